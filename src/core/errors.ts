@@ -1,0 +1,107 @@
+/**
+ * Every error that a user can meet, in one table: its HTTP status, the exit code it leads to, and its sentence.
+ * `{name}` in a sentence is replaced by the value of that name; a sentence quotes the bad value and says what to do.
+ */
+const TABLE = {
+  // Reading files
+  FILE_NOT_FOUND: row(404, 2, 'Cannot read {path}: {reason}. Check the path.'),
+  YAML_SYNTAX: row(400, 2, '{detail}'),
+  UNKNOWN_KEY: row(400, 2, 'Unknown key "{key}" in {where}.{suggestion}'),
+  MISSING_KEY: row(400, 2, '{where} needs "{key}".'),
+  BAD_VALUE: row(400, 2, '"{value}" is not valid for {where}: {expected}.'),
+  BAD_DURATION: row(
+    400,
+    2,
+    '"{value}" is not a duration: write it as 250ms, 4s, 2m or 1h, or as a bare number.',
+  ),
+  BAD_SIZE: row(
+    400,
+    2,
+    '"{value}" is not a size: write it as 512B, 64KiB or 2MiB, or as a bare number of bytes.',
+  ),
+  BAD_SHARE: row(400, 2, '"{value}" is not a share: write it as 25% or as a number from 0 to 1.'),
+  BAD_EXPECTATION: row(
+    400,
+    2,
+    '"{value}" is not an expectation: write an operator (< <= > >= == !=) and a number, as in "{example}".',
+  ),
+
+  // Faults
+  UNKNOWN_FAULT: row(400, 2, 'There is no fault of type "{type}".{suggestion}'),
+  FAULT_NOT_FOR_PROTOCOL: row(
+    400,
+    2,
+    'Fault "{type}" cannot act on proxy "{proxy}", which speaks {protocol}; it acts on {protocols}.',
+  ),
+  UNKNOWN_PROXY: row(400, 2, 'Proxy "{proxy}" is not declared.{suggestion}'),
+  MATCH_NOT_SEEN: row(400, 2, 'Fault "{type}" cannot match on "{key}": it sees {keys}.'),
+
+  // Control API
+  BAD_BODY: row(400, 2, 'The body is not valid: {reason}.'),
+  EPOCH_SPENT: row(409, 6, 'Epoch {epoch} is spent; the highest seen is {highest}. Use a higher one.'),
+  OTHER_RUN: row(409, 6, 'Run "{run}" holds a live lease on this data plane for another {expiresIn} ms.'),
+  OTHER_INSTANCE: row(409, 6, 'This data plane is instance {instance}, not {asked}: it was restarted.'),
+  HALTED: row(423, 6, 'Halted: {reason}. Lift it with "faultline halt --lift" when it is safe.'),
+  HOST_REFUSED: row(403, 6, 'Host "{host}" is not one this control port answers to.'),
+  ORIGIN_REFUSED: row(403, 6, 'Origin "{origin}" may not use this control port.'),
+} as const satisfies Record<string, ErrorRow>;
+
+interface ErrorRow {
+  /** HTTP status when the error answers a request. */
+  readonly status: number;
+  /** Exit code of `faultline` when the error ends a command. */
+  readonly exit: number;
+  readonly sentence: string;
+}
+
+function row(status: number, exit: number, sentence: string): ErrorRow {
+  return { status, exit, sentence };
+}
+
+export type ErrorCode = keyof typeof TABLE;
+export const ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = TABLE;
+
+/** A place in a file; line and column count from 1. */
+export interface SourcePlace {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** An error from the table. `toString()` reads `file:line:column: sentence` where a place is known. */
+export class FaultlineError extends Error {
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly exitCode: number;
+  readonly at: SourcePlace | undefined;
+
+  constructor(code: ErrorCode, values: Readonly<Record<string, unknown>> = {}, at?: SourcePlace) {
+    super(fill(TABLE[code].sentence, values));
+    this.name = 'FaultlineError';
+    this.code = code;
+    this.status = TABLE[code].status;
+    this.exitCode = TABLE[code].exit;
+    this.at = at;
+  }
+
+  override toString(): string {
+    return this.at ? `${this.at.file}:${this.at.line}:${this.at.column}: ${this.message}` : this.message;
+  }
+}
+
+/** Several errors found in one go, such as all that is wrong in one file. */
+export class FaultlineErrors extends Error {
+  readonly errors: readonly FaultlineError[];
+  readonly exitCode: number;
+
+  constructor(errors: readonly FaultlineError[]) {
+    super(errors.map(String).join('\n'));
+    this.name = 'FaultlineErrors';
+    this.errors = errors;
+    this.exitCode = Math.max(...errors.map((error) => error.exitCode));
+  }
+}
+
+function fill(sentence: string, values: Readonly<Record<string, unknown>>): string {
+  return sentence.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''));
+}

@@ -1,0 +1,179 @@
+import type { Expectation, Measure } from './expectation.ts';
+import type { CountedFault, FaultSpec } from './fault.ts';
+import type { AbortRule } from './limits.ts';
+import type { Observation } from './observation.ts';
+import type { Plan } from './plan.ts';
+import type { Sample } from './ports.ts';
+import type { Verdict } from './verdict.ts';
+
+export const JOURNAL_VERSION = 1;
+
+/** What one window of a probe says. */
+export interface ProbeWindow {
+  readonly probe: string;
+  readonly samples: number;
+  /** NaN is written as null. */
+  readonly measures: Partial<Record<Measure, number | null>>;
+  readonly missed: readonly Pick<Expectation, 'text' | 'measure'>[];
+}
+
+export interface CanaryProof {
+  readonly proxy: string;
+  /** What was sent: `connect`, `SSLRequest`, `PING`, `GET /`. */
+  readonly canary: string;
+  /** What came through the proxy and straight from the upstream, by kind and without content: `200`, `N`, `PONG`, `ECONNREFUSED`. */
+  readonly through: string;
+  readonly direct: string;
+  readonly same: boolean;
+}
+
+export interface RollbackProof {
+  readonly proven: boolean;
+  readonly empty: boolean;
+  readonly held: number;
+  readonly canaries: readonly CanaryProof[];
+  /** What no rollback can undo: "12 connections were closed by kill". */
+  readonly notUndone: readonly string[];
+  /** Why it is not proven. */
+  readonly reason?: string;
+}
+
+export type RollbackCause =
+  | 'finished'
+  | 'breach'
+  | 'missing'
+  | 'monitor-loss'
+  | 'halt'
+  | 'signal'
+  | 'stop-file'
+  | 'gate'
+  | 'error'
+  | 'interrupted';
+
+/** What a run records, by type. Acts that add or change faults are synced to the disk before they happen. */
+export type JournalBody =
+  | {
+      readonly type: 'run-started';
+      readonly run: string;
+      readonly plan: Plan;
+      readonly version: string;
+      readonly owner: Owner;
+      readonly timeScale?: string;
+    }
+  | { readonly type: 'gate-passed'; readonly gate: string; readonly detail: string }
+  | { readonly type: 'gate-refused'; readonly gate: string; readonly reason: string }
+  | {
+      readonly type: 'data-plane';
+      readonly control: string;
+      readonly instance: string;
+      readonly pid?: number;
+      readonly startTime?: string;
+      readonly adopted: boolean;
+      readonly proxies: Readonly<Record<string, string>>;
+    }
+  | { readonly type: 'baseline-started' }
+  | {
+      readonly type: 'baseline';
+      readonly windows: readonly ProbeWindow[];
+      readonly healthy: boolean;
+      readonly reason?: string;
+    }
+  | { readonly type: 'sample'; readonly sample: Sample }
+  | { readonly type: 'observation'; readonly observation: Observation }
+  | {
+      readonly type: 'step-gate';
+      readonly step: number;
+      readonly outcome: 'waiting' | 'reached' | 'not-reached';
+      readonly waitedMs?: number;
+    }
+  | {
+      readonly type: 'step-intended';
+      readonly step: number;
+      readonly name: string;
+      readonly epoch: number;
+      readonly faults: readonly FaultSpec[];
+    }
+  | {
+      readonly type: 'step-applied';
+      readonly step: number;
+      readonly epoch: number;
+      readonly previous?: readonly CountedFault[];
+    }
+  | { readonly type: 'renewed'; readonly epoch: number; readonly faults: readonly CountedFault[] }
+  | {
+      readonly type: 'step-ended';
+      readonly step: number;
+      readonly counts: readonly CountedFault[];
+      readonly injectedMet: boolean;
+    }
+  | {
+      readonly type: 'left-baseline';
+      readonly probe: string;
+      readonly expectation: string;
+      readonly value: number | null;
+      readonly baseline: number | null;
+    }
+  | { readonly type: 'returned'; readonly probe: string; readonly expectation: string }
+  | {
+      readonly type: 'breach';
+      readonly rule: AbortRule;
+      readonly probe: string;
+      readonly value: number | null;
+      readonly baseline: number | null;
+      readonly text: string;
+    }
+  | { readonly type: 'missing'; readonly probe: string; readonly ageMs: number }
+  | { readonly type: 'rollback-started'; readonly cause: RollbackCause; readonly reason: string }
+  | {
+      readonly type: 'rollback-emptied';
+      readonly tookMs: number;
+      readonly previous?: readonly CountedFault[];
+    }
+  | { readonly type: 'rollback-proof'; readonly proof: RollbackProof; readonly tookMs: number }
+  | {
+      readonly type: 'recovery';
+      readonly recovered: boolean;
+      readonly afterMs: number | null;
+      readonly windows: readonly ProbeWindow[];
+    }
+  | {
+      readonly type: 'load';
+      readonly requests: number;
+      readonly errors: number;
+      readonly timeouts: number;
+      readonly non2xx: number;
+      readonly p50: number;
+      readonly p99: number;
+    }
+  | { readonly type: 'note'; readonly text: string }
+  | {
+      readonly type: 'run-ended';
+      readonly verdict: Verdict;
+      readonly exit: number;
+      readonly sentence: string;
+      readonly interrupted?: boolean;
+    };
+
+export type JournalType = JournalBody['type'];
+
+/** Who writes a journal; gone when no process with this pid and start time lives on this boot. */
+export interface Owner {
+  readonly pid: number;
+  /** Start time of the process in clock ticks since boot, from `/proc/PID/stat`; empty where there is none. */
+  readonly startTime: string;
+  /** `/proc/sys/kernel/random/boot_id`; empty where there is none. */
+  readonly bootId: string;
+}
+
+/** One line of `journal.jsonl`. */
+export type JournalEvent = JournalBody & {
+  readonly v: typeof JOURNAL_VERSION;
+  /** Counts from 1. */
+  readonly n: number;
+  /** Wall clock, RFC 3339 with milliseconds. */
+  readonly t: string;
+  /** Monotonic ms since the run began. */
+  readonly mono: number;
+};
+
+export type JournalEventOf<T extends JournalType> = Extract<JournalEvent, { type: T }>;

@@ -1,0 +1,80 @@
+import type { Measure, Operator } from './expectation.ts';
+
+/** `{ probe: read-workspace, errorRate: "> 20%", for: 5s }`: abort when the measure has been so for that long. */
+export interface AbortRule {
+  /** A probe's name, or `*` for each. */
+  readonly probe: string;
+  readonly measure: Measure;
+  readonly operator: Operator;
+  readonly bound: number;
+  /** Bound is a factor of the baseline's value. */
+  readonly relative: boolean;
+  readonly forMs: number;
+  /** As written: `errorRate > 20% for 5 s`. */
+  readonly text: string;
+  /** Where it stands. */
+  readonly source: 'safety-limits' | 'experiment';
+}
+
+/** How far an experiment may go. */
+export interface Reach {
+  /** Highest toxicity of any fault, 0 to 1. */
+  readonly toxicity: number;
+  /** Proxies with a fault at once. */
+  readonly proxies: number;
+  /** Sum of delays that one unit can meet, ms. */
+  readonly addedLatencyMs: number;
+  /** All steps, gates included at their longest, ms. */
+  readonly durationMs: number;
+  readonly connections: number;
+  readonly requestsPerSecond: number;
+  readonly runs: number;
+}
+
+export interface MonitorLimits {
+  /** Lease of the fault set, ms. */
+  readonly leaseMs: number;
+  /** Bound on the chance of a false abort per run. */
+  readonly falseAbort: number;
+  /** What a probe without a fresh sample leads to. */
+  readonly onMissing: 'abort' | 'inconclusive';
+  readonly onMonitorLoss: 'rollback';
+}
+
+/** `safety-limits.yaml`, read. */
+export interface SafetyLimits {
+  /** The file, or undefined when the built-in defaults hold. */
+  readonly file?: string;
+  readonly environment: { readonly name: string; readonly allowed: readonly string[] };
+  readonly targets: { readonly allow: readonly string[]; readonly deny: readonly string[] };
+  /** Names that `${NAME}` may expand. */
+  readonly env: readonly string[];
+  readonly reach: Reach;
+  readonly exempt: {
+    readonly headers: Readonly<Record<string, string>>;
+    readonly clients: readonly string[];
+  };
+  readonly abortWhen: readonly AbortRule[];
+  readonly monitor: MonitorLimits;
+  readonly windows: readonly OpenWindow[];
+  readonly freezes: readonly Freeze[];
+  readonly approvals?: { readonly above: Partial<Reach>; readonly by: number };
+  readonly stopFile: string;
+}
+
+export interface OpenWindow {
+  /** `mon-fri`, `sat,sun`. */
+  readonly days: string;
+  /** `09:00`. */
+  readonly from: string;
+  readonly to: string;
+  readonly zone: string;
+}
+
+export interface Freeze {
+  /** First day, `2026-12-20`. */
+  readonly from: string;
+  /** Last day. */
+  readonly to: string;
+  readonly zone: string;
+}

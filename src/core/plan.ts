@@ -1,0 +1,117 @@
+import type { Expectation, Operator } from './expectation.ts';
+import type { AttributeValue, Match, Stream } from './fault.ts';
+import type { AbortRule, Reach } from './limits.ts';
+import type { ProxyDeclaration } from './protocol.ts';
+
+/** A number that may change linearly over a step; fixed where `from` equals `to`. */
+export interface Ramp {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface PlannedFault {
+  /** `1.2` for the second fault of the first step, or the file's own id; unique in the experiment. */
+  readonly id: string;
+  readonly proxy: string;
+  readonly type: string;
+  readonly stream?: Stream;
+  readonly toxicity: Ramp;
+  readonly match: Match;
+  readonly attributes: Readonly<Record<string, AttributeValue | Ramp>>;
+  /** The fault in a sentence: "delay each chunk by 250 ms ± 50 ms". */
+  readonly sentence: string;
+}
+
+export interface InjectedExpectation {
+  readonly operator: Operator;
+  readonly bound: number;
+}
+
+export interface PlannedStep {
+  readonly name: string;
+  readonly durationMs: number;
+  /** Wait for the steady state, unbroken this long, before the step. */
+  readonly gateMs?: number;
+  readonly faults: readonly PlannedFault[];
+  /** On each fault of the step; `unproven` when nobody counts. */
+  readonly injected: InjectedExpectation | 'unproven';
+}
+
+interface ProbeCommon {
+  readonly name: string;
+  readonly everyMs: number;
+  readonly timeoutMs: number;
+  /** Span of rates and percentiles, ms. */
+  readonly windowMs: number;
+  readonly expect: readonly Expectation[];
+}
+
+/** Texts in `url`, `headers` and `env` may hold `${NAME}`; they are expanded at the moment of use only. */
+export type ProbeSpec = ProbeCommon &
+  (
+    | {
+        readonly kind: 'http';
+        readonly url: string;
+        readonly method: string;
+        readonly headers: Readonly<Record<string, string>>;
+        readonly body?: string;
+      }
+    | { readonly kind: 'postgres'; readonly url: string; readonly query: string }
+    | { readonly kind: 'redis'; readonly url: string; readonly command: readonly string[] }
+    | {
+        readonly kind: 'prometheus';
+        readonly url: string;
+        readonly metric: string;
+        readonly headers: Readonly<Record<string, string>>;
+      }
+    | {
+        readonly kind: 'command';
+        readonly run: readonly string[];
+        readonly env: Readonly<Record<string, string>>;
+      }
+  );
+
+export interface LoadSpec {
+  readonly target: string;
+  readonly connections: number;
+  /** Requests a second over all connections. */
+  readonly rate: number;
+  readonly requests: readonly LoadRequest[];
+}
+
+export interface LoadRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Share of the requests, relative to the others' weights. */
+  readonly weight: number;
+}
+
+/** What a run will do, worked out before anything is touched. */
+export interface Plan {
+  readonly name: string;
+  readonly title: string;
+  readonly hypothesis: string;
+  readonly tags: readonly string[];
+  readonly seed: number;
+  readonly source: {
+    readonly file: string;
+    /** SHA-256 of the file as it stands on the disk, hex. */
+    readonly hash: string;
+    /** The file's text with secrets masked. */
+    readonly text: string;
+  };
+  readonly proxies: readonly ProxyDeclaration[];
+  /** Address of the data plane's control API. */
+  readonly control: string;
+  readonly load?: LoadSpec;
+  readonly baselineMs: number;
+  readonly probes: readonly ProbeSpec[];
+  /** The stricter of the file's and of the limits'. */
+  readonly abortWhen: readonly AbortRule[];
+  readonly steps: readonly PlannedStep[];
+  readonly recoveryMs: number;
+  /** How far the steps go. */
+  readonly reach: Reach;
+}

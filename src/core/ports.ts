@@ -1,0 +1,43 @@
+import type { FaultSetRequest, FaultSetState } from './fault.ts';
+import type { Observation } from './observation.ts';
+
+/** A way to put faults in force and take them back. */
+export interface FaultDriver {
+  readonly name: string;
+  /** Whether it counts matched and injected units. */
+  readonly counts: boolean;
+  /** A new set (higher epoch) or a renewal (same epoch). Rejects with a FaultlineError; then nothing was changed. */
+  apply(set: FaultSetRequest): Promise<FaultSetState>;
+  /** Takes everything back that the lease holds, up to `epoch` (default: the highest seen). */
+  empty(epoch?: number): Promise<FaultSetState>;
+  state(): Promise<FaultSetState>;
+  /** Names of proxies with toxics set by hand. */
+  manualToxics(): Promise<readonly string[]>;
+  /** Units held or delayed now, over all proxies. */
+  held(): Promise<number>;
+  halt(reason: string): Promise<void>;
+  /** Observations as they come, until `signal` aborts or the data plane is gone; then it ends or throws. */
+  observe(signal: AbortSignal): AsyncIterable<Observation>;
+}
+
+/** One measurement of a probe. */
+export interface Sample {
+  readonly probe: string;
+  /** When it began, monotonic ms of the controller. */
+  readonly mono: number;
+  /** How long it took, ms; a sample that failed took so long to fail. */
+  readonly ms: number;
+  readonly ok: boolean;
+  /** HTTP status. */
+  readonly status?: number;
+  readonly value?: number;
+  /** Why it failed, in a sentence without content, key or address of a secret. */
+  readonly reason?: string;
+}
+
+/** Measures once. Never rejects: what goes wrong is a failed sample. */
+export interface Probe {
+  readonly name: string;
+  measure(signal: AbortSignal): Promise<Omit<Sample, 'probe' | 'mono'>>;
+  close(): Promise<void>;
+}

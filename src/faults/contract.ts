@@ -1,0 +1,189 @@
+import type { z } from 'zod';
+import type { Clock } from '../core/clock.ts';
+import type { Attributes, Match, Stream } from '../core/fault.ts';
+import type { Protocol } from '../core/protocol.ts';
+
+export type MatchKey = Exclude<keyof Match, 'first' | 'after' | 'every'>;
+
+/** How a connection is ended: FIN after what is on its way, RST, or (HTTP only) a transfer that ends well. */
+export type Ending = 'fin' | 'rst';
+
+interface FaultBase<A extends Attributes> {
+  /** As files and toxics name it. */
+  readonly type: string;
+  readonly protocols: readonly Protocol[];
+  /** Streams it can be put on; the first is the default. */
+  readonly streams: readonly Stream[];
+  /** Whether Toxiproxy's routes may add it. `down` may not: there it is `enabled: false`. */
+  readonly manual: boolean;
+  /** What `match` may name, beside `first after every`. */
+  readonly matchKeys: readonly MatchKey[];
+  /** Reads attributes from a file or a request: every field has a default, a unit and a description in its meta. */
+  readonly attributes: z.ZodType<A>;
+  /** One line for tables of faults. */
+  readonly summary: string;
+  /** What taking it back does to what it touched, for tables and reports. */
+  readonly undo: string;
+  /** Whether it may end connections, which no rollback undoes. */
+  readonly endsConnections: boolean;
+  /** Longest delay it can add to one unit, ms (Infinity: holds until taken back); what `reach.addedLatency` bounds. */
+  addedLatency(attributes: A): number;
+  /** The fault in a sentence without a full stop: "delay each chunk by 250 ms ± 50 ms". */
+  explain(attributes: A): string;
+}
+
+/** What every behaviour gets. `attributes` and `random` belong to one unit. */
+export interface FaultContext<A extends Attributes> {
+  readonly clock: Clock;
+  /** Current values; a renewal may change them. */
+  readonly attributes: A;
+  /** Next number in [0, 1) of the unit's own seeded sequence. */
+  random(): number;
+  /** State shared by all units of this fault on this proxy, made once. */
+  shared<T>(key: string, make: () => T): T;
+}
+
+// --- listener -------------------------------------------------------------------------------------------------------
+
+/** A live connection, as a listener fault sees it. */
+export interface LiveConnection {
+  readonly id: number;
+  /** Closes both sides now; counted as one injection. */
+  close(how: Ending): void;
+  /** Stops reading both ways until the answer is called; nothing is lost. */
+  freeze(): () => void;
+}
+
+/** What becomes of a new connection. `hold`: accepted, upstream not dialled, nothing read, until `until` calls back. */
+export type Admission =
+  | { readonly do: 'pass' }
+  | { readonly do: 'close'; readonly how: Ending }
+  | { readonly do: 'hold'; readonly until: (go: () => void) => void };
+
+export interface ListenerBehaviour {
+  /** Wants the port closed, so that a connect is refused. */
+  readonly portClosed?: boolean;
+  /** A connection that the fault has taken. */
+  admit?(connection: LiveConnection): Admission;
+  /** Connections that the fault has taken of those live when it came into force. */
+  engage?(live: readonly LiveConnection[]): void;
+  /** The attributes changed. */
+  updated?(): void;
+  /** Lets go of everything at once: held connections go on, frozen ones thaw. */
+  release(): void;
+}
+
+export interface ListenerContext<A extends Attributes> extends FaultContext<A> {
+  /** All live connections of the proxy that the fault has taken. */
+  live(): readonly LiveConnection[];
+}
+
+export interface ListenerFault<A extends Attributes = Attributes> extends FaultBase<A> {
+  readonly layer: 'listener';
+  /** One per proxy. */
+  create(context: ListenerContext<A>): ListenerBehaviour;
+}
+
+// --- bytes ----------------------------------------------------------------------------------------------------------
+
+export interface BytesContext<A extends Attributes> extends FaultContext<A> {
+  /** The connection was there before the fault. */
+  readonly opened: 'before' | 'after';
+  /** Hands bytes on, in order. */
+  emit(chunk: Buffer): void;
+  /** Hands the end of the stream on. */
+  emitEnd(): void;
+  /** Closes the whole connection, after flushing what was emitted (`fin`), or with what could be flushed at once (`rst`). */
+  close(how: Ending): void;
+}
+
+/** One per connection and stream. Single-threaded; may call its context at any time until `release`. */
+export interface BytesBehaviour {
+  push(chunk: Buffer): void;
+  end(): void;
+  /** Bytes held now. */
+  readonly held: number;
+  /** Reading pauses while `held` is above this. */
+  readonly capacity: number;
+  updated?(): void;
+  /** Synchronously emits all that is held (and a held end), in order; called once, nothing is pushed after it. */
+  release(): void;
+  /** It dropped or changed bytes, so the connection must close when the fault is taken back. */
+  readonly spoiled?: boolean;
+}
+
+export interface BytesFault<A extends Attributes = Attributes> extends FaultBase<A> {
+  readonly layer: 'bytes';
+  create(context: BytesContext<A>): BytesBehaviour;
+}
+
+// --- http -----------------------------------------------------------------------------------------------------------
+
+/** A request, as faults may see it. Bodies are read only where a fault matches on `model` or answers by provider. */
+export interface RequestView {
+  readonly protocol: Protocol;
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly model: string | undefined;
+  /** The client asked for a stream of events. */
+  readonly streaming: boolean;
+}
+
+export interface ResponseHead {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** `text/event-stream`. */
+  readonly events: boolean;
+}
+
+export type RequestAct =
+  | { readonly do: 'forward' }
+  | {
+      readonly do: 'reply';
+      readonly status: number;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: string | Buffer;
+    }
+  | { readonly do: 'abort'; readonly how: Ending };
+
+/** `clean` ends the transfer as if it were whole. */
+export type BodyAct =
+  | { readonly do: 'pass' }
+  | { readonly do: 'replace'; readonly with: Buffer }
+  | { readonly do: 'cut'; readonly how: Ending | 'clean'; readonly before?: Buffer };
+
+export interface HttpContext<A extends Attributes> extends FaultContext<A> {
+  readonly request: RequestView;
+  /** Holds the unit for `ms` (Infinity: until taken back). Resolves early when the fault is taken back or the client goes. */
+  hold(ms: number): Promise<void>;
+  /** Marks the unit as injected; called when the fault really acts. */
+  injected(): void;
+}
+
+/** One per request that the fault has taken. Every hook is optional; all that came before a cut is flushed first. */
+export interface HttpBehaviour {
+  /** Before anything is sent upstream. */
+  request?(): RequestAct | Promise<RequestAct>;
+  /** The upstream's head is known and not yet sent on. */
+  head?(head: ResponseHead): RequestAct | Promise<RequestAct>;
+  /** Each chunk of a body that is not an event stream; `offset` counts the body's bytes before it. */
+  chunk?(chunk: Buffer, offset: number): BodyAct | Promise<BodyAct>;
+  /** Each event of an event stream, whole with its closing blank line; `index` counts from 0. */
+  event?(event: Buffer, index: number): BodyAct | Promise<BodyAct>;
+  /** The body is complete. */
+  end?(): BodyAct | Promise<BodyAct>;
+}
+
+export interface HttpFault<A extends Attributes = Attributes> extends FaultBase<A> {
+  readonly layer: 'http';
+  create(context: HttpContext<A>): HttpBehaviour;
+}
+
+// --- all ------------------------------------------------------------------------------------------------------------
+
+export type FaultDefinition = ListenerFault | BytesFault | HttpFault;
+
+// biome-ignore lint/suspicious/noExplicitAny: a registry holds faults of every attribute type; each checks its own.
+export type AnyFault = ListenerFault<any> | BytesFault<any> | HttpFault<any>;

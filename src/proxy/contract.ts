@@ -1,0 +1,123 @@
+import type { Duplex } from 'node:stream';
+import type { Attributes, FaultSetRequest, FaultSetState, Stream } from '../core/fault.ts';
+import type { Observation } from '../core/observation.ts';
+import type { ProxyDeclaration } from '../core/protocol.ts';
+import type { AnyFault } from '../faults/contract.ts';
+
+/** What a fault's `match` is held against; a layer fills in what it sees. */
+export interface UnitFacts {
+  readonly client: string;
+  readonly method?: string;
+  readonly path?: string;
+  readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly model?: string;
+}
+
+/** A unit that a fault has taken: it passed match, numbering and toxicity. */
+export interface Taken {
+  readonly attributes: Attributes;
+  /** Next number in [0, 1) of the unit's own seeded sequence. */
+  random(): number;
+  /** The fault really acted; counts once however often it is called. */
+  injected(): void;
+  /** It did not come to act, and why. */
+  skipped(reason: string): void;
+}
+
+/** One fault in force on one proxy: a manual toxic, or a leased fault. */
+export interface ActiveFault {
+  readonly id: string;
+  readonly definition: AnyFault;
+  readonly stream: Stream;
+  readonly origin: 'manual' | 'leased';
+  /** Numbers the unit where its match passes; undefined when the fault leaves it alone. */
+  take(facts: UnitFacts): Taken | undefined;
+  /** State shared by all units of this fault on this proxy. */
+  shared<T>(key: string, make: () => T): T;
+  /** Aborted, synchronously, when the fault is taken back. */
+  readonly released: AbortSignal;
+}
+
+/** Counts what a proxy does, for observations and metrics. */
+export interface ProxyMeter {
+  /** A unit begins. */
+  unit(): void;
+  /** A unit ends: its status (`200`, `error`, …), whether a fault made or changed the answer, and µs to the first byte. */
+  answered(status: string, injected: boolean, firstByteUs?: number): void;
+  retry(): void;
+  /** A unit is held or delayed until the answer is called. */
+  hold(): () => void;
+}
+
+/** What the HTTP side of a proxy is given. */
+export interface HttpHost {
+  readonly declaration: ProxyDeclaration;
+  /** HTTP faults in force now, in order. */
+  faults(): readonly ActiveFault[];
+  readonly meter: ProxyMeter;
+}
+
+/** The HTTP side of a proxy: speaks HTTP on the near end of a link. */
+export interface HttpForwarder {
+  /** Takes over the near end of a link; `client` is the client's address. */
+  accept(end: Duplex, client: string): void;
+  /** Ends all at once. */
+  close(): Promise<void>;
+}
+
+export interface ManualToxic {
+  readonly name: string;
+  readonly type: string;
+  readonly stream: Stream;
+  readonly toxicity: number;
+  readonly attributes: Attributes;
+}
+
+/** A proxy as the control API handles it. Its methods throw FaultlineError or the system's error for a port. */
+export interface ProxyHandle {
+  readonly name: string;
+  /** With the address that was really taken as `listen`. */
+  readonly declaration: ProxyDeclaration;
+  readonly enabled: boolean;
+  readonly listening: boolean;
+  readonly toxics: readonly ManualToxic[];
+  enable(): Promise<void>;
+  /** Closes the listener and both sides of every live connection. */
+  disable(): Promise<void>;
+  /** A new address restarts the proxy; toxics survive. */
+  update(change: { listen?: string; upstream?: string }): Promise<void>;
+  /** Acts on live connections in the same tick. */
+  addToxic(toxic: ManualToxic): void;
+  updateToxic(name: string, change: { attributes?: Attributes; toxicity?: number }): void;
+  /** Never waits for I/O. */
+  removeToxic(name: string): void;
+}
+
+export interface ConnectionInfo {
+  readonly id: number;
+  readonly proxy: string;
+  readonly client: string;
+  readonly ageMs: number;
+  readonly bytes: { readonly up: number; readonly down: number };
+}
+
+/** The data plane without its API. Calls on faults are synchronous: they have taken force when they return. */
+export interface DataPlane {
+  readonly instance: string;
+  proxies(): readonly ProxyHandle[];
+  proxy(name: string): ProxyHandle | undefined;
+  addProxy(declaration: ProxyDeclaration, enabled: boolean): Promise<ProxyHandle>;
+  removeProxy(name: string): Promise<void>;
+  /** @throws FaultlineError EPOCH_SPENT, OTHER_RUN, OTHER_INSTANCE, HALTED, or what is wrong with a fault; then nothing was changed. */
+  putFaults(request: FaultSetRequest): FaultSetState;
+  emptyFaults(epoch?: number): FaultSetState;
+  state(): FaultSetState;
+  halt(reason: string): void;
+  lift(): void;
+  /** Calls back once a second and just before a new epoch; the answer ends it. */
+  observe(listener: (observation: Observation) => void): () => void;
+  connections(): readonly ConnectionInfo[];
+  /** Closes live connections, of one proxy or of all; answers how many. */
+  closeConnections(proxy?: string): number;
+  close(): Promise<void>;
+}
