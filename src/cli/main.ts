@@ -1,0 +1,143 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { FaultlineError, FaultlineErrors } from '../core/errors.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+const program = new Command('faultline')
+  .description(
+    'Injects latency, outages and connection kills in front of AI providers, Postgres and Redis, step by step, and takes everything back when health leaves its baseline.',
+  )
+  .version(version)
+  .showSuggestionAfterError()
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ faultline init my-experiment.yaml        write a commented experiment to start from
+  $ faultline plan my-experiment.yaml        say what it would do, in sentences; touches nothing
+  $ faultline run my-experiment.yaml         run it under the safety monitor
+  $ faultline halt --reason "real incident"  take every fault back and refuse new ones
+  $ faultline demo                           play an OpenAI outage on a sandbox of real services
+
+Exit codes of run: 0 held, 1 deviated, 2 invalid input, 3 aborted by safety, 4 rollback not proven,
+5 inconclusive, 6 refused before anything was injected.`,
+  );
+
+program
+  .command('run')
+  .argument('<experiment>', 'experiment file')
+  .description('Run an experiment under the safety monitor.')
+  .option('--limits <file>', 'safety limits (default: safety-limits.yaml beside the experiment, or above it)')
+  .option('--keep-proxy', 'leave the data plane running afterwards, without faults')
+  .option('--json', 'print the journal as JSON lines')
+  .addHelpText(
+    'after',
+    '\nExample:\n  $ faultline run experiments/openai-outage-cascade.yaml --limits staging-limits.yaml',
+  )
+  .action(async (file: string, options: { limits?: string; keepProxy?: boolean; json?: boolean }) =>
+    finish((await import('./run.ts')).run({ file, ...options, version })),
+  );
+
+program
+  .command('plan')
+  .argument('<experiment>', 'experiment file')
+  .description('Say what a run would do, in sentences. Touches nothing.')
+  .option('--limits <file>', 'safety limits')
+  .option('--json', 'print the plan as JSON')
+  .addHelpText('after', '\nExample:\n  $ faultline plan my-experiment.yaml | less')
+  .action(async (file: string, options: { limits?: string; json?: boolean }) =>
+    finish((await import('./plan.ts')).plan({ file, ...options })),
+  );
+
+program
+  .command('validate')
+  .argument('<experiment...>', 'experiment files')
+  .description('Check experiment files; every problem is told as file:line:column.')
+  .option('--limits <file>', 'safety limits')
+  .addHelpText('after', '\nExample:\n  $ faultline validate experiments/*.yaml')
+  .action(async (files: string[], options: { limits?: string }) =>
+    finish((await import('./validate.ts')).validate({ files, ...options })),
+  );
+
+program
+  .command('proxy')
+  .description('Run the data plane in the foreground: the proxies of faultline.yaml and their control API.')
+  .option('--config <file>', 'proxies and control address (default: faultline.yaml here, where there is one)')
+  .option('--control <address>', 'address of the control API (default: 127.0.0.1:8474)')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ faultline proxy --config faultline.yaml
+  $ curl -X POST localhost:8474/proxies/redis/toxics -d '{"type":"latency","attributes":{"latency":250}}'`,
+  )
+  .action(async (options: { config?: string; control?: string }) =>
+    finish((await import('./proxy.ts')).proxy(options)),
+  );
+
+program
+  .command('halt')
+  .description('Kill switch: take every fault back, end every run, refuse new ones until lifted.')
+  .option('--reason <text>', 'why, for the record', 'halted by hand')
+  .option('--lift', 'lift the halt again')
+  .option('--control <address>', 'address of the control API (default: that of faultline.yaml)')
+  .addHelpText('after', '\nExamples:\n  $ faultline halt --reason "real incident"\n  $ faultline halt --lift')
+  .action(async (options: { reason: string; lift?: boolean; control?: string }) =>
+    finish((await import('./halt.ts')).halt(options)),
+  );
+
+program
+  .command('recover')
+  .description(
+    'Find runs whose controller died, prove that nothing of them is left, and write their reports.',
+  )
+  .addHelpText('after', '\nExample:\n  $ faultline recover')
+  .action(async () => finish((await import('./recover.ts')).recover()));
+
+program
+  .command('faults')
+  .argument('[type]', 'one fault, in full')
+  .description('List the faults that can be injected, or explain one.')
+  .addHelpText('after', '\nExamples:\n  $ faultline faults\n  $ faultline faults ai_ttft')
+  .action(async (type: string | undefined) => finish((await import('./faults.ts')).faults(type)));
+
+program
+  .command('report')
+  .argument('<run>', 'run id, the folder of a run, or "last"')
+  .description('Write the report of an old run again, from its journal alone.')
+  .addHelpText('after', '\nExample:\n  $ faultline report last')
+  .action(async (run: string) => finish((await import('./report.ts')).report(run)));
+
+program
+  .command('init')
+  .argument('[file]', 'file to write', 'experiment.yaml')
+  .description('Write a commented experiment to start from.')
+  .addHelpText('after', '\nExample:\n  $ faultline init redis-latency.yaml')
+  .action(async (file: string) => finish((await import('./init.ts')).init(file)));
+
+program
+  .command('demo')
+  .description(
+    'Play an OpenAI outage on a sandbox with a real Postgres and a real Redis; about a minute and a half.',
+  )
+  .option('--json', 'print the journal as JSON lines')
+  .addHelpText('after', '\nExample:\n  $ faultline demo')
+  .action(async (options: { json?: boolean }) =>
+    finish((await import('./demo/index.ts')).demo({ ...options, version })),
+  );
+
+async function finish(verb: Promise<number>): Promise<void> {
+  process.exitCode = await verb;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof FaultlineError || error instanceof FaultlineErrors)) throw error;
+  process.stderr.write(`${error instanceof FaultlineErrors ? error.message : String(error)}\n`);
+  process.exitCode = error.exitCode;
+}
