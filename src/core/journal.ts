@@ -122,7 +122,13 @@ export type JournalBody =
       readonly baseline: number | null;
       readonly text: string;
     }
-  | { readonly type: 'missing'; readonly probe: string; readonly ageMs: number }
+  | {
+      readonly type: 'missing';
+      readonly probe: string;
+      readonly ageMs: number;
+      /** What `onMissing` asks for; `abort` where it is not said. */
+      readonly leadsTo?: 'abort' | 'inconclusive';
+    }
   | { readonly type: 'rollback-started'; readonly cause: RollbackCause; readonly reason: string }
   | {
       readonly type: 'rollback-emptied';
