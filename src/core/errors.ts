@@ -44,6 +44,14 @@ const TABLE = {
   HALTED: row(423, 6, 'Halted: {reason}. Lift it with "faultline halt --lift" when it is safe.'),
   HOST_REFUSED: row(403, 6, 'Host "{host}" is not one this control port answers to.'),
   ORIGIN_REFUSED: row(403, 6, 'Origin "{origin}" may not use this control port.'),
+  BODY_TOO_LARGE: row(413, 2, 'The body is larger than {limit}.'),
+  INTERNAL: row(500, 6, 'Something unexpected went wrong: {reason}.'),
+
+  // Data plane, as a process
+  PORT_IN_USE: row(409, 6, 'Cannot listen on {address} for {what}: the port is in use. Free it or choose another.'),
+  CANNOT_LISTEN: row(500, 6, 'Cannot listen on {address} for {what}: {reason}.'),
+  DATA_PLANE_GONE: row(503, 6, 'The data plane at {control} does not answer: {reason}.'),
+  DATA_PLANE_NOT_STARTED: row(500, 6, 'The data plane did not start: {reason}. Its log is {log}.'),
 } as const satisfies Record<string, ErrorRow>;
 
 interface ErrorRow {

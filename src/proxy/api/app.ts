@@ -1,0 +1,62 @@
+import fastify, { type FastifyInstance } from 'fastify';
+import type { DataPlane } from '../contract.ts';
+import { checkHost } from './guards.ts';
+import { watchHealth } from './native/health.ts';
+import { createMetrics } from './native/metrics.ts';
+import { observationStreams } from './native/observations.ts';
+import { refuseOtherMethods } from './routes.ts';
+import { addToxiproxyRoutes, toxiproxyRoutes } from './toxiproxy/index.ts';
+
+const BODY_LIMIT = 1024 * 1024;
+
+export interface ApiOptions {
+  readonly plane: DataPlane;
+  /** Names of proxies that must listen before `/healthz` is 200. */
+  readonly declared: readonly string[];
+  /** Host names with dots that the API answers to, beside addresses, `localhost` and names without dots. */
+  readonly allowedHosts?: readonly string[];
+}
+
+/** The control API over a data plane: Toxiproxy's routes and our own. Not listening yet. */
+export function createApi({ plane, declared, allowedHosts = [] }: ApiOptions): FastifyInstance {
+  const allowed = allowedHosts.map((host) => host.toLowerCase());
+  const app = fastify({
+    bodyLimit: BODY_LIMIT,
+    // A client that sends half a request must not keep its connection for ever.
+    requestTimeout: 15_000,
+    keepAliveTimeout: 60_000,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 1000 },
+    exposeHeadRoutes: false,
+    frameworkErrors: (_, __, reply) => notFound(reply),
+  });
+
+  // Toxiproxy never looks at the content type, and clients send all sorts.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_, body, done) => done(null, body));
+  app.addHook('onRequest', async (request) => {
+    delete request.raw.headers['content-type'];
+    checkHost(request.headers.host, allowed);
+  });
+  app.setErrorHandler((error, _, reply) => {
+    return reply.code(status).send({ error: { code, message }, status });
+  });
+  app.setNotFoundHandler((_, reply) => notFound(reply));
+
+  const metrics = createMetrics(plane);
+  const observations = observationStreams(plane);
+  const toxiproxy = toxiproxyRoutes(plane);
+  const native = nativeRoutes({ plane, health: watchHealth(plane, declared), metrics, observations });
+  app.register(async (scope) => addToxiproxyRoutes(scope, toxiproxy));
+  app.register(async (scope) => addNativeRoutes(scope, native, allowed));
+  app.register(async (scope) => refuseOtherMethods(scope, toxiproxy, native));
+  app.addHook('preClose', async () => {
+    metrics.close();
+    observations.close();
+  });
+  return app;
+}
+
+function notFound(reply: { code(status: number): { type(type: string): { send(body: string): unknown } } }) {
+  return reply.code(404).type('text/plain; charset=utf-8').send('404 page not found\n');
+}

@@ -1,0 +1,64 @@
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { maskUrls } from '../../../core/secrets.ts';
+import type { DataPlane } from '../../contract.ts';
+import { observationCounters } from './metrics-counters.ts';
+
+export interface Metrics {
+  readonly contentType: string;
+  /** Prometheus' text format. */
+  text(): Promise<string>;
+  close(): void;
+}
+
+/** Metrics of a data plane. What comes from its observations is up to a second old. */
+export function createMetrics(plane: DataPlane): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const counters = observationCounters(
+    (name, help, labelNames) => new Counter({ name, help, labelNames, registers: [registry] }),
+  );
+  addGauges(registry, plane, counters);
+  const stop = plane.observe((observation) =>
+    counters.take(observation, (name) => {
+      const declaration = plane.proxy(name)?.declaration;
+      return { listener: declaration?.listen ?? '', upstream: maskUrls(declaration?.upstream ?? '') };
+    }),
+  );
+  return { contentType: registry.contentType, text: () => registry.metrics(), close: stop };
+}
+
+function addGauges(
+  registry: Registry,
+  plane: DataPlane,
+  { now }: ReturnType<typeof observationCounters>,
+): void {
+  const gauge = (name: string, help: string, labelNames: readonly string[], fill: (gauge: Gauge) => void) =>
+    new Gauge({
+      name,
+      help,
+      labelNames,
+      registers: [registry],
+      collect() {
+        this.reset();
+        fill(this);
+      },
+    });
+  const single = (name: string, help: string, value: () => number) =>
+    gauge(name, help, [], (target) => target.set(value()));
+
+  gauge('faultline_connections_open', 'Connections open now.', ['proxy'], (target) => {
+    for (const [proxy, seen] of now()) target.set({ proxy }, seen.connections.open);
+  });
+  gauge('faultline_units_held', 'Units that a fault holds or delays now.', ['proxy'], (target) => {
+    for (const [proxy, seen] of now()) target.set({ proxy }, seen.held.open);
+  });
+  gauge('faultline_proxy_listening', 'Whether the port of a proxy is open.', ['proxy'], (target) => {
+    for (const { name, listening } of plane.proxies()) target.set({ proxy: name }, Number(listening));
+  });
+  single('faultline_epoch', 'Epoch in force, or the highest seen.', () => plane.state().epoch);
+  single('faultline_faults', 'Leased faults in force.', () => plane.state().faults.length);
+  single('faultline_lease_seconds', 'Time left of the lease.', () => plane.state().expiresIn / 1000);
+  single('faultline_halted', 'Whether faults are refused until the halt is lifted.', () =>
+    Number(plane.state().halted !== undefined),
+  );
+}

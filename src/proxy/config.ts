@@ -1,0 +1,89 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import type { z } from 'zod';
+import { readDocument } from '../core/document.ts';
+import { FaultlineError } from '../core/errors.ts';
+import type { ProxyDeclaration, ProxyTls } from '../core/protocol.ts';
+import {
+  DEFAULT_CONTROL,
+  type proxiesSchema,
+  proxyFileSchema,
+  toxiproxyFileSchema,
+} from './config-schema.ts';
+
+export { DEFAULT_CONTROL, proxiesSchema, proxyFileSchema } from './config-schema.ts';
+
+const FILE_NAME = 'faultline.yaml';
+
+export interface ProxyConfig {
+  /** `host:port` of the control API. */
+  readonly control: string;
+  readonly allowedHosts: readonly string[];
+  readonly proxies: readonly ProxyDeclaration[];
+  /** Names of proxies that start disabled; only Toxiproxy's own files can say so. */
+  readonly disabled: readonly string[];
+}
+
+/**
+ * Reads a `faultline.yaml`, or a JSON array of proxies as Toxiproxy's `-config` takes it.
+ * @throws FaultlineError FILE_NOT_FOUND
+ * @throws FaultlineErrors with the place of each problem
+ */
+export function readProxyConfig(path: string): ProxyConfig {
+  const text = readText(path);
+  const file = relative(process.cwd(), path) || path;
+  const folder = dirname(resolve(path));
+  if (/^\s*\[/.test(text)) {
+    const entries = readDocument({ text, file, schema: toxiproxyFileSchema });
+    return {
+      control: DEFAULT_CONTROL,
+      allowedHosts: [],
+      proxies: entries.map(({ enabled: _, ...proxy }) => withFolder(proxy, folder)),
+      disabled: entries.filter(({ enabled }) => !enabled).map(({ name }) => name),
+    };
+  }
+  const { control, allowedHosts, proxies } = readDocument({ text, file, schema: proxyFileSchema });
+  return { control, allowedHosts, proxies: toDeclarations(proxies, folder), disabled: [] };
+}
+
+/** Proxies of a file, with paths of certificates taken relative to the file's folder. */
+export function toDeclarations(
+  proxies: z.output<typeof proxiesSchema>,
+  folder: string,
+): readonly ProxyDeclaration[] {
+  return Object.entries(proxies).map(([name, proxy]) => withFolder({ name, ...proxy }, folder));
+}
+
+/** The `faultline.yaml` that holds for a file in `folder`: there, else in a folder above, else in the current one. */
+export function findProxyConfig(folder: string, cwd: string = process.cwd()): string | undefined {
+  for (let at = resolve(folder); ; at = dirname(at)) {
+    const candidate = join(at, FILE_NAME);
+    if (existsSync(candidate)) return candidate;
+    if (at === dirname(at)) break;
+  }
+  const own = join(cwd, FILE_NAME);
+  return existsSync(own) ? own : undefined;
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason =
+      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : message;
+    throw new FaultlineError('FILE_NOT_FOUND', { path, reason });
+  }
+}
+
+function withFolder(proxy: ProxyDeclaration, folder: string): ProxyDeclaration {
+  if (!proxy.tls) return proxy;
+  const { listen, ca, upstream } = proxy.tls;
+  const at = (path: string) => (isAbsolute(path) ? path : join(folder, path));
+  const tls: ProxyTls = {
+    ...(upstream ? { upstream } : {}),
+    ...(listen ? { listen: { cert: at(listen.cert), key: at(listen.key) } } : {}),
+    ...(ca ? { ca: at(ca) } : {}),
+  };
+  return { ...proxy, tls };
+}
