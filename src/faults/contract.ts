@@ -148,9 +148,16 @@ export type RequestAct =
     }
   | { readonly do: 'abort'; readonly how: Ending };
 
-/** `clean` ends the transfer as if it were whole. */
+/** `keep` sends the head with the first of the body that passes, at the body's end, or when the fault is taken back. */
+export type HeadAct = RequestAct | { readonly do: 'keep' };
+
+/**
+ * `keep` judges the piece as passed and holds it back until a later one passes, the body ends, or the fault is taken back.
+ * `clean` ends the transfer as if it were whole.
+ */
 export type BodyAct =
   | { readonly do: 'pass' }
+  | { readonly do: 'keep' }
   | { readonly do: 'replace'; readonly with: Buffer }
   | { readonly do: 'cut'; readonly how: Ending | 'clean'; readonly before?: Buffer };
 
@@ -160,6 +167,8 @@ export interface HttpContext<A extends Attributes> extends FaultContext<A> {
   hold(ms: number): Promise<void>;
   /** Marks the unit as injected; called when the fault really acts. */
   injected(): void;
+  /** The fault cannot act on this unit, and why, in a word or three: `not a stream`. */
+  skipped(reason: string): void;
 }
 
 /** One per request that the fault has taken. Every hook is optional; all that came before a cut is flushed first. */
@@ -167,10 +176,16 @@ export interface HttpBehaviour {
   /** Before anything is sent upstream. */
   request?(): RequestAct | Promise<RequestAct>;
   /** The upstream's head is known and not yet sent on. */
-  head?(head: ResponseHead): RequestAct | Promise<RequestAct>;
-  /** Each chunk of a body that is not an event stream; `offset` counts the body's bytes before it. */
+  head?(head: ResponseHead): HeadAct | Promise<HeadAct>;
+  /**
+   * Each chunk of a body; `offset` counts the body's bytes before it. Of an event stream only if there is no `event` hook,
+   * or if its events are longer than a splitter can hold.
+   */
   chunk?(chunk: Buffer, offset: number): BodyAct | Promise<BodyAct>;
-  /** Each event of an event stream, whole with its closing blank line; `index` counts from 0. */
+  /**
+   * Each event of an event stream, whole with its closing blank line; `index` counts from 0. Where a behaviour has this
+   * hook, the upstream is asked for an answer that is not compressed.
+   */
   event?(event: Buffer, index: number): BodyAct | Promise<BodyAct>;
   /** The body is complete. */
   end?(): BodyAct | Promise<BodyAct>;
@@ -178,6 +193,8 @@ export interface HttpBehaviour {
 
 export interface HttpFault<A extends Attributes = Attributes> extends FaultBase<A> {
   readonly layer: 'http';
+  /** Needs the request's `model`, so that a JSON body is read (up to a cap) before the unit is judged. */
+  readonly readsBody?: boolean;
   create(context: HttpContext<A>): HttpBehaviour;
 }
 

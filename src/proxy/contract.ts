@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { Attributes, FaultSetRequest, FaultSetState, Stream } from '../core/fault.ts';
+import type { Attributes, FaultSetRequest, FaultSetState, Match, Stream } from '../core/fault.ts';
 import type { Observation } from '../core/observation.ts';
 import type { ProxyDeclaration } from '../core/protocol.ts';
 import type { AnyFault } from '../faults/contract.ts';
@@ -29,6 +29,8 @@ export interface ActiveFault {
   readonly id: string;
   readonly definition: AnyFault;
   readonly stream: Stream;
+  /** What it is narrowed to; a layer reads from it which facts it must find out. */
+  readonly match?: Match;
   readonly origin: 'manual' | 'leased';
   /** Numbers the unit where its match passes; undefined when the fault leaves it alone. */
   take(facts: UnitFacts): Taken | undefined;
