@@ -8,7 +8,12 @@ const TABLE = {
   YAML_SYNTAX: row(400, 2, '{detail}'),
   UNKNOWN_KEY: row(400, 2, 'Unknown key "{key}" in {where}.{suggestion}'),
   MISSING_KEY: row(400, 2, '{where} needs "{key}".'),
-  BAD_VALUE: row(400, 2, '"{value}" is not valid for {where}: {expected}.'),
+  BAD_VALUE: row(400, 2, '"{value}" is not valid for {where}: {expected}.{suggestion}'),
+  WRONG_SHAPE: row(400, 2, '{where} is {shape}: {expected}.'),
+  EMPTY_VALUE: row(400, 2, '{where} has no value: {expected}.'),
+  INVALID: row(400, 2, '{where}: {reason}.'),
+  DUPLICATE_KEY: row(400, 2, 'Key "{key}" stands twice in {where}; it is already on line {line}.'),
+  FILE_TOO_LARGE: row(413, 2, 'The file has {size}; at most {limit} are read.'),
   BAD_DURATION: row(
     400,
     2,
@@ -48,7 +53,11 @@ const TABLE = {
   INTERNAL: row(500, 6, 'Something unexpected went wrong: {reason}.'),
 
   // Data plane, as a process
-  PORT_IN_USE: row(409, 6, 'Cannot listen on {address} for {what}: the port is in use. Free it or choose another.'),
+  PORT_IN_USE: row(
+    409,
+    6,
+    'Cannot listen on {address} for {what}: the port is in use. Free it or choose another.',
+  ),
   CANNOT_LISTEN: row(500, 6, 'Cannot listen on {address} for {what}: {reason}.'),
   DATA_PLANE_GONE: row(503, 6, 'The data plane at {control} does not answer: {reason}.'),
   DATA_PLANE_NOT_STARTED: row(500, 6, 'The data plane did not start: {reason}. Its log is {log}.'),
