@@ -1,0 +1,74 @@
+import type { CanaryProof } from '../../core/journal.ts';
+import { isHttp, type ProxyDeclaration } from '../../core/protocol.ts';
+import { type CanaryTarget, targetOf } from './dial.ts';
+import { CANARIES } from './kinds.ts';
+
+/** Codes of a connection that came to nothing: no server of the protocol was there to answer. */
+const UNREACHABLE: ReadonlySet<string> = new Set([
+  'closed',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EPIPE',
+  'ETIMEDOUT',
+  'error',
+]);
+
+/**
+ * Sends the same canary through a proxy and straight to its upstream at the same moment.
+ * @param declaration with the address that was really taken as `listen`
+ */
+export async function sendCanary(declaration: ProxyDeclaration, timeoutMs = 2000): Promise<CanaryProof> {
+  const canary = CANARIES[declaration.protocol];
+  const [through, direct] = await Promise.all([
+    canary.ask(throughTarget(declaration), timeoutMs),
+    canary.ask(directTarget(declaration), timeoutMs),
+  ]);
+  return {
+    proxy: declaration.name,
+    canary: canary.sent,
+    through,
+    direct,
+    same: answersAlike(declaration, through, direct),
+  };
+}
+
+/** Whether no server answered straight at the upstream's address. */
+export function upstreamUnreachable(proof: CanaryProof): boolean {
+  return isUnreachable(proof.direct);
+}
+
+/**
+ * Whether the proxy is as good as absent. A dead upstream is no fault of the proxy: then the proxy must take the
+ * connection and fail it as a proxy does, by closing it or with a gateway's status.
+ */
+export function answersAlike(declaration: ProxyDeclaration, through: string, direct: string): boolean {
+  const { classOf = (kind: string) => kind } = CANARIES[declaration.protocol];
+  if (isUnreachable(direct)) {
+    if (through === 'ECONNREFUSED') return false;
+    return isUnreachable(through) || (isHttp(declaration.protocol) && /^50[234]$/.test(through));
+  }
+  // Where the proxy ends TLS on one side, the two sides rightly differ in offering it.
+  if (declaration.tls && declaration.protocol === 'postgres') return /^[SN]$/.test(through);
+  return classOf(through) === classOf(direct);
+}
+
+function isUnreachable(kind: string): boolean {
+  return UNREACHABLE.has(kind) || /^(ERR_|CERT_|DEPTH_|SELF_|UNABLE_)/.test(kind);
+}
+
+function throughTarget(declaration: ProxyDeclaration): CanaryTarget {
+  // Our own listener: what matters is what comes back, not who vouches for its certificate.
+  const target = targetOf(declaration.listen, declaration.tls?.listen && { verify: false });
+  return { ...target, path: '/' };
+}
+
+function directTarget(declaration: ProxyDeclaration): CanaryTarget {
+  const { tls } = declaration;
+  const mode = tls?.upstream ?? 'off';
+  const secure = mode === 'off' ? undefined : { verify: mode === 'verify', ca: tls?.ca };
+  return targetOf(declaration.upstream, secure);
+}

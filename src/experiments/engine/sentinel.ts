@@ -1,0 +1,86 @@
+import { existsSync } from 'node:fs';
+import { type Clock, sleep } from '../../core/clock.ts';
+import type { Observation } from '../../core/observation.ts';
+import type { FaultDriver } from '../../core/ports.ts';
+import type { FaultSession } from './fault-session.ts';
+import { repeat, type StopLatch } from './stop.ts';
+
+const LOOK_MS = 500;
+const RETRY_MS = 100;
+
+export interface SentinelOptions {
+  readonly clock: Clock;
+  readonly latch: StopLatch;
+  readonly driver: FaultDriver;
+  readonly instance: string;
+  readonly session: FaultSession;
+  /** Path whose existence stops the run. */
+  readonly stopFile: string;
+  readonly onObservation: (observation: Observation) => void;
+}
+
+/**
+ * Looks for what should end a run although no probe says so: the stop file, a halt, a fault set that somebody else
+ * emptied, a data plane that is gone or is another one. The answer ends it.
+ */
+export function startSentinel(options: SentinelOptions): () => void {
+  const { clock, latch, driver, instance, session, stopFile } = options;
+  const ending = new AbortController();
+
+  // One late answer on a busy machine is no death; two in a row are.
+  const askTwice = async () => {
+    try {
+      return await driver.state();
+    } catch {
+      await sleep(clock, RETRY_MS, ending.signal);
+      return driver.state();
+    }
+  };
+
+  const lookAtPlane = async () => {
+    const expected = session.inForce;
+    try {
+      const state = await askTwice();
+      if (ending.signal.aborted) return;
+      if (state.instance !== instance) {
+        latch.request('monitor-loss', 'the data plane was restarted by somebody else');
+      } else if (state.halted) {
+        latch.request('halt', `halted: ${state.halted.reason}`);
+      } else if (expected !== undefined && session.inForce === expected && state.faults.length === 0) {
+        if (session.leaseOver()) latch.request('monitor-loss', 'the lease ran out before it was renewed');
+        else latch.request('halt', 'the fault set was emptied by somebody else');
+      }
+    } catch (error) {
+      if (ending.signal.aborted) return;
+      latch.request(
+        'monitor-loss',
+        `the data plane is gone: ${error instanceof Error ? error.message : error}`,
+      );
+    }
+  };
+
+  const endLooking = repeat(clock, LOOK_MS, async () => {
+    if (existsSync(stopFile)) latch.request('stop-file', `the stop file ${stopFile} is there`);
+    await lookAtPlane();
+  });
+
+  // A stream that ends is the first sign of a data plane that died; whether it did, it is asked at once.
+  const listen = async () => {
+    while (!ending.signal.aborted) {
+      try {
+        for await (const observation of driver.observe(ending.signal)) options.onObservation(observation);
+      } catch {
+        // What it means is found out below.
+      }
+      if (ending.signal.aborted) return;
+      await lookAtPlane();
+      await sleep(clock, LOOK_MS, ending.signal);
+    }
+  };
+  void listen();
+
+  return () => {
+    ending.abort();
+    endLooking();
+  };
+}

@@ -1,0 +1,58 @@
+import { compare } from '../core/expectation.ts';
+import type { CountedFault } from '../core/fault.ts';
+import type { JournalEvent } from '../core/journal.ts';
+import type { PlannedStep } from '../core/plan.ts';
+import { FAULTS } from '../faults/index.ts';
+import { eventsOf, firstOf } from './journal/read.ts';
+
+/** Whether each fault of a step was injected as often as the step asks: a fault that met no traffic proves nothing. */
+export function injectedMet(step: PlannedStep, counts: readonly CountedFault[]): boolean {
+  return shortfalls(step, counts).length === 0;
+}
+
+/** Counts of all steps that ended, by step and fault. */
+export function injectionOf(events: readonly JournalEvent[]): readonly CountedFault[] {
+  return eventsOf(events, 'step-ended').flatMap((event) => event.counts);
+}
+
+/** For each fault of a step that was not injected as often as asked, a sentence with the figures. */
+export function missedInjections(events: readonly JournalEvent[]): readonly string[] {
+  const steps = firstOf(events, 'run-started')?.plan.steps ?? [];
+  return eventsOf(events, 'step-ended')
+    .filter((event) => !event.injectedMet)
+    .flatMap((event) => {
+      const step = steps[event.step];
+      if (!step) return [];
+      const where = `in step ${event.step + 1} "${step.name}"`;
+      const short = shortfalls(step, event.counts);
+      return short.length > 0 ? short.map((text) => `${text} ${where}`) : [`injections were missed ${where}`];
+    });
+}
+
+function shortfalls(step: PlannedStep, counts: readonly CountedFault[]): readonly string[] {
+  const { injected } = step;
+  if (injected === 'unproven') return [];
+  return step.faults.flatMap((fault) => {
+    const count = counts.find((counted) => counted.id === fault.id);
+    if (compare(count?.injected ?? 0, injected.operator, injected.bound)) return [];
+    return [
+      `fault ${fault.id} (${fault.type} on ${fault.proxy}) was injected ${count?.injected ?? 0} times of ${count?.matched ?? 0} matched, expected ${injected.operator} ${injected.bound},`,
+    ];
+  });
+}
+
+/** What no rollback can undo, from the faults that end connections and how often they did. */
+export function notUndone(counts: readonly CountedFault[]): readonly string[] {
+  const ended = new Map<string, number>();
+  for (const count of counts) {
+    const definition = FAULTS.get(count.type);
+    if (!definition?.endsConnections || count.injected === 0) continue;
+    const what = definition.layer === 'http' ? 'request' : 'connection';
+    const key = `${what}|were ended by ${count.type} on ${count.proxy}`;
+    ended.set(key, (ended.get(key) ?? 0) + count.injected);
+  }
+  return [...ended].map(([key, amount]) => {
+    const [what, rest] = key.split('|') as [string, string];
+    return amount === 1 ? `1 ${what} ${rest.replace('were', 'was')}` : `${amount} ${what}s ${rest}`;
+  });
+}

@@ -1,0 +1,162 @@
+import { formatMeasure, MEASURES } from '../core/expectation.ts';
+import type { JournalEvent, JournalEventOf } from '../core/journal.ts';
+import type { PlannedStep } from '../core/plan.ts';
+import { formatDuration } from '../core/units.ts';
+import { EXIT, type ExitCode, type Verdict } from '../core/verdict.ts';
+import { injectionOf, missedInjections } from './injection.ts';
+import { eventsOf, firstOf, lastOf } from './journal/read.ts';
+
+export interface Judgement {
+  readonly verdict: Verdict;
+  readonly exit: ExitCode;
+  /** Why, with the figures: "aborted: read-workspace errorRate was 64% (> 20% for 5 s) 31.2 s after the first fault; …". */
+  readonly sentence: string;
+}
+
+interface Finding {
+  readonly verdict: Verdict;
+  readonly why: string;
+}
+
+/**
+ * Judges a run by its journal alone. The first that applies: refused (nothing was injected), `aborted`, `inconclusive`,
+ * `deviated`, `held`; a rollback that is not proven keeps the verdict and outranks every exit code.
+ */
+export function judge(events: readonly JournalEvent[]): Judgement {
+  const refusal = findRefusal(events);
+  if (refusal) return { verdict: 'inconclusive', exit: EXIT.refused, sentence: `refused: ${refusal}` };
+  const { verdict, why } =
+    findAbort(events) ?? findInconclusive(events) ?? findDeviation(events) ?? findHeld(events);
+  const unproven = unprovenRollback(events);
+  const sentence = [`${verdict}: ${why}`, ...aftermath(events)].join('; ');
+  if (unproven === undefined) return { verdict, exit: EXIT[verdict], sentence };
+  return { verdict, exit: EXIT.rollbackNotProven, sentence: `${sentence}; ROLLBACK NOT PROVEN: ${unproven}` };
+}
+
+/** Whether a fault may have been in force: from the intention on, unless the act was refused. */
+export function mayHaveInjected(events: readonly JournalEvent[]): boolean {
+  return firstOf(events, 'step-intended') !== undefined && firstOf(events, 'gate-refused') === undefined;
+}
+
+function findRefusal(events: readonly JournalEvent[]): string | undefined {
+  const gate = firstOf(events, 'gate-refused');
+  if (gate) return gate.reason;
+  const baseline = firstOf(events, 'baseline');
+  return baseline && !baseline.healthy
+    ? `the baseline is not healthy: ${baseline.reason ?? 'no reason given'}`
+    : undefined;
+}
+
+function findAbort(events: readonly JournalEvent[]): Finding | undefined {
+  const after = sinceFirstFault(events);
+  const breach = firstOf(events, 'breach');
+  if (breach) return { verdict: 'aborted', why: `${breach.text}${after(breach)}` };
+  const missing = firstOf(events, 'missing');
+  if (missing && missing.leadsTo !== 'inconclusive')
+    return { verdict: 'aborted', why: `${missingText(missing)}${after(missing)}` };
+  const rollback = firstOf(events, 'rollback-started');
+  if (rollback?.cause === 'monitor-loss')
+    return { verdict: 'aborted', why: `${rollback.reason}${after(rollback)}` };
+  return undefined;
+}
+
+const STOPS: ReadonlySet<string> = new Set(['halt', 'signal', 'stop-file', 'error', 'interrupted']);
+
+function findInconclusive(events: readonly JournalEvent[]): Finding | undefined {
+  const because = (why: string): Finding => ({ verdict: 'inconclusive', why });
+  const after = sinceFirstFault(events);
+  const rollback = firstOf(events, 'rollback-started');
+  if (rollback && STOPS.has(rollback.cause)) return because(`${rollback.reason}${after(rollback)}`);
+  const missing = firstOf(events, 'missing');
+  if (missing) return because(`${missingText(missing)}${after(missing)}`);
+  const missed = missedInjections(events);
+  if (missed.length > 0) return because(missed.join('; '));
+  if (!firstOf(events, 'step-applied')) return because('the run ended before the first fault');
+  const planned = firstOf(events, 'run-started')?.plan.steps.length ?? 0;
+  const gate = lastOf(events, 'step-gate');
+  if (eventsOf(events, 'step-ended').length < planned && gate?.outcome !== 'not-reached')
+    return because('not every step was played to its end');
+  if (!firstOf(events, 'recovery')) return because('recovery was not measured');
+  return undefined;
+}
+
+function findDeviation(events: readonly JournalEvent[]): Finding | undefined {
+  const because = (why: string): Finding => ({ verdict: 'deviated', why });
+  const left = leftWhileInjected(events);
+  if (left) {
+    const measure = MEASURES.find((known) => left.expectation.startsWith(known)) ?? 'value';
+    const figure = (value: number | null) => formatMeasure(measure, value ?? Number.NaN);
+    return because(
+      `${left.probe} was expected to keep ${left.expectation} and was ${figure(left.value)} (baseline ${figure(left.baseline)})${sinceFirstFault(events)(left)}`,
+    );
+  }
+  const gate = eventsOf(events, 'step-gate').find((event) => event.outcome === 'not-reached');
+  if (gate) {
+    return because(
+      `the steady state did not return at the gate before step ${gate.step + 1}${nameOf(stepOf(events, gate.step))} within ${formatDuration(gate.waitedMs ?? 0)}`,
+    );
+  }
+  const recovery = firstOf(events, 'recovery');
+  if (recovery && !recovery.recovered) {
+    const within = firstOf(events, 'run-started')?.plan.recoveryMs ?? Number.NaN;
+    const missed = recovery.windows.find((window) => window.missed.length > 0);
+    const still = missed ? `: ${missed.probe} still missed ${missed.missed[0]!.text}` : '';
+    const late =
+      recovery.afterMs === null ? '' : `: it took ${formatDuration(recovery.afterMs)} after the rollback`;
+    return because(`no recovery within ${formatDuration(within)} of the rollback${late || still}`);
+  }
+  return undefined;
+}
+
+function findHeld(events: readonly JournalEvent[]): Finding {
+  const plan = firstOf(events, 'run-started')?.plan;
+  const expectations = plan?.probes.reduce((sum, probe) => sum + probe.expect.length, 0) ?? 0;
+  const injected = injectionOf(events).reduce((sum, fault) => sum + fault.injected, 0);
+  const count = (amount: number, word: string) => `${amount} ${word}${amount === 1 ? '' : 's'}`;
+  return {
+    verdict: 'held',
+    why: `${count(expectations, 'expectation')} of ${count(plan?.probes.length ?? 0, 'probe')} held through ${count(plan?.steps.length ?? 0, 'step')} with ${count(injected, 'injection')}`,
+  };
+}
+
+/** What followed: how long the faults took to be taken back, and the system to recover. */
+function aftermath(events: readonly JournalEvent[]): string[] {
+  const emptied = lastOf(events, 'rollback-emptied');
+  const recovery = firstOf(events, 'recovery');
+  return [
+    ...(emptied ? [`rolled back in ${formatDuration(emptied.tookMs)}`] : []),
+    ...(recovery?.recovered ? [`recovered ${formatDuration(recovery.afterMs ?? 0)} after that`] : []),
+  ];
+}
+
+function unprovenRollback(events: readonly JournalEvent[]): string | undefined {
+  const proof = lastOf(events, 'rollback-proof')?.proof;
+  if (proof) return proof.proven ? undefined : (proof.reason ?? 'no reason given');
+  return mayHaveInjected(events) ? 'nothing was proven before the run ended' : undefined;
+}
+
+function leftWhileInjected(events: readonly JournalEvent[]): JournalEventOf<'left-baseline'> | undefined {
+  const first = events.findIndex((event) => event.type === 'step-applied');
+  const end = events.findIndex((event) => event.type === 'rollback-started');
+  return firstOf(first < 0 ? [] : events.slice(first, end < 0 ? undefined : end), 'left-baseline');
+}
+
+function missingText(missing: JournalEventOf<'missing'>): string {
+  return `probe ${missing.probe} has given no sample for ${formatDuration(missing.ageMs)}`;
+}
+
+function sinceFirstFault(events: readonly JournalEvent[]): (event: JournalEvent) => string {
+  const first = firstOf(events, 'step-applied');
+  return (event) =>
+    first && event.mono >= first.mono
+      ? ` ${formatDuration(event.mono - first.mono)} after the first fault`
+      : '';
+}
+
+function stepOf(events: readonly JournalEvent[], step: number): PlannedStep | undefined {
+  return firstOf(events, 'run-started')?.plan.steps[step];
+}
+
+function nameOf(step: PlannedStep | undefined): string {
+  return step ? ` "${step.name}"` : '';
+}
