@@ -1,0 +1,113 @@
+/**
+ * Splits a stream of server-sent events into whole events, each with the blank line that closes it, byte for byte as it
+ * came. Lines end with LF, CRLF or CR, also mixed (WHATWG HTML, "Parsing an event stream").
+ *
+ * A closing CR may be the first half of CRLF. It closes its event at once, since the LF might never come; an LF that does
+ * come right after it opens the next piece.
+ */
+
+export interface EventSplitter {
+  /** Whole events that this chunk completes, in order. */
+  push(chunk: Buffer): readonly Buffer[];
+  /** What is left over: an event without its closing blank line; empty if none. Nothing is pushed after it. */
+  end(): Buffer;
+  /** True once an event grew beyond the cap: from then on each chunk comes back as it was pushed. */
+  readonly opaque: boolean;
+}
+
+const LF = 0x0a;
+const CR = 0x0d;
+const COLON = 0x3a;
+
+/** Longest event that is held together, bytes: an image in base64 fits, a stream without blank lines does not pile up. */
+export const LONGEST_EVENT = 4 * 1024 * 1024;
+
+export function splitEvents(cap = LONGEST_EVENT): EventSplitter {
+  let pending: Buffer[] = [];
+  let pendingLength = 0;
+  let lineIsEmpty = true;
+  let afterCarriageReturn = false;
+  let hasContent = false;
+  let opaque = false;
+
+  const take = (last: Buffer): Buffer => {
+    const whole = pending.length === 0 ? last : Buffer.concat([...pending, last]);
+    pending = [];
+    pendingLength = 0;
+    return whole;
+  };
+
+  return {
+    get opaque() {
+      return opaque;
+    },
+
+    push(chunk) {
+      if (opaque) return chunk.length > 0 ? [chunk] : [];
+      const events: Buffer[] = [];
+      let start = 0;
+      for (let at = 0; at < chunk.length; at++) {
+        const byte = chunk[at];
+        const secondHalf = byte === LF && afterCarriageReturn;
+        afterCarriageReturn = byte === CR;
+        if (secondHalf) continue;
+        if (byte !== LF && byte !== CR) {
+          lineIsEmpty = false;
+          hasContent = true;
+          continue;
+        }
+        const closes = lineIsEmpty && hasContent;
+        lineIsEmpty = true;
+        if (!closes) continue;
+        let end = at + 1;
+        if (byte === CR && chunk[end] === LF) {
+          afterCarriageReturn = false;
+          at = end++;
+        }
+        events.push(take(chunk.subarray(start, end)));
+        start = end;
+        hasContent = false;
+      }
+      const rest = chunk.subarray(start);
+      if (rest.length === 0) return events;
+      if (pendingLength + rest.length > cap) {
+        opaque = true;
+        events.push(take(rest));
+        return events;
+      }
+      pending.push(rest);
+      pendingLength += rest.length;
+      return events;
+    },
+
+    end() {
+      return pending.length === 0 ? Buffer.alloc(0) : take(Buffer.alloc(0));
+    },
+  };
+}
+
+/** The value of an event's `event` field, and its `data` lines joined by LF. */
+export function readEvent(event: Buffer): { readonly name: string; readonly data: string } {
+  let name = '';
+  const data: string[] = [];
+  for (const line of event.toString('utf8').split(/\r\n|\n|\r/)) {
+    const colon = line.indexOf(':');
+    if (colon === 0) continue;
+    const field = colon < 0 ? line : line.slice(0, colon);
+    const value = colon < 0 ? '' : line.slice(colon + (line[colon + 1] === ' ' ? 2 : 1));
+    if (field === 'event') name = value;
+    if (field === 'data') data.push(value);
+  }
+  return { name, data: data.join('\n') };
+}
+
+/** False for a piece of comments alone, such as the `: ping` that keeps a connection open. */
+export function carriesEvent(piece: Buffer): boolean {
+  let lineBegins = true;
+  for (const byte of piece) {
+    if (byte === LF || byte === CR) lineBegins = true;
+    else if (lineBegins && byte !== COLON) return true;
+    else lineBegins = false;
+  }
+  return false;
+}

@@ -1,0 +1,164 @@
+import type { ErrorReply, ErrorRequest, ErrorTable } from '../contract.ts';
+import { cfRay, cloudflareJson502, cloudflarePage502 } from '../gateway.ts';
+import { hex, letters } from '../ids.ts';
+import { goDuration, retryAfterHeaders } from '../wait-hints.ts';
+
+/** Errors of api.openai.com: `{"error":{"message","type","param","code"}}`, each key always there. */
+
+const REQUESTS_PER_MINUTE = 500;
+const TOKENS_PER_MINUTE = 30_000;
+const CONTEXT = 128_000;
+
+export const OPENAI_ERRORS: ErrorTable = {
+  rate_limit: (request) =>
+    limited(
+      request,
+      'requests',
+      `requests per min (RPM): Limit ${REQUESTS_PER_MINUTE}, Used ${REQUESTS_PER_MINUTE}, Requested 1`,
+      {
+        requests: 0,
+        tokens: TOKENS_PER_MINUTE - 60,
+      },
+    ),
+
+  token_limit: (request) =>
+    limited(
+      request,
+      'tokens',
+      `tokens per min (TPM): Limit ${TOKENS_PER_MINUTE}, Used ${TOKENS_PER_MINUTE}, Requested 60`,
+      {
+        requests: REQUESTS_PER_MINUTE - 1,
+        tokens: 0,
+      },
+    ),
+
+  quota: (request) =>
+    reply(request, 429, {
+      message:
+        'You exceeded your current quota, please check your plan and billing details. For more information on this error, read the docs: https://platform.openai.com/docs/guides/error-codes/api-errors.',
+      type: 'insufficient_quota',
+      code: 'insufficient_quota',
+    }),
+
+  overloaded: (request) =>
+    reply(request, 503, {
+      message: 'The engine is currently overloaded, please try again later',
+      type: 'service_unavailable_error',
+      code: 'server_is_overloaded',
+    }),
+
+  server_error: (request) =>
+    reply(request, 500, {
+      message: 'The server had an error while processing your request. Sorry about that!',
+      type: 'server_error',
+    }),
+
+  bad_gateway: cloudflareJson502,
+  gateway_html: (request) => cloudflarePage502(request, 'api.openai.com'),
+
+  // The real message shows the key in part; this one shows nothing of it.
+  invalid_key: (request) =>
+    reply(request, 401, {
+      message:
+        'Incorrect API key provided: ********. You can find your API key at https://platform.openai.com/account/api-keys.',
+      type: 'invalid_request_error',
+      code: 'invalid_api_key',
+    }),
+
+  model_not_found: (request) =>
+    reply(request, 404, {
+      message: `The model \`${request.model ?? 'unknown'}\` does not exist or you do not have access to it.`,
+      type: 'invalid_request_error',
+      code: 'model_not_found',
+    }),
+
+  context_length: (request) =>
+    reply(request, 400, {
+      message: `This model's maximum context length is ${CONTEXT} tokens. However, your messages resulted in ${CONTEXT + 213} tokens. Please reduce the length of the messages.`,
+      type: 'invalid_request_error',
+      param: request.path.endsWith('/responses') ? 'input' : 'messages',
+      code: 'context_length_exceeded',
+    }),
+
+  // Azure's, which is the one that answers with an error: OpenAI itself ends a completion with `content_filter`.
+  content_filter: (request) =>
+    reply(request, 400, {
+      message:
+        "The response was filtered due to the prompt triggering Azure OpenAI's content management policy. Please modify your prompt and retry.",
+      type: null,
+      param: 'prompt',
+      code: 'content_filter',
+      status: 400,
+      innererror: {
+        code: 'ResponsibleAIPolicyViolation',
+        content_filter_result: {
+          hate: { filtered: false, severity: 'safe' },
+          jailbreak: { filtered: false, detected: false },
+          self_harm: { filtered: false, severity: 'safe' },
+          sexual: { filtered: false, severity: 'safe' },
+          violence: { filtered: true, severity: 'medium' },
+        },
+      },
+    }),
+};
+
+interface OpenAiError {
+  readonly message: string;
+  readonly type: string | null;
+  readonly param?: string | null;
+  readonly code?: string | null;
+  readonly [more: string]: unknown;
+}
+
+function reply(
+  request: ErrorRequest,
+  status: number,
+  error: OpenAiError,
+  headers: Readonly<Record<string, string>> = {},
+): ErrorReply {
+  const { message, type, param = null, code = null, ...more } = error;
+  return {
+    status,
+    headers: {
+      'content-type': 'application/json',
+      ...headers,
+      'x-request-id': `req_${hex(request.random, 32)}`,
+      'openai-version': '2020-10-01',
+      'openai-processing-ms': String(8 + Math.floor(request.random() * 40)),
+      server: 'cloudflare',
+      'cf-ray': cfRay(request.random),
+    },
+    body: JSON.stringify({ error: { message, type, param, code, ...more } }),
+  };
+}
+
+/** All six `x-ratelimit-*` headers, whose resets are Go durations until the bucket is full again. */
+function limited(
+  request: ErrorRequest,
+  type: 'requests' | 'tokens',
+  what: string,
+  remaining: { readonly requests: number; readonly tokens: number },
+): ErrorReply {
+  const wait = request.retryAfterMs;
+  const again = wait > 0 ? ` Please try again in ${goDuration(wait)}.` : '';
+  const refill = (left: number, limit: number) =>
+    Math.max(((limit - left) / limit) * 60_000, left === 0 ? wait : 0);
+  return reply(
+    request,
+    429,
+    {
+      message: `Rate limit reached for ${request.model ?? 'this model'} in organization org-${letters(request.random, 24)} on ${what}.${again}`,
+      type,
+      code: 'rate_limit_exceeded',
+    },
+    {
+      ...retryAfterHeaders(wait),
+      'x-ratelimit-limit-requests': String(REQUESTS_PER_MINUTE),
+      'x-ratelimit-limit-tokens': String(TOKENS_PER_MINUTE),
+      'x-ratelimit-remaining-requests': String(remaining.requests),
+      'x-ratelimit-remaining-tokens': String(remaining.tokens),
+      'x-ratelimit-reset-requests': goDuration(refill(remaining.requests, REQUESTS_PER_MINUTE)),
+      'x-ratelimit-reset-tokens': goDuration(refill(remaining.tokens, TOKENS_PER_MINUTE)),
+    },
+  );
+}
