@@ -1,13 +1,13 @@
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { DataPlane } from '../contract.ts';
+import { BODY_LIMIT } from './body.ts';
 import { checkHost } from './guards.ts';
 import { watchHealth } from './native/health.ts';
+import { addNativeRoutes, asFaultlineError, nativeRoutes } from './native/index.ts';
 import { createMetrics } from './native/metrics.ts';
 import { observationStreams } from './native/observations.ts';
 import { refuseOtherMethods } from './routes.ts';
 import { addToxiproxyRoutes, toxiproxyRoutes } from './toxiproxy/index.ts';
-
-const BODY_LIMIT = 1024 * 1024;
 
 export interface ApiOptions {
   readonly plane: DataPlane;
@@ -28,7 +28,8 @@ export function createApi({ plane, declared, allowedHosts = [] }: ApiOptions): F
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 1000 },
     exposeHeadRoutes: false,
-    frameworkErrors: (_, __, reply) => notFound(reply),
+    // Such as a path that is no valid URL.
+    frameworkErrors: (_, __, reply) => notFound(reply as unknown as FastifyReply),
   });
 
   // Toxiproxy never looks at the content type, and clients send all sorts.
@@ -39,6 +40,7 @@ export function createApi({ plane, declared, allowedHosts = [] }: ApiOptions): F
     checkHost(request.headers.host, allowed);
   });
   app.setErrorHandler((error, _, reply) => {
+    const { code, message, status } = asFaultlineError(error);
     return reply.code(status).send({ error: { code, message }, status });
   });
   app.setNotFoundHandler((_, reply) => notFound(reply));
@@ -57,6 +59,6 @@ export function createApi({ plane, declared, allowedHosts = [] }: ApiOptions): F
   return app;
 }
 
-function notFound(reply: { code(status: number): { type(type: string): { send(body: string): unknown } } }) {
+function notFound(reply: FastifyReply): FastifyReply {
   return reply.code(404).type('text/plain; charset=utf-8').send('404 page not found\n');
 }

@@ -1,5 +1,8 @@
 import type { z } from 'zod';
 
+/** Bytes of a body; the largest that makes sense is a few hundred proxies to populate. */
+export const BODY_LIMIT = 1024 * 1024;
+
 /** Why a body could not be read. Each family of routes answers it in its own form. */
 export class BadBody extends Error {}
 

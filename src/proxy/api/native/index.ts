@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { FaultlineError } from '../../../core/errors.ts';
+import { formatSize } from '../../../core/units.ts';
 import type { DataPlane } from '../../contract.ts';
-import { BadBody, readBody } from '../body.ts';
+import { BadBody, BODY_LIMIT, readBody } from '../body.ts';
 import { checkOrigin } from '../guards.ts';
 import { addRoutes, type RouteTable } from '../routes.ts';
 import { faultSetSchema } from './fault-set.ts';
@@ -84,7 +85,8 @@ export function asFaultlineError(error: unknown): FaultlineError {
     });
   }
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new FaultlineError('BODY_TOO_LARGE', { limit: '1 MiB' });
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
+    return new FaultlineError('BODY_TOO_LARGE', { limit: formatSize(BODY_LIMIT) });
   if (code?.startsWith('FST_')) return new FaultlineError('BAD_BODY', { reason: message });
   return new FaultlineError('INTERNAL', { reason: message });
 }

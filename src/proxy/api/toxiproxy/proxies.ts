@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { FaultlineError } from '../../../core/errors.ts';
 import type { ProxyDeclaration } from '../../../core/protocol.ts';
+import { sameListen } from '../../address.ts';
 import type { DataPlane, ProxyHandle } from '../../contract.ts';
-import { sameListen } from '../address.ts';
 import { readBody } from '../body.ts';
 import { parameter, type RouteTable } from '../routes.ts';
 import { describe, missingField, proxyExists, proxyNotFound } from './errors.ts';

@@ -1,0 +1,112 @@
+import type { FastifyInstance } from 'fastify';
+import { type Clock, systemClock } from '../core/clock.ts';
+import { FaultlineError } from '../core/errors.ts';
+import type { ProxyDeclaration } from '../core/protocol.ts';
+import { splitAddress } from './address.ts';
+import { createApi } from './api/app.ts';
+import type { DataPlane } from './contract.ts';
+import { createHttpForwarder } from './http/forwarder.ts';
+import { type EphemeralOwner, watchOwner } from './owner.ts';
+import { createDataPlane } from './plane.ts';
+
+export interface ProxyServerOptions {
+  /** `host:port` of the control API; port 0 takes a free one. */
+  readonly control: string;
+  readonly proxies: readonly ProxyDeclaration[];
+  /** Names of proxies that start disabled. */
+  readonly disabled?: readonly string[];
+  readonly allowedHosts?: readonly string[];
+  /** End by itself a while after this process is gone. */
+  readonly ephemeralOwner?: EphemeralOwner;
+  readonly clock?: Clock;
+  /** Lines for a log; they hold no content. */
+  readonly log?: (line: string) => void;
+}
+
+export interface ProxyServer {
+  /** Address that the control API really listens on. */
+  readonly control: string;
+  readonly plane: DataPlane;
+  /** Resolves when it has closed, by `close` or because its owner is gone. */
+  readonly closed: Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a data plane and its control API. The API listens first, so that `/healthz` can tell which proxies do not yet.
+ * @throws FaultlineError PORT_IN_USE or CANNOT_LISTEN with the address; then nothing listens any more
+ */
+export async function startProxyServer(options: ProxyServerOptions): Promise<ProxyServer> {
+  const { proxies, disabled = [], allowedHosts = [], clock = systemClock, log = () => {} } = options;
+  const plane = createDataPlane({ clock, createForwarder: createHttpForwarder, log });
+  const app = createApi({
+    plane,
+    allowedHosts,
+    declared: proxies.map(({ name }) => name).filter((name) => !disabled.includes(name)),
+  });
+  let unwatch = () => {};
+  let markClosed = () => {};
+  const closed = new Promise<void>((resolve) => {
+    markClosed = resolve;
+  });
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= (async () => {
+      unwatch();
+      await app.close();
+      await plane.close();
+      markClosed();
+    })();
+    return closing;
+  };
+
+  try {
+    const control = await listen(app, options.control);
+    for (const proxy of proxies) await open(plane, proxy, !disabled.includes(proxy.name));
+    if (options.ephemeralOwner) {
+      unwatch = watchOwner(options.ephemeralOwner, clock, () => {
+        log('the process that started this data plane is gone: closing');
+        void close();
+      });
+    }
+    return { control, plane, closed, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function listen(app: FastifyInstance, control: string): Promise<string> {
+  const { host, port } = splitAddress(control);
+  try {
+    await app.listen({ host: host === '' ? '::' : host, port: Number(port) });
+  } catch (error) {
+    throw listenError(error, control, 'the control API');
+  }
+  const address = app.server.address();
+  if (address === null || typeof address === 'string') return control;
+  const { family, address: ip } = address;
+  return family === 'IPv6' ? `[${ip}]:${address.port}` : `${ip}:${address.port}`;
+}
+
+async function open(plane: DataPlane, proxy: ProxyDeclaration, enabled: boolean): Promise<void> {
+  try {
+    await plane.addProxy(proxy, enabled);
+  } catch (error) {
+    throw listenError(error, proxy.listen, `proxy "${proxy.name}"`);
+  }
+}
+
+function listenError(error: unknown, address: string, what: string): unknown {
+  if (error instanceof FaultlineError) return error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') return new FaultlineError('PORT_IN_USE', { address, what });
+  if (code === undefined) return error;
+  const reason =
+    code === 'EACCES'
+      ? 'permission denied'
+      : code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND'
+        ? 'this machine has no such address'
+        : message;
+  return new FaultlineError('CANNOT_LISTEN', { address, what, reason });
+}
