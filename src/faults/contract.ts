@@ -76,6 +76,8 @@ export interface ListenerBehaviour {
 export interface ListenerContext<A extends Attributes> extends FaultContext<A> {
   /** All live connections of the proxy that the fault has taken. */
   live(): readonly LiveConnection[];
+  /** It leaves some connections alone now: it has a `match`, or a toxicity below 1. */
+  readonly selective: boolean;
 }
 
 export interface ListenerFault<A extends Attributes = Attributes> extends FaultBase<A> {
@@ -95,6 +97,8 @@ export interface BytesContext<A extends Attributes> extends FaultContext<A> {
   emitEnd(): void;
   /** Closes the whole connection, after flushing what was emitted (`fin`), or with what could be flushed at once (`rst`). */
   close(how: Ending): void;
+  /** Marks the connection as injected; called when the fault really acts, however often. */
+  injected(): void;
 }
 
 /** One per connection and stream. Single-threaded; may call its context at any time until `release`. */

@@ -1,6 +1,31 @@
+import { bandwidth } from './bandwidth.ts';
+import { blackhole } from './blackhole.ts';
 import type { AnyFault } from './contract.ts';
+import { down } from './down.ts';
+import { kill } from './kill.ts';
+import { latency } from './latency.ts';
+import { limitData } from './limit_data.ts';
+import { noop } from './noop.ts';
+import { refuse } from './refuse.ts';
+import { resetPeer } from './reset_peer.ts';
+import { slicer } from './slicer.ts';
+import { slowClose } from './slow_close.ts';
+import { timeout } from './timeout.ts';
 
 /** The catalogue. A fault is its own file and one line here. */
-const CATALOGUE: readonly AnyFault[] = [];
+const CATALOGUE: readonly AnyFault[] = [
+  bandwidth,
+  blackhole,
+  down,
+  kill,
+  latency,
+  limitData,
+  noop,
+  refuse,
+  resetPeer,
+  slicer,
+  slowClose,
+  timeout,
+];
 
 export const FAULTS: ReadonlyMap<string, AnyFault> = new Map(CATALOGUE.map((fault) => [fault.type, fault]));

@@ -59,10 +59,20 @@ export interface HttpHost {
   readonly meter: ProxyMeter;
 }
 
+/**
+ * The near end of a link: what an HTTP server has in place of the client's socket. `end()` passes a FIN on;
+ * `destroySoon()` and `resetAndDestroy()` first hand on all that was written and then close the client's connection, the
+ * latter by RST; `destroy()` closes it at once. It closes when the client goes.
+ */
+export interface NearEnd extends Duplex {
+  destroySoon(): void;
+  resetAndDestroy(): this;
+}
+
 /** The HTTP side of a proxy: speaks HTTP on the near end of a link. */
 export interface HttpForwarder {
   /** Takes over the near end of a link; `client` is the client's address. */
-  accept(end: Duplex, client: string): void;
+  accept(end: NearEnd, client: string): void;
   /** Ends all at once. */
   close(): Promise<void>;
 }
@@ -82,6 +92,8 @@ export interface ProxyHandle {
   readonly declaration: ProxyDeclaration;
   readonly enabled: boolean;
   readonly listening: boolean;
+  /** Why the port is not open although it should be: it was tried to be taken again, and is tried on. */
+  readonly error?: string;
   readonly toxics: readonly ManualToxic[];
   enable(): Promise<void>;
   /** Closes the listener and both sides of every live connection. */
@@ -118,6 +130,8 @@ export interface DataPlane {
   lift(): void;
   /** Calls back once a second and just before a new epoch; the answer ends it. */
   observe(listener: (observation: Observation) => void): () => void;
+  /** What `observe` would call back with now. */
+  observation(): Observation;
   connections(): readonly ConnectionInfo[];
   /** Closes live connections, of one proxy or of all; answers how many. */
   closeConnections(proxy?: string): number;
