@@ -1,0 +1,160 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SandboxError } from './error.ts';
+
+/** A service as a child process in a process group of its own. */
+export interface SupervisedOptions {
+  /** What errors call it: "Postgres", "Redis". */
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  /** The whole environment of the service; nothing is inherited but PATH. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** Both outputs go to the end of this file. */
+  readonly logFile: string;
+  readonly uid?: number;
+  readonly gid?: number;
+  /** How the service is asked to end. Default TERM. */
+  readonly stopSignal?: 'TERM' | 'INT' | 'QUIT';
+  /** Time it has to end before it is killed, in ms. Default 5000. */
+  readonly grace?: number;
+  /** A folder removed after the service has ended, also when this process was killed. */
+  readonly remove?: string;
+}
+
+export interface Supervised {
+  /** Process id of the service itself. */
+  readonly pid: number;
+  /** Settles when the service has ended, for whatever reason. */
+  readonly ended: Promise<void>;
+  hasEnded(): boolean;
+  /** The last lines that the service wrote. */
+  lastLines(count?: number): string;
+  /** Ends the service and waits until it is gone. May be called any number of times. */
+  stop(): Promise<void>;
+}
+
+/*
+ *   this process ──stdin pipe──▶ sh ──▶ service
+ *
+ * The pipe closes when this process ends, even by SIGKILL; sh then ends the service. So no service outlives its owner.
+ * The group of its own keeps a terminal's Ctrl-C away from the service: its owner decides when it ends.
+ */
+const SUPERVISOR = `
+exec 4<&0
+"$@" </dev/null 3>&- 4<&- &
+service=$!
+echo $service >&3
+exec 3>&-
+(
+  cat <&4 >/dev/null
+  kill -s "$STOP_SIGNAL" $service 2>/dev/null || exit 0
+  tenths=0
+  while [ $tenths -lt "$GRACE_TENTHS" ]; do
+    sleep 0.1
+    kill -0 $service 2>/dev/null || exit 0
+    tenths=$((tenths + 1))
+  done
+  kill -s KILL $service 2>/dev/null
+) &
+watcher=$!
+exec 4<&-
+wait $service
+status=$?
+kill $watcher 2>/dev/null
+if [ -n "$REMOVE" ]; then rm -rf -- "$REMOVE"; fi
+exit $status
+`;
+
+/** Starts a service under a supervisor that ends it when this process is gone. */
+export async function startSupervised(options: SupervisedOptions): Promise<Supervised> {
+  const grace = options.grace ?? 5000;
+  const log = openSync(options.logFile, 'a');
+  let supervisor: ChildProcess;
+  try {
+    supervisor = spawn('/bin/sh', ['-c', SUPERVISOR, 'sh', options.command, ...options.args], {
+      stdio: ['pipe', log, log, 'pipe'],
+      detached: true,
+      cwd: options.cwd,
+      uid: options.uid,
+      gid: options.gid,
+      env: {
+        PATH: process.env.PATH,
+        ...options.env,
+        STOP_SIGNAL: options.stopSignal ?? 'TERM',
+        GRACE_TENTHS: String(Math.ceil(grace / 100)),
+        REMOVE: options.remove ?? '',
+      },
+    });
+  } finally {
+    closeSync(log);
+  }
+  const ended = new Promise<void>((resolve) => {
+    supervisor.once('exit', () => resolve());
+    supervisor.once('error', () => resolve());
+  });
+  // The pipe breaks when the service ends by itself; that is told by `ended`.
+  supervisor.stdin?.on('error', () => {});
+  void ended.then(() => supervisor.stdin?.destroy());
+
+  const pid = await readPid(supervisor);
+  if (pid === undefined) throw new SandboxError(`${options.name} cannot be started: /bin/sh did not run.`);
+  supervisor.unref();
+  (supervisor.stdin as unknown as { unref?: () => void } | null)?.unref?.();
+
+  let stopping: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    supervisor.ref();
+    supervisor.stdin?.end();
+    const late = sleep(grace + 1000, 'late' as const, { ref: true });
+    if ((await Promise.race([ended, late])) === 'late') {
+      killGroup(supervisor.pid!);
+      await ended;
+    }
+    if (options.remove) await rm(options.remove, { recursive: true, force: true });
+  };
+
+  return {
+    pid,
+    ended,
+    hasEnded: () => supervisor.exitCode !== null || supervisor.signalCode !== null,
+    lastLines: (count = 5) => lastLines(options.logFile, count),
+    stop: () => {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
+}
+
+async function readPid(supervisor: ChildProcess): Promise<number | undefined> {
+  const pipe = supervisor.stdio[3] as Readable | null | undefined;
+  if (!pipe) return undefined;
+  let text = '';
+  pipe.on('data', (chunk: Buffer) => {
+    text += chunk;
+  });
+  await Promise.race([once(pipe, 'close'), once(supervisor, 'error')]).catch(() => {});
+  const pid = Number(text.trim());
+  return Number.isInteger(pid) && pid > 0 ? pid : undefined;
+}
+
+function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch {
+    // Already gone.
+  }
+}
+
+function lastLines(file: string, count: number): string {
+  try {
+    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-count).join('\n');
+  } catch {
+    return '';
+  }
+}
