@@ -12,6 +12,10 @@ export const JOURNAL_VERSION = 1;
 export interface ProbeWindow {
   readonly probe: string;
   readonly samples: number;
+  /** When the first sample of the window began, monotonic ms of the controller. */
+  readonly from?: number;
+  /** False while an expectation has too few samples to be judged; such a window has not held. */
+  readonly judged?: boolean;
   /** NaN is written as null. */
   readonly measures: Partial<Record<Measure, number | null>>;
   readonly missed: readonly Pick<Expectation, 'text' | 'measure'>[];

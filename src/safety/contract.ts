@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../core/errors.ts';
 import type { Measure } from '../core/expectation.ts';
 import type { ProbeWindow } from '../core/journal.ts';
 import type { AbortRule } from '../core/limits.ts';
@@ -38,7 +39,7 @@ export type MonitorEvent =
     }
   | { readonly kind: 'missing'; readonly probe: string; readonly ageMs: number }
   /** Renewing the lease failed, or the data plane is another one or gone. */
-  | { readonly kind: 'monitor-loss'; readonly reason: string }
+  | { readonly kind: 'monitor-loss'; readonly reason: string; readonly code?: ErrorCode }
   | {
       readonly kind: 'left-baseline';
       readonly probe: string;
