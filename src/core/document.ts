@@ -16,6 +16,8 @@ export interface DocumentOptions<T> {
 /** A file that its schema accepts, with the places of what stands in it. */
 export interface OpenDocument<T> {
   readonly value: T;
+  /** What the file says, before its schema read units and filled defaults in. */
+  readonly data: unknown;
   /** Line and column of the value at `path`, or of its key; of the nearest parent where the file has nothing there. */
   placeOf(path: Path, of?: Of): SourcePlace;
   /** An error of the table at the value at `path`, or at its key. */
@@ -37,6 +39,7 @@ export function openDocument<T>({ text, file, schema }: DocumentOptions<T>): Ope
   const { placeOf } = source;
   return {
     value: result.data,
+    data: source.data,
     placeOf,
     error: (code, values, path, of = 'value') => new FaultlineError(code, values, placeOf(path, of)),
   };

@@ -58,6 +58,8 @@ export interface SafetyLimits {
   readonly monitor: MonitorLimits;
   readonly windows: readonly OpenWindow[];
   readonly freezes: readonly Freeze[];
+  /** What retries may cost. */
+  readonly spend?: { readonly retryAmplification?: number; readonly extraRequests?: number };
   readonly approvals?: { readonly above: Partial<Reach>; readonly by: number };
   readonly stopFile: string;
 }

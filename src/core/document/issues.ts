@@ -35,6 +35,10 @@ export function readIssue(issue: Issue, source: Source, base: Path = []): readon
   if (issue.code === 'custom') {
     return error('INVALID', { where: wordsOf(path), reason: issue.message.replace(/\.$/, '') });
   }
+  if (issue.code === 'invalid_key') {
+    const reason = `"${String(issue.path.at(-1))}" is not a name: use up to 63 letters, digits, - and _`;
+    return error('INVALID', { where: wordsOf(path.slice(0, -1)), reason }, path, 'key');
+  }
   if (value === undefined) {
     const where = path.length === 1 ? 'The file' : wordsOf(path.slice(0, -1));
     if (path.length > 0) return error('MISSING_KEY', { where, key: String(path.at(-1)) });
@@ -114,8 +118,6 @@ function expectedOf(issue: RawIssue): string {
     case 'too_small':
     case 'too_big':
       return `expected ${boundOf(issue)}`;
-    case 'invalid_key':
-      return 'expected a key of letters, digits, - and _';
     case 'invalid_format':
       return `expected the form ${issue.format}`;
     default:
@@ -169,7 +171,7 @@ function valueAt(data: unknown, path: Path): unknown {
 
 /** The value for a sentence: short, on one line, without secrets. */
 function quote(value: unknown, path: Path): string {
-  if (path.some((part) => UNQUOTED.has(String(part)))) return '***';
+  if (path.some((part, at) => UNQUOTED.has(String(part)) && typeof path[at + 1] !== 'number')) return '***';
   const text = maskUrls(String(value)).replace(/\s+/g, ' ');
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }

@@ -1,0 +1,86 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { openDocument } from '../../core/document.ts';
+import { FaultlineError } from '../../core/errors.ts';
+import type { Reach, SafetyLimits } from '../../core/limits.ts';
+import { toAbortRule } from './abort-rule.ts';
+import { DEFAULT_LIMITS } from './defaults.ts';
+import { type SafetyLimitsFile, safetyLimitsSchema } from './schema.ts';
+
+export { closedBecause, isOpen } from './open.ts';
+export { hostOf, type Refusal, refuseTarget } from './targets.ts';
+
+const FILE_NAME = 'safety-limits.yaml';
+
+/**
+ * The limits of `file`; without one, of the `safety-limits.yaml` in `folder`, else in a folder above, else in the current one,
+ * else the built-in ones. What a file leaves out is as the built-in limits have it.
+ * @throws FaultlineError FILE_NOT_FOUND
+ * @throws FaultlineErrors with the place of each problem
+ */
+export function loadLimits(
+  options: { readonly file?: string; readonly folder?: string; readonly cwd?: string } = {},
+): SafetyLimits {
+  const cwd = options.cwd ?? process.cwd();
+  const path =
+    options.file === undefined ? findLimits(options.folder ?? cwd, cwd) : resolve(cwd, options.file);
+  if (path === undefined) return DEFAULT_LIMITS;
+  return parseLimits(readText(path), relative(cwd, path) || path);
+}
+
+/** Reads the text of a `safety-limits.yaml`; `file` names it in errors. @throws FaultlineErrors */
+export function parseLimits(text: string, file: string): SafetyLimits {
+  return { ...toLimits(openDocument({ text, file, schema: safetyLimitsSchema }).value), file };
+}
+
+function toLimits(given: SafetyLimitsFile): SafetyLimits {
+  const { environment, targets, env, reach, exempt, monitor } = DEFAULT_LIMITS;
+  return {
+    environment: given.environment ?? environment,
+    targets: given.targets ?? targets,
+    env: given.env ?? env,
+    reach: { ...reach, ...toReach(given.reach ?? {}) },
+    exempt: given.exempt ?? exempt,
+    abortWhen: given.abortWhen?.map((rule) => toAbortRule(rule, 'safety-limits')) ?? DEFAULT_LIMITS.abortWhen,
+    monitor: {
+      leaseMs: given.monitor?.lease ?? monitor.leaseMs,
+      falseAbort: given.monitor?.falseAbort ?? monitor.falseAbort,
+      onMissing: given.monitor?.onMissing ?? monitor.onMissing,
+      onMonitorLoss: given.monitor?.onMonitorLoss ?? monitor.onMonitorLoss,
+    },
+    windows: given.windows ?? DEFAULT_LIMITS.windows,
+    freezes: given.freezes ?? DEFAULT_LIMITS.freezes,
+    ...(given.approvals
+      ? { approvals: { above: toReach(given.approvals.above), by: given.approvals.by } }
+      : {}),
+    ...(given.spend ? { spend: given.spend } : {}),
+    stopFile: given.stopFile ?? DEFAULT_LIMITS.stopFile,
+  };
+}
+
+function toReach(given: NonNullable<SafetyLimitsFile['reach']>): Partial<Reach> {
+  const { addedLatency, duration, ...same } = given;
+  const all = { ...same, addedLatencyMs: addedLatency, durationMs: duration };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+function findLimits(folder: string, cwd: string): string | undefined {
+  for (let at = resolve(cwd, folder); ; at = dirname(at)) {
+    const candidate = join(at, FILE_NAME);
+    if (existsSync(candidate)) return candidate;
+    if (at === dirname(at)) break;
+  }
+  const own = join(cwd, FILE_NAME);
+  return existsSync(own) ? own : undefined;
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason =
+      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : message;
+    throw new FaultlineError('FILE_NOT_FOUND', { path, reason });
+  }
+}
