@@ -1,0 +1,14 @@
+import type { AbortRule } from '../../core/limits.ts';
+import type { Judge } from './judge.ts';
+import { thresholdJudge } from './threshold.ts';
+
+export type { Breach, Judge, Sight } from './judge.ts';
+
+/** A judge for each rule and each probe that it names; `*` names all. */
+export function judgesFor(rules: readonly AbortRule[], probes: readonly string[]): readonly Judge[] {
+  return rules.flatMap((rule) =>
+    probes
+      .filter((probe) => rule.probe === '*' || rule.probe === probe)
+      .map((probe) => thresholdJudge(rule, probe)),
+  );
+}
