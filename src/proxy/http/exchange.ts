@@ -1,0 +1,246 @@
+import http from 'node:http';
+import type { Duplex } from 'node:stream';
+import type httpProxy from 'http-proxy';
+import type { Clock } from '../../core/clock.ts';
+import type { HttpFault, RequestAct, RequestView } from '../../faults/contract.ts';
+import { bodyTells, hintsFromBody, hintsFromPath, LONGEST_PEEK } from '../../protocols/http/peek.ts';
+import type { ActiveFault, HttpHost } from '../contract.ts';
+import { sendHead } from './answer-head.ts';
+import { cut } from './ending.ts';
+import { relayJudged } from './judged-relay.ts';
+import { type Judgement, judge } from './judgement.ts';
+import { ask, type Outcome } from './outcome.ts';
+import { readBody, unreadBody } from './peek.ts';
+import { relay } from './plain-relay.ts';
+import { forwardedHeaders, forwardedPath } from './request-head.ts';
+import type { Target } from './target.ts';
+import { tunnel } from './tunnel.ts';
+import { unreachableReason } from './unreachable.ts';
+import type { RequestBody } from './upstream.ts';
+
+/** What all exchanges of one forwarder share. */
+export interface Surroundings {
+  readonly host: HttpHost;
+  readonly proxy: httpProxy;
+  readonly clock: Clock;
+  target(): Target;
+}
+
+export interface Upgrade {
+  /** The client's connection. */
+  readonly socket: Duplex;
+  readonly body: RequestBody;
+  /** The upstream may switch. */
+  readonly switches: boolean;
+}
+
+export interface Incoming {
+  readonly request: http.IncomingMessage;
+  readonly response: http.ServerResponse;
+  /** The client's address. */
+  readonly client: string;
+  /** Where the request asks to switch protocols. */
+  readonly upgrade?: Upgrade;
+}
+
+/**
+ *  request ─▶ peek? ─▶ [faults: request] ─▶ upstream ─▶ [faults: head] ─▶ [faults: pieces] ─▶ client
+ *
+ * One request and its answer. Without a fault that has taken it, it is streamed both ways unread.
+ */
+export class Exchange {
+  readonly #around: Surroundings;
+  readonly #incoming: Incoming;
+  readonly #began: number;
+  readonly #gone = new AbortController();
+  readonly #headers: http.IncomingHttpHeaders;
+  #body: RequestBody;
+  #continued = false;
+  #judgement: Judgement | undefined;
+  #status = 'error';
+  #firstByteUs: number | undefined;
+
+  constructor(incoming: Incoming, around: Surroundings) {
+    this.#around = around;
+    this.#incoming = incoming;
+    this.#began = performance.now();
+    this.#headers = incoming.request.headers;
+    this.#body = incoming.upgrade?.body ?? unreadBody(this.#headers);
+  }
+
+  async run(): Promise<void> {
+    const { response } = this.#incoming;
+    const { meter } = this.#around.host;
+    meter.unit();
+    if (Number(this.#headers['x-stainless-retry-count'] ?? 0) > 0) meter.retry();
+    response.once('close', () => {
+      if (!response.writableFinished) this.#gone.abort();
+    });
+    try {
+      await this.#judgeAndForward();
+    } finally {
+      this.#judgement?.finish();
+      meter.answered(this.#status, this.#judgement?.injected ?? false, this.#firstByteUs);
+    }
+  }
+
+  async #judgeAndForward(): Promise<void> {
+    const view = await this.#view();
+    if (this.#gone.signal.aborted) return;
+    if (view) this.#judgement = this.#judge(view);
+    const act = (await this.#judgement?.request()) ?? { do: 'forward' };
+    if (this.#gone.signal.aborted) return;
+    if (act.do !== 'forward') return this.#end(act);
+    await this.#answer(await this.#ask());
+  }
+
+  /** The request as faults see it; undefined when no fault is in force. */
+  async #view(): Promise<RequestView | undefined> {
+    if (this.#faults().length === 0) return undefined;
+    const { request } = this.#incoming;
+    const { protocol } = this.#around.host.declaration;
+    const method = request.method ?? 'GET';
+    const path = (request.url ?? '/').split('?', 1)[0]!;
+    let hints = hintsFromPath(path);
+    if (this.#faults().some(asksForModel) && this.#body.present && bodyTells(method, path, this.#headers)) {
+      await this.#read();
+      if (this.#body.complete) hints = hintsFromBody(Buffer.concat(this.#body.read), path);
+    }
+    return { protocol, method, path, headers: this.#headers, ...hints };
+  }
+
+  async #read(): Promise<void> {
+    const { request } = this.#incoming;
+    if (this.#body.complete || Number(this.#headers['content-length'] ?? 0) > LONGEST_PEEK) return;
+    this.#continue();
+    this.#body = await readBody(request, LONGEST_PEEK);
+  }
+
+  #judge(view: RequestView): Judgement | undefined {
+    const { clock, host } = this.#around;
+    const facts = { client: this.#incoming.client, ...view };
+    return judge(this.#faults(), facts, view, { clock, meter: host.meter, gone: this.#gone.signal });
+  }
+
+  #faults(): readonly ActiveFault[] {
+    return this.#around.host.faults().filter((fault) => fault.definition.layer === 'http');
+  }
+
+  /** Tells a client that waits for it to send its body. */
+  #continue(): void {
+    if (this.#continued || this.#headers.expect?.toLowerCase() !== '100-continue') return;
+    this.#continued = true;
+    if (!this.#incoming.response.headersSent) this.#incoming.response.writeContinue();
+  }
+
+  #ask(): Promise<Outcome> {
+    const { request, response, upgrade } = this.#incoming;
+    const target = this.#around.target();
+    const forwarding = {
+      target,
+      path: forwardedPath(target, request.url ?? '/'),
+      headers: forwardedHeaders(request.rawHeaders, {
+        host: target.host,
+        upgrade: upgrade?.switches === true,
+        chunked: this.#body.present && this.#headers['content-length'] === undefined,
+        expect: !this.#continued,
+        encodings: !this.#judgement?.readsEvents,
+      }),
+      body: this.#body,
+    };
+    return ask(this.#around.proxy, { request, response, forwarding, gone: this.#gone.signal }, () =>
+      this.#continue(),
+    );
+  }
+
+  async #answer(outcome: Outcome): Promise<void> {
+    const { upgrade } = this.#incoming;
+    if (this.#gone.signal.aborted) return;
+    if (outcome.kind === 'failed') {
+      this.#write(502, { 'content-type': 'text/plain; charset=utf-8' }, unreachableReason(outcome.error));
+      // Nobody answered: the status is not the upstream's.
+      this.#status = 'error';
+      return;
+    }
+    if (outcome.kind === 'switched') {
+      if (!upgrade) return this.#break('fin');
+      this.#first('101');
+      await tunnel(outcome, upgrade.socket);
+      return;
+    }
+    await this.#relay(outcome.message);
+    outcome.cancel();
+  }
+
+  async #relay(message: http.IncomingMessage): Promise<void> {
+    const { request, response } = this.#incoming;
+    const judgement = this.#judgement?.judgesAnswer ? this.#judgement : undefined;
+    const events = isReadableStream(message);
+    const status = message.statusCode ?? 502;
+    const send = () => {
+      if (response.headersSent) return;
+      this.#first(String(status));
+      // A fault that ends a stream early and well would belie a length.
+      sendHead(message, { request, response, length: !(judgement?.readsEvents && events) });
+    };
+
+    if (!judgement) {
+      send();
+      if ((await relay(message, response)) === 'broken') this.#break('fin');
+      return;
+    }
+    const act = await judgement.head({ status, headers: message.headers, events });
+    if (this.#gone.signal.aborted) return;
+    if (act.do === 'reply' || act.do === 'abort') return this.#end(act);
+    const headKept = act.do === 'keep';
+    if (!headKept) send();
+    const end = await relayJudged({
+      upstream: message,
+      response,
+      judgement,
+      events,
+      sendHead: send,
+      headKept,
+    });
+    if (end === 'broken') this.#break('fin');
+    if (typeof end !== 'object') return;
+    if (end.cut === 'clean' && response.chunkedEncoding) response.end();
+    else this.#break(end.cut === 'rst' ? 'rst' : 'fin');
+  }
+
+  /** A fault ends the exchange before the upstream's answer is sent on. */
+  #end(act: Exclude<RequestAct, { do: 'forward' }>): void {
+    if (act.do === 'abort') this.#break(act.how);
+    else this.#write(act.status, act.headers, act.body);
+  }
+
+  #write(status: number, headers: Readonly<Record<string, string>>, body: string | Buffer): void {
+    const { request, response } = this.#incoming;
+    this.#first(String(status));
+    // A client that was never told to send its body may send it or not: the next request would be unreadable.
+    if (this.#headers.expect !== undefined && !this.#continued) response.shouldKeepAlive = false;
+    const length = { 'content-length': String(Buffer.byteLength(body)) };
+    response.writeHead(status, http.STATUS_CODES[status] ?? '', { ...headers, ...length });
+    response.end(body);
+    request.resume();
+  }
+
+  #break(how: 'fin' | 'rst'): void {
+    this.#status = 'error';
+    cut(this.#incoming.response, how);
+  }
+
+  #first(status: string): void {
+    this.#status = status;
+    this.#firstByteUs ??= Math.round((performance.now() - this.#began) * 1000);
+  }
+}
+
+function asksForModel(fault: ActiveFault): boolean {
+  return (fault.definition as HttpFault).readsBody === true || fault.match?.model !== undefined;
+}
+
+function isReadableStream({ headers }: http.IncomingMessage): boolean {
+  if ((headers['content-encoding'] ?? 'identity') !== 'identity') return false;
+  return /^\s*text\/event-stream\b/i.test(headers['content-type'] ?? '');
+}

@@ -1,0 +1,40 @@
+import type http from 'node:http';
+
+/** What became of a relayed body. `broken`: the upstream's connection ended in the midst of it. */
+export type RelayEnd = 'whole' | 'broken' | 'gone';
+
+/** Streams an answer's body to the client, with back-pressure and trailers. Ends the response only where the body is whole. */
+export function relay(upstream: http.IncomingMessage, response: http.ServerResponse): Promise<RelayEnd> {
+  return new Promise((resolve) => {
+    const onDrain = () => upstream.resume();
+    const done = (end: RelayEnd) => {
+      response.off('drain', onDrain).off('close', onGone);
+      resolve(end);
+    };
+    const onGone = () => done('gone');
+    response.on('drain', onDrain).once('close', onGone);
+    upstream.on('data', (chunk: Buffer) => {
+      if (!response.write(chunk)) upstream.pause();
+    });
+    // An aborted message emits `error` and `close`; the error says nothing that `complete` does not.
+    upstream.on('error', () => {});
+    upstream.once('end', () => {
+      if (!upstream.complete) return;
+      finish(upstream, response);
+      done('whole');
+    });
+    upstream.once('close', () => done(upstream.complete ? 'whole' : 'broken'));
+  });
+}
+
+/** Ends a response, with the upstream's trailers where its framing has room for them. */
+export function finish(upstream: http.IncomingMessage, response: http.ServerResponse): void {
+  if (upstream.rawTrailers.length > 0 && response.chunkedEncoding) {
+    const trailers: [string, string][] = [];
+    for (let index = 0; index + 1 < upstream.rawTrailers.length; index += 2) {
+      trailers.push([upstream.rawTrailers[index]!, upstream.rawTrailers[index + 1]!]);
+    }
+    response.addTrailers(trailers);
+  }
+  response.end();
+}
