@@ -53,7 +53,10 @@ class Delay implements BytesBehaviour {
     const delay = this.#delay(draw);
     if (delay > 0) this.#context.injected();
     const arrived = this.#context.clock.now();
-    if (delay <= 0 && this.#queue.length === 0) return this.#context.emit(chunk);
+    if (delay <= 0 && this.#queue.length === 0) {
+      this.#context.emit(chunk);
+      return;
+    }
     this.held += chunk.length;
     this.#queue.push({ chunk, arrived, draw, due: arrived + delay });
     if (this.#queue.length === 1) this.#arm();

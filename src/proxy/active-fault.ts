@@ -1,0 +1,179 @@
+import { setMaxListeners } from 'node:events';
+import type { Attributes, CountedFault, FaultCounts, FaultSpec, Match, Stream } from '../core/fault.ts';
+import { seededUnit } from '../core/hash.ts';
+import type { AnyFault } from '../faults/contract.ts';
+import type { ActiveFault, Taken, UnitFacts } from './contract.ts';
+import { compileMatch } from './match.ts';
+import { Numbering } from './numbering.ts';
+
+/** A fault that was checked and only needs to be put in force. */
+export interface PreparedFault {
+  readonly id: string;
+  readonly proxy: string;
+  readonly definition: AnyFault;
+  readonly stream: Stream;
+  readonly toxicity: number;
+  readonly match: Match | undefined;
+  readonly attributes: Attributes;
+}
+
+/** One fault in force on one proxy, with its numbers, draws and counts. */
+export class FaultInForce implements ActiveFault {
+  readonly id: string;
+  readonly definition: AnyFault;
+  readonly stream: Stream;
+  readonly origin: 'manual' | 'leased';
+  readonly #prepared: PreparedFault;
+  readonly #seed: string | number;
+  readonly #matches: (facts: UnitFacts) => boolean;
+  readonly #numbering: Numbering;
+  readonly #shared = new Map<string, unknown>();
+  readonly #release = new AbortController();
+  readonly #skipped: Record<string, number> = {};
+  #attributes: Attributes;
+  #toxicity: number;
+  #injected = 0;
+
+  constructor(prepared: PreparedFault, seed: string | number, origin: 'manual' | 'leased') {
+    this.#prepared = prepared;
+    this.id = prepared.id;
+    this.definition = prepared.definition;
+    this.stream = prepared.stream;
+    this.origin = origin;
+    this.#seed = seed;
+    this.#matches = compileMatch(prepared.match);
+    this.#numbering = new Numbering(prepared.match);
+    this.#attributes = prepared.attributes;
+    this.#toxicity = prepared.toxicity;
+    // One listener for each unit that is held; a warning about a leak would be wrong.
+    setMaxListeners(0, this.#release.signal);
+  }
+
+  get attributes(): Attributes {
+    return this.#attributes;
+  }
+
+  get toxicity(): number {
+    return this.#toxicity;
+  }
+
+  /** It leaves some units alone now. */
+  get selective(): boolean {
+    return this.#toxicity < 1 || Object.keys(this.#prepared.match ?? {}).length > 0;
+  }
+
+  get released(): AbortSignal {
+    return this.#release.signal;
+  }
+
+  take(facts: UnitFacts): Taken | undefined {
+    const draw = this.draw(facts);
+    return draw?.hit ? draw : undefined;
+  }
+
+  /** Like `take`, for a unit that outlives changes of toxicity: the draw is kept and judged anew. */
+  draw(facts: UnitFacts): Draw | undefined {
+    if (!this.#matches(facts)) return undefined;
+    const number = this.#numbering.next();
+    if (number === undefined) return undefined;
+    const draw = new Draw(this, number);
+    if (!draw.hit) draw.skipped('toxicity');
+    return draw;
+  }
+
+  shared<T>(key: string, make: () => T): T {
+    if (!this.#shared.has(key)) this.#shared.set(key, make());
+    return this.#shared.get(key) as T;
+  }
+
+  /** A number in [0, 1) of this fault on this proxy alone. */
+  unit(...parts: readonly (string | number)[]): number {
+    return seededUnit(this.#seed, this.#prepared.proxy, this.id, ...parts);
+  }
+
+  countInjected(): void {
+    this.#injected++;
+  }
+
+  countSkipped(reason: string): void {
+    this.#skipped[reason] = (this.#skipped[reason] ?? 0) + 1;
+  }
+
+  get counts(): FaultCounts {
+    return {
+      matched: this.#numbering.count,
+      injected: this.#injected,
+      skipped: { ...this.#skipped },
+    };
+  }
+
+  get spec(): Required<Pick<FaultSpec, 'id' | 'proxy' | 'type' | 'stream' | 'toxicity' | 'attributes'>> &
+    Pick<FaultSpec, 'match'> {
+    const { proxy, match } = this.#prepared;
+    return {
+      id: this.id,
+      proxy,
+      type: this.definition.type,
+      stream: this.stream,
+      toxicity: this.#toxicity,
+      ...(match ? { match } : {}),
+      attributes: this.#attributes,
+    };
+  }
+
+  get counted(): CountedFault {
+    return { ...this.spec, ...this.counts };
+  }
+
+  /** New values; numbers, draws and counts stay. Whoever plays the fault refreshes it after. */
+  change(values: { readonly attributes?: Attributes; readonly toxicity?: number }): void {
+    this.#attributes = values.attributes ?? this.#attributes;
+    this.#toxicity = values.toxicity ?? this.#toxicity;
+  }
+
+  release(): void {
+    this.#release.abort();
+  }
+}
+
+/** What a fault drew for one unit. */
+export class Draw implements Taken {
+  readonly #fault: FaultInForce;
+  readonly #number: number;
+  readonly #u: number;
+  #randoms = 0;
+  #injected = false;
+
+  constructor(fault: FaultInForce, number: number) {
+    this.#fault = fault;
+    this.#number = number;
+    this.#u = fault.unit(number);
+  }
+
+  /** Judged on the toxicity of now, so that a rising one only adds units and a falling one only releases some. */
+  get hit(): boolean {
+    return this.#u < this.#fault.toxicity;
+  }
+
+  get attributes(): Attributes {
+    return this.#fault.attributes;
+  }
+
+  get wasInjected(): boolean {
+    return this.#injected;
+  }
+
+  random(): number {
+    return this.#fault.unit(this.#number, ++this.#randoms);
+  }
+
+  injected(): void {
+    if (this.#injected) return;
+    this.#injected = true;
+    this.#fault.countInjected();
+  }
+
+  skipped(reason: string): void {
+    this.#fault.countSkipped(reason);
+  }
+}

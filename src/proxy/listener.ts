@@ -1,0 +1,108 @@
+import { lookup } from 'node:dns/promises';
+import { type AddressInfo, createServer, isIP, type Server, type Socket } from 'node:net';
+import type { Clock } from '../core/clock.ts';
+import { formatAddress, type HostPort, parseHostPort } from './host-port.ts';
+
+export interface ListenerOptions {
+  /** `host:port`; port 0 takes a free one, and keeps it. */
+  readonly listen: string;
+  readonly clock: Clock;
+  readonly accept: (socket: Socket) => void;
+}
+
+/** How long to wait before trying again to take back a port. */
+const RETRY_MS = 1000;
+
+/** A port that can be closed and taken back. */
+export class Listener {
+  readonly #options: ListenerOptions;
+  #address: string;
+  #server: Server | undefined;
+  #wanted = false;
+  #listening = false;
+  #error: string | undefined;
+  #retry: (() => void) | undefined;
+
+  constructor(options: ListenerOptions) {
+    this.#options = options;
+    this.#address = options.listen;
+  }
+
+  /** The address that was really taken, once it was. */
+  get address(): string {
+    return this.#address;
+  }
+
+  get listening(): boolean {
+    return this.#listening;
+  }
+
+  /** Why the port could not be taken; undefined while it is open or meant to be closed. */
+  get error(): string | undefined {
+    return this.#error;
+  }
+
+  /** Opens the port; rejects with the system's error where it cannot. */
+  async open(): Promise<void> {
+    if (this.#wanted && this.#listening) return;
+    this.#wanted = true;
+    this.#retry?.();
+    const { host, port } = parseHostPort(this.#address, 'listen');
+    const resolved = await resolve(host);
+    if (!this.#wanted || this.#listening) return;
+    await this.#listen({ host: resolved, port });
+  }
+
+  /** Opens the port and goes on trying until it is open or `close` is called; `error` tells how it stands. */
+  keepOpen(): void {
+    this.open().catch((error: Error) => {
+      if (!this.#wanted) return;
+      this.#error = error.message;
+      this.#retry = this.#options.clock.after(RETRY_MS, () => this.keepOpen());
+    });
+  }
+
+  /** Closes the port, in this very tick; connections that it accepted are not its matter. */
+  close(): void {
+    this.#wanted = false;
+    this.#listening = false;
+    this.#error = undefined;
+    this.#retry?.();
+    this.#retry = undefined;
+    this.#server?.close();
+    this.#server = undefined;
+  }
+
+  #listen({ host, port }: HostPort): Promise<void> {
+    const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true });
+    server.on('connection', this.#options.accept);
+    this.#server = server;
+    return new Promise((done, failed) => {
+      server.once('error', (error) => {
+        if (this.#server === server) this.#server = undefined;
+        failed(error);
+      });
+      server.once('listening', () => {
+        server.removeAllListeners('error');
+        // A failed accept (too many open files) concerns one connection; the port stays open for the next.
+        server.on('error', () => {});
+        if (this.#server !== server) {
+          server.close();
+        } else {
+          this.#address = formatAddress(server.address() as AddressInfo);
+          this.#listening = true;
+          this.#error = undefined;
+        }
+        done();
+      });
+      server.listen({ port, ...(host === '' ? {} : { host }) });
+    });
+  }
+}
+
+/** IPv4 first, as Toxiproxy does it, so that `localhost` is where clients look for it. */
+async function resolve(host: string): Promise<string> {
+  if (host === '' || isIP(host)) return host;
+  const found = await lookup(host, { family: 4 }).catch(() => lookup(host));
+  return found.address;
+}

@@ -1,0 +1,273 @@
+import type { Socket } from 'node:net';
+import type { Clock } from '../core/clock.ts';
+import type { Attributes, FaultCounts } from '../core/fault.ts';
+import type { ProxyObservation } from '../core/observation.ts';
+import { isHttp, type ProxyDeclaration } from '../core/protocol.ts';
+import { FaultInForce } from './active-fault.ts';
+import { Admission } from './admission.ts';
+import type { ConnectionInfo, HttpForwarder, HttpHost, ManualToxic, ProxyHandle } from './contract.ts';
+import { plainAddress } from './host-port.ts';
+import { Link } from './link.ts';
+import { linkEnds, type Side } from './link-end.ts';
+import { Listener } from './listener.ts';
+import { Meter } from './meter.ts';
+import { prepareToxic } from './prepare.ts';
+import { dialTcp } from './upstream.ts';
+
+export interface LiveProxyOptions {
+  readonly declaration: ProxyDeclaration;
+  readonly clock: Clock;
+  readonly createForwarder: (host: HttpHost) => HttpForwarder;
+  /** Seeds what manual toxics draw. */
+  readonly instance: string;
+  readonly nextConnection: () => number;
+  /** Throws where the data plane is halted. */
+  readonly refuseWhenHalted: () => void;
+}
+
+/** A declared proxy: its port, its connections, and the faults in force on it. */
+export class LiveProxy implements ProxyHandle {
+  readonly name: string;
+  readonly #options: LiveProxyOptions;
+  readonly #meter: Meter;
+  readonly #links = new Set<Link>();
+  readonly #admission: Admission;
+  #declaration: ProxyDeclaration;
+  #listener: Listener;
+  #forwarder: HttpForwarder | undefined;
+  #enabled = false;
+  #manual: readonly FaultInForce[] = [];
+  #leased: readonly FaultInForce[] = [];
+  /** The leased faults of the epoch, also after they were taken back. */
+  #counted: readonly FaultInForce[] = [];
+  #listenerFaults: readonly FaultInForce[] = [];
+  #bytesFaults: readonly FaultInForce[] = [];
+  #httpFaults: readonly FaultInForce[] = [];
+
+  constructor(options: LiveProxyOptions) {
+    this.#options = options;
+    this.#declaration = options.declaration;
+    this.name = options.declaration.name;
+    this.#meter = new Meter(options.clock, !isHttp(options.declaration.protocol));
+    this.#admission = new Admission(options.clock, this.#meter, () => this.#links);
+    this.#listener = this.#newListener();
+    this.#forwarder = this.#newForwarder();
+  }
+
+  get declaration(): ProxyDeclaration {
+    return { ...this.#declaration, listen: this.#listener.address };
+  }
+
+  get enabled(): boolean {
+    return this.#enabled;
+  }
+
+  get listening(): boolean {
+    return this.#listener.listening;
+  }
+
+  get error(): string | undefined {
+    return this.#listener.error;
+  }
+
+  get toxics(): readonly ManualToxic[] {
+    const all = this.#manual.map(({ id, definition, stream, toxicity, attributes }) => ({
+      name: id,
+      type: definition.type,
+      stream,
+      toxicity,
+      attributes,
+    }));
+    return [
+      ...all.filter(({ stream }) => stream === 'upstream'),
+      ...all.filter(({ stream }) => stream === 'downstream'),
+    ];
+  }
+
+  async enable(): Promise<void> {
+    if (this.#enabled) return;
+    this.#enabled = true;
+    try {
+      if (!this.#admission.portClosed) await this.#listener.open();
+    } catch (error) {
+      this.#enabled = false;
+      this.#listener.close();
+      throw error;
+    }
+  }
+
+  /** Enables a proxy that was disabled by hand, and goes on trying where its port is taken. */
+  forceEnable(): void {
+    this.#enabled = true;
+    this.#reconcilePort();
+  }
+
+  async disable(): Promise<void> {
+    this.#options.refuseWhenHalted();
+    this.#stop();
+  }
+
+  async update(change: { listen?: string; upstream?: string }): Promise<void> {
+    const enabled = this.#enabled;
+    const { name, protocol, tls } = this.#declaration;
+    this.#stop();
+    await this.#forwarder?.close();
+    this.#declaration = {
+      name,
+      protocol,
+      listen: change.listen ?? this.#listener.address,
+      upstream: change.upstream ?? this.#declaration.upstream,
+      ...(tls ? { tls } : {}),
+    };
+    this.#listener = this.#newListener();
+    this.#forwarder = this.#newForwarder();
+    if (enabled) await this.enable();
+  }
+
+  addToxic(toxic: ManualToxic): void {
+    this.#options.refuseWhenHalted();
+    const fault = new FaultInForce(prepareToxic(toxic, this.#declaration), this.#options.instance, 'manual');
+    this.#manual = [...this.#manual, fault];
+    this.#putInForce();
+  }
+
+  updateToxic(name: string, change: { attributes?: Attributes; toxicity?: number }): void {
+    this.#options.refuseWhenHalted();
+    const fault = this.#manual.find(({ id }) => id === name);
+    if (!fault) return;
+    const [toxic] = this.toxics.filter((candidate) => candidate.name === name);
+    const attributes = { ...fault.attributes, ...change.attributes };
+    fault.change(prepareToxic({ ...toxic!, ...change, attributes }, this.#declaration));
+    this.refresh(new Set([fault]));
+  }
+
+  removeToxic(name: string): void {
+    this.#manual = this.#manual.filter(({ id }) => id !== name);
+    this.#putInForce();
+  }
+
+  removeAllToxics(): void {
+    this.#manual = [];
+    this.#putInForce();
+  }
+
+  /** Replaces the leased faults on this proxy. */
+  setLeased(faults: readonly FaultInForce[]): void {
+    if (faults.length === 0 && this.#leased.length === 0) return;
+    this.#leased = faults;
+    this.#putInForce();
+  }
+
+  /** Values of these faults changed. */
+  refresh(changed: ReadonlySet<FaultInForce>): void {
+    this.#admission.refresh(changed);
+    for (const link of this.#links) link.refresh(changed);
+    this.#reconcilePort();
+  }
+
+  connections(): readonly ConnectionInfo[] {
+    const now = this.#options.clock.now();
+    return [...this.#links].map(({ id, address, openedAt, bytes }) => ({
+      id,
+      proxy: this.name,
+      client: address,
+      ageMs: Math.round(now - openedAt),
+      bytes: { ...bytes },
+    }));
+  }
+
+  closeConnections(): number {
+    const links = [...this.#links];
+    for (const link of links) link.destroy();
+    return links.length;
+  }
+
+  observe(): ProxyObservation {
+    const held: number[] = [];
+    for (const { heldSince } of this.#links) if (heldSince !== undefined) held.push(heldSince);
+    const faults: Record<string, FaultCounts> = {};
+    for (const fault of this.#counted) faults[fault.id] = fault.counts;
+    return this.#meter.observe(held, faults);
+  }
+
+  /** Counts begin anew, and these are the leased faults. */
+  newEpoch(faults: readonly FaultInForce[]): void {
+    this.#meter.newEpoch();
+    this.#counted = faults;
+    this.setLeased(faults);
+  }
+
+  async close(): Promise<void> {
+    this.#stop();
+    this.#manual = [];
+    this.#leased = [];
+    this.#putInForce();
+    await this.#forwarder?.close();
+  }
+
+  #stop(): void {
+    this.#enabled = false;
+    this.#listener.close();
+    this.closeConnections();
+  }
+
+  /** Makes what acts on ports, connections and requests follow the two sets, all in this tick. */
+  #putInForce(): void {
+    const before = [...this.#bytesFaults, ...this.#httpFaults, ...this.#listenerFaults];
+    const faults = [...this.#manual, ...this.#leased];
+    const of = (layer: string) => faults.filter(({ definition }) => definition.layer === layer);
+    this.#httpFaults = of('http');
+    this.#bytesFaults = of('bytes');
+    this.#listenerFaults = of('listener');
+    this.#admission.setFaults(this.#listenerFaults);
+    for (const link of this.#links) link.setFaults(this.#bytesFaults, 'before');
+    for (const fault of before) if (!faults.includes(fault)) fault.release();
+    this.#reconcilePort();
+  }
+
+  #reconcilePort(): void {
+    const open = this.#enabled && !this.#admission.portClosed;
+    if (!open) this.#listener.close();
+    else if (!this.#listener.listening) this.#listener.keepOpen();
+  }
+
+  #newListener(): Listener {
+    return new Listener({
+      listen: this.#declaration.listen,
+      clock: this.#options.clock,
+      accept: (socket) => this.#accept(socket),
+    });
+  }
+
+  #newForwarder(): HttpForwarder | undefined {
+    if (!isHttp(this.#declaration.protocol)) return undefined;
+    const faults = () => this.#httpFaults;
+    return this.#options.createForwarder({ declaration: this.#declaration, faults, meter: this.#meter });
+  }
+
+  #accept(socket: Socket): void {
+    const link = new Link({
+      id: this.#options.nextConnection(),
+      client: socket,
+      address: plainAddress(socket.remoteAddress),
+      dial: (address) => this.#dial(address),
+      clock: this.#options.clock,
+      meter: this.#meter,
+      closed: (closed) => {
+        this.#links.delete(closed);
+        this.#admission.forget(closed);
+      },
+    });
+    this.#meter.opened();
+    link.setFaults(this.#bytesFaults, 'after');
+    this.#links.add(link);
+    this.#admission.admit(link, () => link.start());
+  }
+
+  #dial(client: string): Side {
+    if (!this.#forwarder) return dialTcp(this.#declaration.upstream);
+    const { near, far } = linkEnds();
+    this.#forwarder.accept(near, client);
+    return far;
+  }
+}

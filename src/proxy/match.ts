@@ -1,0 +1,77 @@
+import { BlockList, isIP } from 'node:net';
+import { FaultlineError } from '../core/errors.ts';
+import type { Match } from '../core/fault.ts';
+import type { MatchKey } from '../faults/contract.ts';
+import type { UnitFacts } from './contract.ts';
+
+type Test = (facts: UnitFacts) => boolean;
+
+/** How each key of a `match` is held against a unit. A layer that sees more adds a line. */
+const TESTS: { readonly [Key in MatchKey]?: (wanted: NonNullable<Match[Key]>) => Test } = {
+  client: (wanted) => {
+    const includes = addressTest(wanted);
+    return (facts) => includes(facts.client);
+  },
+  headers: (wanted) => {
+    const tests = Object.entries(wanted).map(
+      ([name, pattern]) => [name.toLowerCase(), glob(pattern)] as const,
+    );
+    return ({ headers }) =>
+      tests.every(([name, test]) => [headers?.[name] ?? []].flat().some((value) => test(value)));
+  },
+  method: (wanted) => optional(glob(wanted, 'i'), (facts) => facts.method),
+  model: (wanted) => optional(glob(wanted), (facts) => facts.model),
+  path: (wanted) => optional(glob(wanted), (facts) => facts.path),
+};
+
+/**
+ * Whether a unit is what `match` asks for; numbering (`first after every`) is not its matter.
+ * @throws FaultlineError BAD_VALUE for a `client` that is no address
+ */
+export function compileMatch(match: Match | undefined): Test {
+  const tests: Test[] = [];
+  for (const [key, make] of Object.entries(TESTS)) {
+    const wanted = match?.[key as MatchKey];
+    if (wanted !== undefined) tests.push((make as (wanted: unknown) => Test)(wanted));
+  }
+  return (facts) => tests.every((test) => test(facts));
+}
+
+/** A whole-string glob: `*` for any characters, `?` for one. */
+export function glob(pattern: string, flags = ''): (text: string) => boolean {
+  // Runs of stars are one star: several in a row would make the expression try exponentially many ways.
+  const source = pattern
+    .replace(/\*+/g, '*')
+    .replace(/[\\^$.|+()[\]{}]/g, '\\$&')
+    .replace(/\*/g, '[^]*')
+    .replace(/\?/g, '[^]');
+  const expression = new RegExp(`^${source}$`, flags);
+  return (text) => expression.test(text);
+}
+
+function optional(test: (text: string) => boolean, read: (facts: UnitFacts) => string | undefined): Test {
+  return (facts) => {
+    const text = read(facts);
+    return text !== undefined && test(text);
+  };
+}
+
+function addressTest(wanted: string): (address: string) => boolean {
+  const [network = '', bits, ...rest] = wanted.trim().split('/');
+  const family = isIP(network);
+  const width = family === 6 ? 128 : 32;
+  const length = bits === undefined ? width : /^\d+$/.test(bits) ? Number(bits) : Number.NaN;
+  if (family === 0 || rest.length > 0 || !(length <= width)) {
+    throw new FaultlineError('BAD_VALUE', {
+      value: wanted,
+      where: 'match.client',
+      expected: 'write an address or a network such as 10.0.0.0/8',
+    });
+  }
+  const list = new BlockList();
+  list.addSubnet(network, length, family === 6 ? 'ipv6' : 'ipv4');
+  return (address) => {
+    const kind = isIP(address);
+    return kind !== 0 && list.check(address, kind === 6 ? 'ipv6' : 'ipv4');
+  };
+}

@@ -1,0 +1,133 @@
+import type { Clock } from '../core/clock.ts';
+import type { FaultCounts } from '../core/fault.ts';
+import type { ProxyObservation, StatusCounts } from '../core/observation.ts';
+import type { ProxyMeter } from './contract.ts';
+import { MicrosecondHistogram } from './histogram.ts';
+
+/** What a link tells its proxy's meter. */
+export interface LinkMeter {
+  up(bytes: number): void;
+  down(bytes: number): void;
+  /** `ms` since the connection was accepted. */
+  firstByte(ms: number, injected: boolean): void;
+  closed(how: { readonly reset: boolean; readonly broken: boolean; readonly injected: boolean }): void;
+}
+
+interface Counters {
+  opened: number;
+  closed: number;
+  reset: number;
+  up: number;
+  down: number;
+  units: number;
+  retries: number;
+  readonly status: Map<string, { organic: number; injected: number }>;
+  readonly latency: { readonly organic: MicrosecondHistogram; readonly injected: MicrosecondHistogram };
+}
+
+/** Counts of one proxy since the epoch began. What is open or held now outlives epochs. */
+export class Meter implements ProxyMeter, LinkMeter {
+  readonly #clock: Clock;
+  /** Whether a connection is the unit: where no layer above sees smaller ones. */
+  readonly #unitIsConnection: boolean;
+  /** Beginnings of what is held, the oldest first. */
+  readonly #holds = new Set<{ readonly since: number }>();
+  #counters = zero();
+  #open = 0;
+
+  constructor(clock: Clock, unitIsConnection: boolean) {
+    this.#clock = clock;
+    this.#unitIsConnection = unitIsConnection;
+  }
+
+  unit(): void {
+    this.#counters.units++;
+  }
+
+  answered(status: string, injected: boolean, firstByteUs?: number): void {
+    const counts = this.#counters.status.get(status) ?? { organic: 0, injected: 0 };
+    counts[injected ? 'injected' : 'organic']++;
+    this.#counters.status.set(status, counts);
+    if (firstByteUs !== undefined) this.#latency(injected, firstByteUs);
+  }
+
+  retry(): void {
+    this.#counters.retries++;
+  }
+
+  hold(): () => void {
+    const token = { since: this.#clock.now() };
+    this.#holds.add(token);
+    return () => this.#holds.delete(token);
+  }
+
+  opened(): void {
+    this.#open++;
+    this.#counters.opened++;
+    if (this.#unitIsConnection) this.unit();
+  }
+
+  up(bytes: number): void {
+    this.#counters.up += bytes;
+  }
+
+  down(bytes: number): void {
+    this.#counters.down += bytes;
+  }
+
+  firstByte(ms: number, injected: boolean): void {
+    if (this.#unitIsConnection) this.#latency(injected, ms * 1000);
+  }
+
+  closed({ reset, broken, injected }: Parameters<LinkMeter['closed']>[0]): void {
+    this.#open--;
+    this.#counters.closed++;
+    if (reset) this.#counters.reset++;
+    if (this.#unitIsConnection) this.answered(broken ? 'error' : 'ok', injected);
+  }
+
+  newEpoch(): void {
+    this.#counters = zero();
+  }
+
+  /** `linksHeldSince`: since when each connection that bytes faults hold back is held. */
+  observe(
+    linksHeldSince: readonly number[],
+    faults: Readonly<Record<string, FaultCounts>>,
+  ): ProxyObservation {
+    const { opened, closed, reset, up, down, units, retries, status, latency } = this.#counters;
+    const [longest] = this.#holds;
+    const oldest = linksHeldSince.reduce((left, right) => Math.min(left, right), longest?.since ?? Infinity);
+    const open = linksHeldSince.length + this.#holds.size;
+    return {
+      connections: { open: this.#open, new: opened, closed, reset },
+      bytes: { up, down },
+      units,
+      status: Object.fromEntries(
+        [...status].map(([name, counts]): [string, StatusCounts] => [name, { ...counts }]),
+      ),
+      latency: { organic: latency.organic.text, injected: latency.injected.text },
+      retries,
+      held: { open, longestMs: open === 0 ? 0 : Math.round(this.#clock.now() - oldest) },
+      faults,
+    };
+  }
+
+  #latency(injected: boolean, microseconds: number): void {
+    this.#counters.latency[injected ? 'injected' : 'organic'].record(microseconds);
+  }
+}
+
+function zero(): Counters {
+  return {
+    opened: 0,
+    closed: 0,
+    reset: 0,
+    up: 0,
+    down: 0,
+    units: 0,
+    retries: 0,
+    status: new Map(),
+    latency: { organic: new MicrosecondHistogram(), injected: new MicrosecondHistogram() },
+  };
+}

@@ -1,0 +1,155 @@
+import type { Ending } from '../faults/contract.ts';
+import type { Side } from './link-end.ts';
+import type { Receiver, Stage } from './stage.ts';
+
+export interface PumpOptions {
+  readonly source: Side;
+  readonly sink: Side;
+  readonly delivered: (bytes: number) => void;
+  /** The stream is over: its end was handed on, or nobody is left to take it. */
+  readonly done: () => void;
+  /** The stream was cut, and all that came before the cut was handed to the sink. */
+  readonly cut: (how: Ending) => void;
+}
+
+/** Why the source is not read, as bits of a set. */
+const SINK_FULL = 1;
+const STAGE_FULL = 2;
+const FROZEN = 4;
+
+/**
+ * Moves one direction of a connection:
+ *
+ *     source ──▶ [stage ─▶ stage …] ──▶ sink
+ *
+ * Without stages a chunk goes from one socket to the other as it came. Stages can change at any moment: what a leaving
+ * one holds goes on into those after it before anything newer does, so order is kept.
+ */
+export class Pump {
+  readonly #options: PumpOptions;
+  readonly #outlet: Receiver;
+  readonly #read = (chunk: Buffer) => this.#first.push(chunk);
+  readonly #readEnd = () => this.#sourceEnded();
+  readonly #drained = () => this.#unblock(SINK_FULL);
+  #first: Receiver;
+  #stages: readonly Stage[] = [];
+  #blocked = 0;
+  #started = false;
+  #cut: Ending | undefined;
+  #done = false;
+
+  constructor(options: PumpOptions) {
+    this.#options = options;
+    this.#outlet = { push: (chunk) => this.#deliver(chunk), end: () => this.#deliverEnd() };
+    this.#first = this.#outlet;
+  }
+
+  get done(): boolean {
+    return this.#done;
+  }
+
+  get stages(): readonly Stage[] {
+    return this.#stages;
+  }
+
+  start(): void {
+    const { source, sink } = this.#options;
+    this.#started = true;
+    source.pause();
+    source.on('data', this.#read);
+    source.once('end', this.#readEnd);
+    sink.on('drain', this.#drained);
+    if (this.#blocked === 0) source.resume();
+  }
+
+  /**
+   * Puts other stages in place. Those that stay keep their order among themselves. Answers whether one that left had
+   * lost bytes, so that the connection cannot go on.
+   */
+  setStages(stages: readonly Stage[]): boolean {
+    const leaving = this.#stages.filter((stage) => !stages.includes(stage));
+    const spoiled = leaving.filter((stage) => stage.release());
+    if (this.#done) return false;
+    this.#stages = stages;
+    this.#first = stages[0] ?? this.#outlet;
+    stages.forEach((stage, index) => {
+      stage.next = stages[index + 1] ?? this.#outlet;
+    });
+    this.stagesMoved();
+    return spoiled.length > 0;
+  }
+
+  /** Stops or allows reading by whether a stage is full. */
+  stagesMoved(): void {
+    if (this.#stages.some((stage) => stage.full)) this.#block(STAGE_FULL);
+    else this.#unblock(STAGE_FULL);
+  }
+
+  freeze(frozen: boolean): void {
+    if (frozen) this.#block(FROZEN);
+    else this.#unblock(FROZEN);
+  }
+
+  /** Ends the stream after `after` (or after the source): what later stages hold still goes out, then all is closed. */
+  cut(how: Ending, after?: Stage): void {
+    if (this.#cut || this.#done) return;
+    this.#cut = how;
+    this.#stopReading();
+    const next = after ? after.next : this.#first;
+    const passed = this.#stages.indexOf(after as Stage) + 1;
+    for (const stage of this.#stages.slice(0, passed)) stage.discard();
+    next.end();
+  }
+
+  /** Drops what is on its way: nobody takes it any more. */
+  kill(): void {
+    if (this.#done) return;
+    this.#done = true;
+    this.#stopReading();
+    for (const stage of this.#stages) stage.discard();
+    this.#options.done();
+  }
+
+  #sourceEnded(): void {
+    this.#cut ??= this.#options.source.closing;
+    this.#first.end();
+  }
+
+  #deliver(chunk: Buffer): void {
+    const { sink, delivered } = this.#options;
+    if (this.#done || sink.destroyed || sink.writableEnded) return;
+    delivered(chunk.length);
+    if (!sink.write(chunk)) this.#block(SINK_FULL);
+  }
+
+  #deliverEnd(): void {
+    if (this.#done) return;
+    this.#done = true;
+    this.#stopReading();
+    if (this.#cut) {
+      this.#options.cut(this.#cut);
+      return;
+    }
+    this.#options.sink.end();
+    this.#options.done();
+  }
+
+  #stopReading(): void {
+    const { source, sink } = this.#options;
+    source.off('data', this.#read);
+    source.off('end', this.#readEnd);
+    sink.off('drain', this.#drained);
+    if (this.#started && !source.readableEnded) source.pause();
+  }
+
+  #block(reason: number): void {
+    if (this.#blocked === 0 && this.#started) this.#options.source.pause();
+    this.#blocked |= reason;
+  }
+
+  #unblock(reason: number): void {
+    if (this.#blocked === 0) return;
+    this.#blocked &= ~reason;
+    if (this.#blocked === 0 && this.#started && !this.#done && !this.#cut) this.#options.source.resume();
+  }
+}
