@@ -1,6 +1,7 @@
 import type { Measure } from '../core/expectation.ts';
 import { formatMeasure } from '../core/expectation.ts';
 import type { ProbeWindow } from '../core/journal.ts';
+import type { AbortRule } from '../core/limits.ts';
 import type { ProbeSpec } from '../core/plan.ts';
 import { percentile } from '../core/statistics.ts';
 import type { Baseline } from './contract.ts';
@@ -12,12 +13,14 @@ export type BaselineFigures = ReadonlyMap<string, Figures>;
 
 export interface ProbeEvidence {
   readonly spec: ProbeSpec;
+  /** Abort rules that name the probe. */
+  readonly rules: readonly AbortRule[];
   readonly kept: readonly Kept[];
 }
 
 /**
  * Judges each probe once on all its samples. Too few for an expectation on a rate or a percentile is not healthy either:
- * without them nothing later could be compared. A probe that a relative expectation or rule asks for a rate needs them too.
+ * without them nothing later could be compared. A rule relative to the baseline asks for them too.
  */
 export function judgeBaseline(evidence: readonly ProbeEvidence[]): Baseline {
   const windows = evidence.map(windowOf);
@@ -46,7 +49,7 @@ function windowOf({ spec, kept }: ProbeEvidence): ProbeWindow {
   return { ...window, measures: { ...window.measures, value: percentile(values, 0.5) } };
 }
 
-function reasonAgainst(window: ProbeWindow, { spec, kept }: ProbeEvidence): string | undefined {
+function reasonAgainst(window: ProbeWindow, { spec, rules, kept }: ProbeEvidence): string | undefined {
   const name = `Probe "${spec.name}"`;
   if (kept.length === 0) return `${name} has no sample: the baseline is too short.`;
   const failure = kept.findLast(({ sample }) => !sample.ok)?.sample.reason;
@@ -57,11 +60,12 @@ function reasonAgainst(window: ProbeWindow, { spec, kept }: ProbeEvidence): stri
     );
     return `${name} is unhealthy before any fault: ${seen.join('; ')}, over ${count(kept.length)}${because}.`;
   }
-  const needs = spec.expect.find(({ measure }) => !isPerSample(measure));
+  const asked = [...spec.expect, ...rules.filter(({ relative }) => relative)];
+  const needs = asked.find(({ measure }) => !isPerSample(measure));
   if (needs && kept.length < LEAST_SAMPLES) {
     return `${name} has ${count(kept.length)}: "${needs.text}" needs ${LEAST_SAMPLES}, so measure a longer baseline or set a shorter "every".`;
   }
-  const without = spec.expect.find(({ measure }) => window.measures[measure] === undefined);
+  const without = asked.find(({ measure }) => typeof window.measures[measure] !== 'number');
   if (without) return `${name} never gave a ${without.measure}, which "${without.text}" needs${because}.`;
   return undefined;
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import { systemClock } from '../core/clock.ts';
 import { formatMeasure } from '../core/expectation.ts';
 import type { ProbeWindow } from '../core/journal.ts';
+import type { AbortRule } from '../core/limits.ts';
 import type { ProbeSpec } from '../core/plan.ts';
 import type { Probe, Sample } from '../core/ports.ts';
 import { type BaselineFigures, figuresOfBaseline, judgeBaseline } from './baseline.ts';
@@ -17,6 +18,8 @@ export interface WatchOptions {
   readonly specs: readonly ProbeSpec[];
   /** By name, one for each spec. */
   readonly probes: readonly Probe[];
+  /** The run's abort rules: those relative to the baseline need figures in it. */
+  readonly rules?: readonly AbortRule[];
   readonly clock?: Clock;
 }
 
@@ -30,7 +33,7 @@ interface Watched {
  * Measures each probe every `every`, on a fixed grid, without waiting for the measurement before: a probe with `every:
  * 250ms` and `timeout: 2s` that hangs still gives four samples a second, each failed at its time-out.
  */
-export function createWatch({ specs, probes, clock = systemClock }: WatchOptions): HealthWatch {
+export function createWatch({ specs, probes, rules = [], clock = systemClock }: WatchOptions): HealthWatch {
   const watched = new Map(specs.map((spec) => [spec.name, watch(spec, probes)]));
   const listeners = new Set<(sample: Sample) => void>();
   const ending = new AbortController();
@@ -88,6 +91,7 @@ export function createWatch({ specs, probes, clock = systemClock }: WatchOptions
       const taken = judgeBaseline(
         [...watched.values()].map(({ spec, samples }) => ({
           spec,
+          rules: rules.filter(({ probe }) => probe === '*' || probe === spec.name),
           kept: samples.window(at, Number.POSITIVE_INFINITY, 0, since),
         })),
       );

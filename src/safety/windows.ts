@@ -31,6 +31,8 @@ export function missedBy(spec: ProbeSpec, sample: Pick<Sample, 'status' | 'value
   );
 }
 
+const NOT_YET = { errorRate: null, p50: null, p95: null, p99: null, max: null } as const;
+
 export type Figures = Partial<Record<Measure, number>>;
 
 export interface Evidence {
@@ -40,10 +42,14 @@ export interface Evidence {
   readonly recent: readonly Kept[];
 }
 
-/** Judges a probe's expectations on samples; relative ones against `baseline`, or not at all where it has no figure. */
+/**
+ * Judges a probe's expectations on samples; relative ones against `baseline`, or not at all where it has no figure. Rates
+ * and percentiles of fewer than 20 samples are null.
+ */
 export function judgeWindow(spec: ProbeSpec, evidence: Evidence, baseline: Figures | undefined): ProbeWindow {
   const { many, recent } = evidence;
-  const measures = { ...figuresOf(many), ...newestOf(recent) };
+  const enough = many.length >= LEAST_SAMPLES;
+  const figures = { ...(enough && figuresOf(many)), ...newestOf(recent) };
   const missed: Expectation[] = [];
   let judged = recent.length > 0;
   const tolerant = toleratesFailures(spec);
@@ -52,11 +58,9 @@ export function judgeWindow(spec: ProbeSpec, evidence: Evidence, baseline: Figur
     if (relative && baseline?.[measure] === undefined) continue;
     if (isPerSample(measure) && !relative) {
       if (!tolerant && recent.some((kept) => kept.missed.includes(expectation))) missed.push(expectation);
-    } else if (!isPerSample(measure) && many.length < LEAST_SAMPLES) {
+    } else if (figures[measure] === undefined) {
       judged = false;
-    } else if (measures[measure] === undefined) {
-      judged = false;
-    } else if (!holds(expectation, measures[measure], baseline?.[measure] ?? Number.NaN)) {
+    } else if (!holds(expectation, figures[measure], baseline?.[measure] ?? Number.NaN)) {
       missed.push(expectation);
     }
   }
@@ -68,7 +72,7 @@ export function judgeWindow(spec: ProbeSpec, evidence: Evidence, baseline: Figur
     samples: many.length,
     ...(first && { from: first.sample.mono }),
     judged,
-    measures,
+    measures: enough ? figures : { ...NOT_YET, ...figures },
     missed: missed.map(({ text, measure }) => ({ text, measure })),
   };
 }

@@ -1,9 +1,9 @@
-import { formatMeasure, type Measure } from '../../core/expectation.ts';
+import { formatMeasure } from '../../core/expectation.ts';
 import type { ProbeWindow } from '../../core/journal.ts';
 import type { AbortRule } from '../../core/limits.ts';
 import { formatDuration } from '../../core/units.ts';
 import { boundOf, holds } from '../relative.ts';
-import { isPerSample, LEAST_SAMPLES } from '../windows.ts';
+import { isPerSample } from '../windows.ts';
 import type { Breach, Judge } from './judge.ts';
 
 /**
@@ -16,8 +16,8 @@ export function thresholdJudge(rule: AbortRule, probe: string): Judge {
   return {
     probe,
     judge({ at, window, baseline }): Breach | undefined {
-      const value = figureOf(window, rule.measure);
-      const before = baseline ? figureOf(baseline, rule.measure, 0) : Number.NaN;
+      const value = window.measures[rule.measure] ?? Number.NaN;
+      const before = baseline?.measures[rule.measure] ?? Number.NaN;
       if (!holds(rule, value, before)) {
         since = undefined;
         return undefined;
@@ -33,12 +33,6 @@ export function thresholdJudge(rule: AbortRule, probe: string): Judge {
       };
     },
   };
-}
-
-/** A window's figure, or NaN where it stands on too few samples. */
-export function figureOf(window: ProbeWindow, measure: Measure, least = LEAST_SAMPLES): number {
-  if (!isPerSample(measure) && window.samples < least) return Number.NaN;
-  return window.measures[measure] ?? Number.NaN;
 }
 
 function say(

@@ -1,0 +1,65 @@
+import { closedBecause } from '../limits/index.ts';
+import { stopFileExists } from '../stop-file.ts';
+import { type Gate, no, yes } from './gate.ts';
+
+export const environment: Gate = {
+  name: 'environment allowed',
+  async check({ limits: { environment } }) {
+    const { name, allowed } = environment;
+    if (allowed.includes(name)) return yes(`"${name}" is one of ${allowed.join(', ')}`);
+    return no(
+      `environment "${name}" is not one in which experiments may run (${allowed.join(', ') || 'none is'})`,
+    );
+  },
+};
+
+export const open: Gate = {
+  name: 'window open',
+  async check({ limits, clock }) {
+    const closed = closedBecause(limits, clock.wall());
+    return closed === undefined ? yes('within a window, and no freeze holds') : no(closed);
+  },
+};
+
+export const killSwitch: Gate = {
+  name: 'no kill switch',
+  async check({ driver, stopFile }) {
+    if (await stopFileExists(stopFile)) return no(`the stop file ${stopFile} is there`);
+    const { halted } = await driver.state();
+    return halted
+      ? no(`the data plane is halted since ${halted.since}: ${halted.reason}`)
+      : yes('no stop file, and the data plane is not halted');
+  },
+};
+
+export const manualToxics: Gate = {
+  name: 'no manual toxics',
+  async check({ driver }) {
+    const proxies = await driver.manualToxics();
+    if (proxies.length === 0) return yes('no proxy has a toxic set by hand');
+    return no(
+      `toxics set by hand are on ${proxies.map((name) => `"${name}"`).join(', ')}: remove them first`,
+    );
+  },
+};
+
+export const otherRuns: Gate = {
+  name: 'no other run',
+  async check({ driver, run, limits, otherRuns }) {
+    const state = await driver.state();
+    if (state.run !== undefined && state.run !== run && state.expiresIn > 0) {
+      return no(`run "${state.run}" holds a live lease on the data plane`);
+    }
+    const others = (await otherRuns()).filter((name) => name !== run);
+    const most = limits.reach.runs;
+    if (others.length + 1 > most) {
+      return no(`${named(others)} under way, and ${most} at a time is the most`);
+    }
+    return yes(others.length === 0 ? 'nothing else is under way' : `${named(others)} under way too`);
+  },
+};
+
+function named(runs: readonly string[]): string {
+  const names = runs.map((name) => `"${name}"`).join(', ');
+  return runs.length === 1 ? `run ${names} is` : `runs ${names} are`;
+}
