@@ -1,0 +1,52 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+const seconds = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+/** What `/metrics` shows. */
+export function createMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const counter = (name: string, help: string) => new Counter({ name, help, registers });
+  return {
+    registry,
+    tasksCreated: counter('tasks_created_total', 'Tasks written to the database'),
+    tasksCompleted: counter('tasks_completed_total', 'Tasks whose deliverable is stored'),
+    tasksFailed: counter('tasks_failed_total', 'Tasks given up'),
+    tasksLost: counter('tasks_lost_total', 'Tasks dropped without a result'),
+    cacheHits: counter('cache_hits_total', 'Workspace reads served from the cache'),
+    cacheMisses: counter('cache_misses_total', 'Workspace reads that had to ask the database'),
+    aiErrors: new Counter({
+      name: 'ai_errors_total',
+      help: 'Failed AI calls',
+      labelNames: ['status'],
+      registers,
+    }),
+    aiSeconds: new Histogram({
+      name: 'ai_call_duration_seconds',
+      help: 'Time of an AI call, its retries included',
+      buckets: seconds,
+      registers,
+    }),
+    httpSeconds: new Histogram({
+      name: 'http_request_duration_seconds',
+      help: 'Time to answer a request',
+      labelNames: ['route', 'status'],
+      buckets: seconds,
+      registers,
+    }),
+    /** A value read at the moment of asking. */
+    watch(name: string, help: string, read: () => number): void {
+      new Gauge({
+        name,
+        help,
+        registers,
+        collect() {
+          this.set(read());
+        },
+      });
+    },
+  };
+}
+
+export type Metrics = ReturnType<typeof createMetrics>;
