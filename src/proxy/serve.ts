@@ -1,10 +1,11 @@
+import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { FaultlineError } from '../core/errors.ts';
 import type { ProxyDeclaration } from '../core/protocol.ts';
-import { splitAddress } from './address.ts';
 import { createApi } from './api/app.ts';
 import type { DataPlane } from './contract.ts';
+import { formatAddress, parseHostPort } from './host-port.ts';
 import { createHttpForwarder } from './http/forwarder.ts';
 import { type EphemeralOwner, watchOwner } from './owner.ts';
 import { createDataPlane } from './plane.ts';
@@ -39,11 +40,8 @@ export interface ProxyServer {
 export async function startProxyServer(options: ProxyServerOptions): Promise<ProxyServer> {
   const { proxies, disabled = [], allowedHosts = [], clock = systemClock, log = () => {} } = options;
   const plane = createDataPlane({ clock, createForwarder: createHttpForwarder, log });
-  const app = createApi({
-    plane,
-    allowedHosts,
-    declared: proxies.map(({ name }) => name).filter((name) => !disabled.includes(name)),
-  });
+  const opening = new Set(proxies.map(({ name }) => name));
+  const app = createApi({ plane, opening, allowedHosts });
   let unwatch = () => {};
   let markClosed = () => {};
   const closed = new Promise<void>((resolve) => {
@@ -62,7 +60,10 @@ export async function startProxyServer(options: ProxyServerOptions): Promise<Pro
 
   try {
     const control = await listen(app, options.control);
-    for (const proxy of proxies) await open(plane, proxy, !disabled.includes(proxy.name));
+    for (const proxy of proxies) {
+      await open(plane, proxy, !disabled.includes(proxy.name));
+      opening.delete(proxy.name);
+    }
     if (options.ephemeralOwner) {
       unwatch = watchOwner(options.ephemeralOwner, clock, () => {
         log('the process that started this data plane is gone: closing');
@@ -77,16 +78,13 @@ export async function startProxyServer(options: ProxyServerOptions): Promise<Pro
 }
 
 async function listen(app: FastifyInstance, control: string): Promise<string> {
-  const { host, port } = splitAddress(control);
+  const { host, port } = parseHostPort(control, 'control');
   try {
-    await app.listen({ host: host === '' ? '::' : host, port: Number(port) });
+    await app.listen({ host: host === '' ? '::' : host, port });
   } catch (error) {
     throw listenError(error, control, 'the control API');
   }
-  const address = app.server.address();
-  if (address === null || typeof address === 'string') return control;
-  const { family, address: ip } = address;
-  return family === 'IPv6' ? `[${ip}]:${address.port}` : `${ip}:${address.port}`;
+  return formatAddress(app.server.address() as AddressInfo);
 }
 
 async function open(plane: DataPlane, proxy: ProxyDeclaration, enabled: boolean): Promise<void> {

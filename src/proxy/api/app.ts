@@ -2,7 +2,6 @@ import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { DataPlane } from '../contract.ts';
 import { BODY_LIMIT } from './body.ts';
 import { checkHost } from './guards.ts';
-import { watchHealth } from './native/health.ts';
 import { addNativeRoutes, asFaultlineError, nativeRoutes } from './native/index.ts';
 import { createMetrics } from './native/metrics.ts';
 import { observationStreams } from './native/observations.ts';
@@ -11,14 +10,14 @@ import { addToxiproxyRoutes, toxiproxyRoutes } from './toxiproxy/index.ts';
 
 export interface ApiOptions {
   readonly plane: DataPlane;
-  /** Names of proxies that must listen before `/healthz` is 200. */
-  readonly declared: readonly string[];
+  /** Names of proxies that are still to be opened; until it is empty `/healthz` is 503. */
+  readonly opening: ReadonlySet<string>;
   /** Host names with dots that the API answers to, beside addresses, `localhost` and names without dots. */
   readonly allowedHosts?: readonly string[];
 }
 
 /** The control API over a data plane: Toxiproxy's routes and our own. Not listening yet. */
-export function createApi({ plane, declared, allowedHosts = [] }: ApiOptions): FastifyInstance {
+export function createApi({ plane, opening, allowedHosts = [] }: ApiOptions): FastifyInstance {
   const allowed = allowedHosts.map((host) => host.toLowerCase());
   const app = fastify({
     bodyLimit: BODY_LIMIT,
@@ -48,7 +47,7 @@ export function createApi({ plane, declared, allowedHosts = [] }: ApiOptions): F
   const metrics = createMetrics(plane);
   const observations = observationStreams(plane);
   const toxiproxy = toxiproxyRoutes(plane);
-  const native = nativeRoutes({ plane, health: watchHealth(plane, declared), metrics, observations });
+  const native = nativeRoutes({ plane, opening, metrics, observations });
   app.register(async (scope) => addToxiproxyRoutes(scope, toxiproxy));
   app.register(async (scope) => addNativeRoutes(scope, native, allowed));
   app.register(async (scope) => refuseOtherMethods(scope, toxiproxy, native));

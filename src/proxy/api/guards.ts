@@ -10,7 +10,7 @@ import { FaultlineError } from '../../core/errors.ts';
  */
 export function checkHost(host: string | undefined, allowed: readonly string[]): void {
   const name = hostName(host ?? '');
-  const accepted = name !== '' && (isIP(name) !== 0 || !name.includes('.') || allowed.includes(name));
+  const accepted = isIP(name) !== 0 || /^[\w-]+$/.test(name) || allowed.includes(name);
   if (!accepted) throw new FaultlineError('HOST_REFUSED', { host: host ?? '' });
 }
 

@@ -12,7 +12,7 @@ export function addRoutes(app: FastifyInstance, table: RouteTable): void {
     for (const [method, handler] of Object.entries(handlers)) {
       app.route({
         method: method as Method,
-        url,
+        url: withoutEmpty(url),
         handler: async (request, reply) => handler(request, reply),
       });
     }
@@ -25,10 +25,15 @@ export function refuseOtherMethods(app: FastifyInstance, ...tables: readonly Rou
     const allow = Object.keys(handlers).join(', ');
     app.route({
       method: METHODS.filter((method) => !(method in handlers)),
-      url,
+      url: withoutEmpty(url),
       handler: (_, reply) => reply.code(405).header('allow', allow).send(),
     });
   }
+}
+
+/** A parameter of a path stands for at least one character. */
+function withoutEmpty(url: string): string {
+  return url.replace(/:\w+/g, '$&(^.+$)');
 }
 
 /** A decoded path parameter. */

@@ -7,13 +7,14 @@ import { BadBody, BODY_LIMIT, readBody } from '../body.ts';
 import { checkOrigin } from '../guards.ts';
 import { addRoutes, type RouteTable } from '../routes.ts';
 import { faultSetSchema } from './fault-set.ts';
-import type { Health } from './health.ts';
+import { notListening } from './health.ts';
 import type { Metrics } from './metrics.ts';
 import type { ObservationStreams } from './observations.ts';
 
 interface NativeParts {
   readonly plane: DataPlane;
-  readonly health: Health;
+  /** Names of declared proxies that do not listen yet. */
+  readonly opening: ReadonlySet<string>;
   readonly metrics: Metrics;
   readonly observations: ObservationStreams;
 }
@@ -21,7 +22,7 @@ interface NativeParts {
 const haltSchema = z.object({ reason: z.string().trim().min(1).max(500) });
 
 /** Every route of our own. */
-export function nativeRoutes({ plane, health, metrics, observations }: NativeParts): RouteTable {
+export function nativeRoutes({ plane, opening, metrics, observations }: NativeParts): RouteTable {
   return {
     '/faults': {
       PUT: (request) => plane.putFaults(readBody(request.body, faultSetSchema)),
@@ -45,7 +46,7 @@ export function nativeRoutes({ plane, health, metrics, observations }: NativePar
     },
     '/healthz': {
       GET: (_, reply) => {
-        const missing = health.missing();
+        const missing = notListening(plane, opening);
         return reply.code(missing.length === 0 ? 200 : 503).send({
           faultline: 'data plane',
           status: missing.length === 0 ? 'ok' : 'not listening',

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Observation } from '../../../core/observation.ts';
 import { maskUrls } from '../../../core/secrets.ts';
 import type { DataPlane } from '../../contract.ts';
 import { observationCounters } from './metrics-counters.ts';
@@ -10,7 +11,7 @@ export interface Metrics {
   close(): void;
 }
 
-/** Metrics of a data plane. What comes from its observations is up to a second old. */
+/** Metrics of a data plane, as of the moment they are asked for. */
 export function createMetrics(plane: DataPlane): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -18,13 +19,22 @@ export function createMetrics(plane: DataPlane): Metrics {
     (name, help, labelNames) => new Counter({ name, help, labelNames, registers: [registry] }),
   );
   addGauges(registry, plane, counters);
-  const stop = plane.observe((observation) =>
+  const take = (observation: Observation) =>
     counters.take(observation, (name) => {
       const declaration = plane.proxy(name)?.declaration;
       return { listener: declaration?.listen ?? '', upstream: maskUrls(declaration?.upstream ?? '') };
-    }),
-  );
-  return { contentType: registry.contentType, text: () => registry.metrics(), close: stop };
+    });
+  let stop: (() => void) | undefined;
+  return {
+    contentType: registry.contentType,
+    text() {
+      // Each epoch's last counts must be seen, for the next begins anew; but only once anybody reads.
+      stop ??= plane.observe(take);
+      take(plane.observation());
+      return registry.metrics();
+    },
+    close: () => stop?.(),
+  };
 }
 
 function addGauges(

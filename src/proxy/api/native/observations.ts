@@ -6,7 +6,7 @@ import type { DataPlane } from '../../contract.ts';
 const MAX_UNSENT = 1024 * 1024;
 
 export interface ObservationStreams {
-  /** Answers with server-sent events until the reader goes. One that reads too slowly is dropped: it can come again. */
+  /** Answers with server-sent events, the first at once, until the reader goes. One that reads too slowly is dropped: it can come again. */
   open(reply: FastifyReply): void;
   close(): void;
 }
@@ -19,10 +19,12 @@ export function observationStreams(plane: DataPlane): ObservationStreams {
       const { raw } = reply;
       raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
       raw.flushHeaders();
-      const stop = plane.observe((observation: Observation) => {
+      const send = (observation: Observation) => {
         raw.write(`data: ${JSON.stringify(observation)}\n\n`);
         if (raw.writableLength > MAX_UNSENT) raw.destroy();
-      });
+      };
+      send(plane.observation());
+      const stop = plane.observe(send);
       const end = () => {
         stop();
         open.delete(end);

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { FaultlineError } from '../../../core/errors.ts';
 import type { ProxyDeclaration } from '../../../core/protocol.ts';
-import { sameListen } from '../../address.ts';
 import type { DataPlane, ProxyHandle } from '../../contract.ts';
 import { readBody } from '../body.ts';
 import { parameter, type RouteTable } from '../routes.ts';
 import { describe, missingField, proxyExists, proxyNotFound } from './errors.ts';
 import { declarationOf, type NewProxy, newProxySchema, proxyChangeSchema, proxyView } from './objects.ts';
+import { sameListen } from './same-listen.ts';
 
 /** Proxies: to list, make, change, remove, populate and reset them. Changes happen one after another. */
 export function proxyRoutes(plane: DataPlane): RouteTable {
