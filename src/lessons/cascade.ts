@@ -1,0 +1,77 @@
+import type { Detector } from './contract.ts';
+import { asksFaulted, trafficBefore, trafficDuring } from './view/spans.ts';
+import type { ProxyView, RunView } from './view/view.ts';
+import { count, figure, list, measureOf, rate, share, sinceFault } from './words.ts';
+
+/** Damage where no fault was: other users of the system, other dependencies. */
+export const cascade: Detector = {
+  id: 'cascade',
+  question: 'Did a fault reach what had no fault?',
+  detect(view) {
+    if (!view.faulted) return { notAssessed: 'no fault was injected' };
+    const faulted = view.proxies.filter((proxy) => proxy.faulted).map((proxy) => proxy.name);
+    const left = view.departures.filter((departure) => {
+      const probe = view.probes.find((other) => other.name === departure.probe);
+      return inSpan(view, departure.at) && !(probe && asksFaulted(view, probe));
+    });
+    const suffered = sufferedProxies(view);
+    if (left.length + suffered.length === 0 || (left.length < 2 && suffered.length === 0)) return undefined;
+    const last = left.at(-1);
+    const reached = [
+      ...(left.length > 0 ? [`${left.length} of ${count(view.probes.length, 'probe')}`] : []),
+      ...(suffered.length > 0 ? [`the traffic of ${list(suffered.map((proxy) => proxy.name))}`] : []),
+    ].join(' and ');
+    const down = left.some(({ missed }) => missed.some((miss) => miss.expectation.startsWith('errorRate')));
+    return {
+      severity: down && left.length > 1 ? 'critical' : 'high',
+      claim: `A fault on ${list(faulted)} alone took ${reached} down with it${last ? `; ${last.probe} was the last to go, ${sinceFault(view, last.at)}` : ''}.`,
+      evidence: [
+        ...left.map(({ probe, at, expectation, value, baseline }) => {
+          const measure = measureOf(expectation);
+          return `${probe} left its baseline ${sinceFault(view, at)}: ${measure} ${figure(measure, value)}, baseline ${figure(measure, baseline)} (expected ${expectation})`;
+        }),
+        ...suffered.map((proxy) => sentenceOf(view, proxy)),
+      ],
+      remedy:
+        'Give each dependency its own pool, queue and time budget, so that waiting for one cannot use up what the others need: no shared connection or lock may be held during a remote call.',
+      nextExperiment: `The same fault on ${list(faulted)} at a lower toxicity, to find the share of failing calls at which ${last?.probe ?? suffered[0]!.name} begins to suffer.`,
+    };
+  },
+};
+
+/** Proxies without a fault whose traffic fell to less than half, or that answered with errors of their own. */
+export function sufferedProxies(view: RunView): readonly ProxyView[] {
+  return view.proxies.filter((proxy) => !proxy.faulted && change(view, proxy) !== undefined);
+}
+
+/** What became of a proxy's traffic in its worst stretch: `180/s fell to 22/s`; undefined when nothing did. */
+export function change(view: RunView, proxy: ProxyView): string | undefined {
+  if (!view.faulted) return undefined;
+  const before = trafficBefore(view, proxy);
+  if (before.seconds < 5 || before.units < 20) return undefined;
+  const usual = before.units / before.seconds;
+  const usualErrors = before.organicErrors / Math.max(1, before.organicErrors + before.organicOk);
+  let lowest = usual;
+  let errors = usualErrors;
+  for (let from = view.faulted.from; from + STRETCH_MS <= view.faulted.to; from += 1000) {
+    const stretch = trafficDuring(proxy, { from, to: from + STRETCH_MS });
+    if (stretch.seconds < (STRETCH_MS / 1000) * 0.6) continue;
+    lowest = Math.min(lowest, stretch.units / stretch.seconds);
+    const answered = stretch.organicErrors + stretch.organicOk;
+    if (answered >= 20) errors = Math.max(errors, stretch.organicErrors / answered);
+  }
+  if (lowest < usual / 2) return `${rate(usual)} fell to ${rate(lowest)}`;
+  if (errors > usualErrors + 0.05)
+    return `errors of its own rose from ${share(usualErrors)} to ${share(errors)}`;
+  return undefined;
+}
+
+const STRETCH_MS = 5000;
+
+function sentenceOf(view: RunView, proxy: ProxyView): string {
+  return `${proxy.name} had no fault, and yet its traffic suffered: ${change(view, proxy)}`;
+}
+
+function inSpan(view: RunView, at: number): boolean {
+  return view.faulted !== null && at >= view.faulted.from && at <= view.faulted.to;
+}

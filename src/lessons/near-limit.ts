@@ -1,0 +1,26 @@
+import type { Detector } from './contract.ts';
+import { approaches } from './view/limits.ts';
+import { list } from './words.ts';
+
+const NEAR = 0.8;
+
+/** A limit that nearly stopped the run: the next one may be stopped by luck alone. */
+export const nearLimit: Detector = {
+  id: 'near-limit',
+  question: 'Was any limit nearly reached?',
+  detect(view) {
+    if (!view.faulted) return { notAssessed: 'no fault was injected' };
+    const all = approaches(view);
+    if (all.length === 0) return { notAssessed: 'no limit watches a probe of this run' };
+    const near = all.filter((one) => !one.breached && one.used >= NEAR);
+    if (near.length === 0) return undefined;
+    return {
+      severity: 'medium',
+      claim: `The run came close to ${near.length === 1 ? 'a limit' : `${near.length} limits`} that did not fire (${list(near.map((one) => one.probe))}): it was lucky.`,
+      evidence: near.map((one) => `${one.probe}: ${one.sentence}`),
+      remedy:
+        'Do not rely on the margin: mend what drove the measure up before the fault is made stronger or longer.',
+      nextExperiment: 'Repeat the run with another seed, to learn how much of the margin is chance.',
+    };
+  },
+};

@@ -1,0 +1,63 @@
+import type { Detector } from './contract.ts';
+import { beforeFault, underFault } from './view/spans.ts';
+import type { ProbeView, RunView } from './view/view.ts';
+import type { TimedSample } from './view/window.ts';
+import { figure, list, rate, seconds } from './words.ts';
+
+const LEAST_SAMPLES = 10;
+
+/** Something that is counted grew for as long as the fault lasted: a queue without a bound, a leak. */
+export const unboundedGrowth: Detector = {
+  id: 'unbounded-growth',
+  question: 'Does anything grow without bound while a dependency is gone?',
+  detect(view) {
+    if (!view.faulted) return { notAssessed: 'no fault was injected' };
+    const counting = view.probes.filter((probe) => values(underFault(view, probe)).length >= LEAST_SAMPLES);
+    if (counting.length === 0)
+      return { notAssessed: 'no probe measures a value such as the length of a queue' };
+    const grown = counting.map((probe) => growth(view, probe)).filter((one) => one !== undefined);
+    if (grown.length === 0) return undefined;
+    return {
+      severity: 'high',
+      claim: `${list(grown.map((one) => one.probe))} grew for as long as the faults lasted, with no bound in sight.`,
+      evidence: grown.map(
+        (one) =>
+          `${one.probe}: from ${figure('value', one.from)} to ${figure('value', one.to)} in ${seconds(one.ms)} (${rate((one.to - one.from) / (one.ms / 1000))}), still rising when the faults were taken back`,
+      ),
+      remedy:
+        'Bound the queue and refuse or shed work at the door when it is full (with the least important first); what cannot be done now should cost neither memory nor a connection.',
+      nextExperiment:
+        'The same fault for ten times as long, on a test system: at which length does it break?',
+    };
+  },
+};
+
+interface Growth {
+  readonly probe: string;
+  readonly from: number;
+  readonly to: number;
+  readonly ms: number;
+}
+
+function growth(view: RunView, probe: ProbeView): Growth | undefined {
+  const points = values(underFault(view, probe));
+  const quiet = values(beforeFault(view, probe)).map((point) => point.value!);
+  const usual = quiet.length > 0 ? Math.max(...quiet) : points[0]!.value!;
+  const thirds = [0, 1, 2, 3].map((third) => Math.floor((third * (points.length - 1)) / 3));
+  const [start, early, late, end] = thirds.map((index) => points[index]!.value!) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const climb = end - start;
+  const falls = points.slice(1).filter((point, index) => point.value! < points[index]!.value! - climb * 0.05);
+  const steady = late > early && end - late >= climb * 0.15 && falls.length <= points.length * 0.1;
+  const outgrown = end > Math.max(2 * usual, usual + 10);
+  if (!steady || !outgrown) return undefined;
+  return { probe: probe.name, from: start, to: end, ms: points.at(-1)!.at - points[0]!.at };
+}
+
+function values(samples: readonly TimedSample[]): readonly TimedSample[] {
+  return samples.filter((sample) => sample.value !== undefined);
+}

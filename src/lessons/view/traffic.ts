@@ -1,0 +1,107 @@
+import type { Observation, ProxyObservation, StatusCounts } from '../../core/observation.ts';
+import { ofType, type TimedEvent } from './clock.ts';
+
+/** What one proxy did between two observations. */
+export interface TrafficTick {
+  readonly from: number;
+  readonly to: number;
+  readonly units: number;
+  readonly status: Readonly<Record<string, StatusCounts>>;
+  readonly retries: number;
+  readonly connections: { readonly new: number; readonly closed: number; readonly reset: number };
+  /** The tick begins a new epoch or a new data plane. */
+  readonly fresh: boolean;
+  readonly epoch: number;
+  /** Cumulative histograms at its end. */
+  readonly latency: ProxyObservation['latency'];
+}
+
+export interface Traffic {
+  readonly seconds: number;
+  readonly units: number;
+  readonly organicOk: number;
+  readonly organicErrors: number;
+  readonly injected: number;
+  readonly retries: number;
+}
+
+/** Per proxy, what happened from observation to observation. Counts are cumulative since an epoch began, so they are differenced. */
+export function trafficOf(events: readonly TimedEvent[]): ReadonlyMap<string, readonly TrafficTick[]> {
+  const result = new Map<string, TrafficTick[]>();
+  let last: { at: number; observation: Observation } | undefined;
+  for (const event of ofType(events, 'observation')) {
+    const { observation } = event;
+    if (last) for (const [proxy, now] of Object.entries(observation.proxies)) add(proxy, now);
+    // The first one counts since an unknown moment: it is only what the next is held against.
+    last = { at: event.at, observation };
+
+    function add(proxy: string, now: ProxyObservation): void {
+      const same =
+        last!.observation.instance === observation.instance && last!.observation.epoch === observation.epoch;
+      const before = same ? last!.observation.proxies[proxy] : undefined;
+      const fresh = before === undefined || now.units < before.units;
+      const ticks = result.get(proxy) ?? [];
+      ticks.push(tick(fresh ? undefined : before, now, last!.at, event.at, observation.epoch));
+      result.set(proxy, ticks);
+    }
+  }
+  return result;
+}
+
+function tick(
+  before: ProxyObservation | undefined,
+  now: ProxyObservation,
+  from: number,
+  to: number,
+  epoch: number,
+): TrafficTick {
+  const status: Record<string, StatusCounts> = {};
+  for (const [code, counts] of Object.entries(now.status)) {
+    const organic = less(counts.organic, before?.status[code]?.organic);
+    const injected = less(counts.injected, before?.status[code]?.injected);
+    if (organic > 0 || injected > 0) status[code] = { organic, injected };
+  }
+  return {
+    from,
+    to,
+    epoch,
+    fresh: before === undefined,
+    units: less(now.units, before?.units),
+    retries: less(now.retries, before?.retries),
+    status,
+    connections: {
+      new: less(now.connections.new, before?.connections.new),
+      closed: less(now.connections.closed, before?.connections.closed),
+      reset: less(now.connections.reset, before?.connections.reset),
+    },
+    latency: now.latency,
+  };
+}
+
+function less(now: number, before = 0): number {
+  return Math.max(0, now - before);
+}
+
+/** Whether a status is an error: HTTP 400 and above, no answer, or any SQLSTATE or Redis error code. */
+export function isError(status: string): boolean {
+  if (/^[1-5]\d\d$/.test(status)) return Number(status) >= 400;
+  return !/^(ok|00000)$/i.test(status);
+}
+
+/** Sums the ticks whose middle lies in the span. */
+export function trafficIn(ticks: readonly TrafficTick[], from: number, to: number): Traffic {
+  const sum = { seconds: 0, units: 0, organicOk: 0, organicErrors: 0, injected: 0, retries: 0 };
+  for (const tick of ticks) {
+    const middle = (tick.from + tick.to) / 2;
+    if (middle < from || middle >= to) continue;
+    sum.seconds += (tick.to - tick.from) / 1000;
+    sum.units += tick.units;
+    sum.retries += tick.retries;
+    for (const [code, counts] of Object.entries(tick.status)) {
+      sum.injected += counts.injected;
+      if (isError(code)) sum.organicErrors += counts.organic;
+      else sum.organicOk += counts.organic;
+    }
+  }
+  return sum;
+}
