@@ -41,6 +41,48 @@ const TABLE = {
   UNKNOWN_PROXY: row(400, 2, 'Proxy "{proxy}" is not declared.{suggestion}'),
   MATCH_NOT_SEEN: row(400, 2, 'Fault "{type}" cannot match on "{key}": it sees {keys}.'),
 
+  // Experiments and safety limits
+  NO_PROXIES: row(
+    400,
+    2,
+    'There are no proxies: declare them under "proxies:", or in a faultline.yaml beside this file or above it.',
+  ),
+  UNKNOWN_PROBE: row(400, 2, 'Probe "{probe}" is not declared.{suggestion}'),
+  NAME_TAKEN: row(400, 2, 'Another {what} is named "{name}" already, on line {line}.'),
+  MEASURE_NOT_SEEN: row(400, 2, 'A probe of kind {kind} has no {measure}; it has {measures}.'),
+  BASELINE_TOO_SHORT: row(
+    400,
+    2,
+    'A baseline of {baseline} gives probe "{probe}" about {samples} samples; rates and percentiles need {needed}.',
+  ),
+  VARIABLE_MISPLACED: row(
+    400,
+    2,
+    '"{variable}" would not be expanded in {where}: variables stand only in url, headers and env of probes and load.',
+  ),
+  VARIABLE_NOT_LISTED: row(
+    400,
+    2,
+    'Variable "{name}" may not be read from the environment: list it under "env:" in {limits}.',
+  ),
+  TARGET_DENIED: row(400, 2, 'Host "{host}" is denied by "{rule}" under targets in {limits}.'),
+  TARGET_NOT_ALLOWED: row(
+    400,
+    2,
+    'Host "{host}" is public: name it under targets.allow in {limits} if experiments may touch it.',
+  ),
+  PAST_LIMIT: row(400, 2, '{where} brings {measure} to {value}; {limits} allows {limit} at most.'),
+  LOOSER_RULE: row(
+    400,
+    2,
+    '"{rule}" is looser than "{limit}", which holds by {limits} anyway: tighten it or leave it out.',
+  ),
+  RULE_NOT_WATCHED: row(
+    400,
+    2,
+    '{limits} aborts on probe "{probe}" ("{rule}"), which this experiment does not measure: add the probe.',
+  ),
+
   // Control API
   BAD_BODY: row(400, 2, 'The body is not valid: {reason}.'),
   EPOCH_SPENT: row(409, 6, 'Epoch {epoch} is spent; the highest seen is {highest}. Use a higher one.'),
@@ -61,6 +103,34 @@ const TABLE = {
   CANNOT_LISTEN: row(500, 6, 'Cannot listen on {address} for {what}: {reason}.'),
   DATA_PLANE_GONE: row(503, 6, 'The data plane at {control} does not answer: {reason}.'),
   DATA_PLANE_NOT_STARTED: row(500, 6, 'The data plane did not start: {reason}. Its log is {log}.'),
+
+  // Runs
+  NOT_A_DATA_PLANE: row(
+    409,
+    6,
+    'At {control} listens {what}, not a Faultline data plane. Stop it, or give another "control" address.',
+  ),
+  PROXIES_DIFFER: row(
+    409,
+    6,
+    'The data plane that runs at {control} has other proxies: {difference}. Stop it, or make its configuration equal.',
+  ),
+  UPSTREAM_UNREACHABLE: row(
+    503,
+    6,
+    'The upstream of proxy "{proxy}", {upstream}, cannot be reached: {reason}. Start it, or correct the address.',
+  ),
+  PROXY_NOT_TRANSPARENT: row(
+    409,
+    6,
+    'Without any fault, {canary} through proxy "{proxy}" ({listen}) answers {through} and straight to its upstream {direct}. They must answer alike before a run.',
+  ),
+  ANOTHER_RUN: row(409, 6, 'Run "{run}" is not over: {why}.'),
+  RUN_NOT_RECORDED: row(500, 6, 'The run cannot be recorded in {folder}: {reason}.'),
+
+  // Commands
+  FILE_NOT_WRITTEN: row(409, 2, 'Cannot write {path}: {reason}.'),
+  UNKNOWN_RUN: row(404, 2, 'There is no run "{run}" in {runs}.{suggestion}'),
 } as const satisfies Record<string, ErrorRow>;
 
 interface ErrorRow {

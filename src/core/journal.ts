@@ -73,6 +73,8 @@ export type JournalBody =
       readonly pid?: number;
       readonly startTime?: string;
       readonly adopted: boolean;
+      /** It is left running when the run is over. */
+      readonly kept?: boolean;
       readonly proxies: Readonly<Record<string, string>>;
     }
   | { readonly type: 'baseline-started' }

@@ -2,7 +2,7 @@ import { type Clock, sleep } from '../core/clock.ts';
 import type { ProbeWindow } from '../core/journal.ts';
 import type { ProbeSpec } from '../core/plan.ts';
 import type { HealthWatch } from '../safety/contract.ts';
-import { LOOK_MS, type SteadyState } from './engine/steady-state.ts';
+import { hasHeld, LOOK_MS } from './engine/steady-state.ts';
 
 export interface Recovery {
   readonly recovered: boolean;
@@ -12,7 +12,6 @@ export interface Recovery {
 }
 
 export interface RecoveryOptions {
-  readonly steady: SteadyState;
   readonly watch: HealthWatch;
   readonly probes: readonly ProbeSpec[];
   readonly clock: Clock;
@@ -23,26 +22,35 @@ export interface RecoveryOptions {
   readonly signal: AbortSignal;
 }
 
+/** Samples that a rate or a percentile takes at least. */
+const SAMPLES = 20;
+
 /**
- * Measures how long the system took to be itself again. A window counts when it lies after the rollback; one that begins
- * at `within` at the latest is recovery in time, so its end is waited for.
+ * Measures how long the system took to be itself again, on samples that began after the rollback only. A probe is well
+ * from the start of its first window that holds, as long as none is missed later; the system is, when the last probe is.
+ * A window that begins at `within` at the latest is recovery in time, so its end is waited for.
  */
 export async function measureRecovery(options: RecoveryOptions): Promise<Recovery | undefined> {
-  const { steady, watch, probes, clock, since, withinMs, signal } = options;
-  const longest = Math.max(0, ...probes.map((probe) => probe.windowMs));
-  const shortest = Math.min(longest, ...probes.map((probe) => probe.windowMs));
+  const { watch, probes, clock, since, withinMs, signal } = options;
+  const longest = Math.max(
+    0,
+    ...probes.map(({ windowMs, everyMs, timeoutMs }) => Math.max(windowMs, SAMPLES * everyMs + timeoutMs)),
+  );
+  const wellFrom = new Map<string, number>();
   for (;;) {
     await sleep(clock, LOOK_MS, signal);
     if (signal.aborted) return undefined;
     const now = clock.now();
-    const seen = steady.look(since, now);
-    if (seen === 'held' || (seen === 'unjudged' && now - since >= longest)) {
-      // All windows hold at once: the system is well since the youngest of them began.
-      const afterMs = Math.max(0, now - shortest - since);
-      return { recovered: afterMs <= withinMs, afterMs, windows: watch.windows(now, since) };
+    for (const { name, windowMs } of probes) {
+      const window = watch.window(name, now, since);
+      if (!hasHeld(window)) wellFrom.delete(name);
+      else if (!wellFrom.has(name)) wellFrom.set(name, window.from ?? Math.max(since, now - windowMs));
     }
-    if (now - since > withinMs + longest) {
-      return { recovered: false, afterMs: null, windows: watch.windows(now, since) };
+    const windows = () => watch.windows(now, since);
+    if (wellFrom.size === probes.length) {
+      const afterMs = Math.max(0, ...[...wellFrom.values()].map((from) => from - since));
+      return { recovered: afterMs <= withinMs, afterMs, windows: windows() };
     }
+    if (now - since > withinMs + longest) return { recovered: false, afterMs: null, windows: windows() };
   }
 }

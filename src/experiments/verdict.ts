@@ -40,24 +40,22 @@ export function mayHaveInjected(events: readonly JournalEvent[]): boolean {
 
 function findRefusal(events: readonly JournalEvent[]): string | undefined {
   const gate = firstOf(events, 'gate-refused');
-  if (gate) return gate.reason;
+  if (gate) return plain(gate.reason);
   const baseline = firstOf(events, 'baseline');
   return baseline && !baseline.healthy
-    ? `the baseline is not healthy: ${baseline.reason ?? 'no reason given'}`
+    ? `the baseline is not healthy: ${plain(baseline.reason ?? 'no reason given')}`
     : undefined;
 }
 
 function findAbort(events: readonly JournalEvent[]): Finding | undefined {
   const after = sinceFirstFault(events);
   const breach = firstOf(events, 'breach');
-  if (breach) return { verdict: 'aborted', why: `${breach.text}${after(breach)}` };
+  if (breach) return { verdict: 'aborted', why: `${breachText(breach)}${after(breach)}` };
   const missing = firstOf(events, 'missing');
   if (missing && missing.leadsTo !== 'inconclusive')
     return { verdict: 'aborted', why: `${missingText(missing)}${after(missing)}` };
-  const rollback = firstOf(events, 'rollback-started');
-  if (rollback?.cause === 'monitor-loss')
-    return { verdict: 'aborted', why: `${rollback.reason}${after(rollback)}` };
-  return undefined;
+  const loss = eventsOf(events, 'rollback-started').find(({ cause }) => cause === 'monitor-loss');
+  return loss && { verdict: 'aborted', why: `${plain(loss.reason)}${after(loss)}` };
 }
 
 const STOPS: ReadonlySet<string> = new Set(['halt', 'signal', 'stop-file', 'error', 'interrupted']);
@@ -65,8 +63,8 @@ const STOPS: ReadonlySet<string> = new Set(['halt', 'signal', 'stop-file', 'erro
 function findInconclusive(events: readonly JournalEvent[]): Finding | undefined {
   const because = (why: string): Finding => ({ verdict: 'inconclusive', why });
   const after = sinceFirstFault(events);
-  const rollback = firstOf(events, 'rollback-started');
-  if (rollback && STOPS.has(rollback.cause)) return because(`${rollback.reason}${after(rollback)}`);
+  const stop = eventsOf(events, 'rollback-started').find(({ cause }) => STOPS.has(cause));
+  if (stop) return because(`${plain(stop.reason)}${after(stop)}`);
   const missing = firstOf(events, 'missing');
   if (missing) return because(`${missingText(missing)}${after(missing)}`);
   const missed = missedInjections(events);
@@ -139,6 +137,20 @@ function leftWhileInjected(events: readonly JournalEvent[]): JournalEventOf<'lef
   const first = events.findIndex((event) => event.type === 'step-applied');
   const end = events.findIndex((event) => event.type === 'rollback-started');
   return firstOf(first < 0 ? [] : events.slice(first, end < 0 ? undefined : end), 'left-baseline');
+}
+
+/** The measure, the bound and the time for which it was passed: `read-workspace errorRate was 64% (> 20% for 5 s)`. */
+function breachText({ rule, probe, value, baseline, text }: JournalEventOf<'breach'>): string {
+  if (value === null || !rule.text.startsWith(rule.measure)) return plain(text);
+  const bound = rule.text.slice(rule.measure.length).trim();
+  const before =
+    rule.relative && baseline !== null ? `, baseline ${formatMeasure(rule.measure, baseline)}` : '';
+  return `${probe} ${rule.measure} was ${formatMeasure(rule.measure, value)} (${bound}${before})`;
+}
+
+/** Part of a longer sentence. */
+function plain(text: string): string {
+  return text.replace(/\.$/, '');
 }
 
 function missingText(missing: JournalEventOf<'missing'>): string {

@@ -18,4 +18,6 @@ export interface HeldPlane {
   readonly gone?: () => boolean;
   /** Starts a clean one with the same addresses, when this one is gone. Only where the run started it. */
   readonly restart?: () => Promise<HeldPlane>;
+  /** Lets go of connections to it; it goes on. */
+  readonly release?: () => Promise<void>;
 }

@@ -3,11 +3,12 @@ import { FaultlineError } from '../../core/errors.ts';
 import type { CountedFault, FaultSetState } from '../../core/fault.ts';
 import type { RollbackCause } from '../../core/journal.ts';
 import type { Plan, PlannedStep } from '../../core/plan.ts';
+import type { HealthWatch } from '../../safety/contract.ts';
 import { injectedMet } from '../injection.ts';
 import type { Journal } from '../journal/index.ts';
 import type { FaultSession } from './fault-session.ts';
 import { faultsAt } from './ramp.ts';
-import { type SteadyState, waitForSteadyState } from './steady-state.ts';
+import { waitForSteadyState } from './steady-state.ts';
 import type { StopLatch } from './stop.ts';
 
 export interface StepsOptions {
@@ -16,50 +17,50 @@ export interface StepsOptions {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly latch: StopLatch;
-  readonly steady: SteadyState;
+  readonly watch: HealthWatch;
   /** The first fault is about to come into force. */
   readonly onFirstFault: () => void;
 }
 
-export interface StepsPlayed {
+/** How far the steps have come; it is true at any moment, since a rollback does not wait for the player. */
+export interface StepsProgress {
   /** The step whose faults are in force; its counts are due when they are taken back. */
-  readonly open: number | undefined;
+  open?: number;
   /** Why nothing was injected: the first set of faults was refused, or could not be recorded. */
-  readonly refused?: string;
+  refused?: string;
 }
 
 /** Plays the steps of a plan one after the other, until the last one ended or the latch asks to stop. Never rejects. */
-export async function playSteps(options: StepsOptions): Promise<StepsPlayed> {
+export async function playSteps(options: StepsOptions, progress: StepsProgress): Promise<void> {
   const { plan, session, journal, clock, latch } = options;
-  let open: number | undefined;
   const close = (counts: readonly CountedFault[] | undefined) => {
-    if (open !== undefined) endStep(journal, plan, open, counts ?? []);
-    open = undefined;
+    if (progress.open !== undefined) endStep(journal, plan, progress.open, counts ?? []);
+    progress.open = undefined;
   };
 
   for (const [index, step] of plan.steps.entries()) {
     try {
       if (step.gateMs !== undefined) {
-        if (open !== undefined) close((await session.takeBack()).previous?.faults);
-        if (!(await passGate(options, index, step.gateMs))) break;
+        if (progress.open !== undefined) close((await session.takeBack()).previous?.faults);
+        if (!(await passGate(options, index, step.gateMs))) return;
       }
-      if (latch.signal.aborted) break;
+      if (latch.signal.aborted) return;
       const state = await applyStep(options, index, step);
       const previous = state.previous?.faults;
       close(previous);
-      open = index;
+      progress.open = index;
       const applied = { type: 'step-applied', step: index, epoch: state.epoch, previous } as const;
       void journal.append(applied, { sync: false });
     } catch (error) {
+      // The rollback is under way already, and has shut the session.
+      if (latch.signal.aborted) return;
       const reason = error instanceof Error ? error.message : String(error);
-      if (index === 0 && isSafelyRefused(error, session)) return { open: undefined, refused: reason };
-      latch.request(causeOf(error), `step ${index + 1} "${step.name}" could not begin: ${reason}`);
-      break;
+      if (index === 0 && isSafelyRefused(error, session)) progress.refused = reason;
+      else latch.request(causeOf(error), `step ${index + 1} "${step.name}" could not begin: ${reason}`);
+      return;
     }
     await sleep(clock, step.durationMs, latch.signal);
-    if (latch.signal.aborted) break;
   }
-  return { open };
 }
 
 /** Records a step's end with its counts, as far as they are known. */
@@ -97,9 +98,16 @@ function causeOf(error: unknown): RollbackCause {
 }
 
 async function passGate(options: StepsOptions, index: number, gateMs: number): Promise<boolean> {
-  const { journal, clock, latch, steady } = options;
+  const { plan, journal, clock, latch, watch } = options;
+  const { probes } = plan;
   void journal.append({ type: 'step-gate', step: index, outcome: 'waiting' }, { sync: false });
-  const { reached, waitedMs } = await waitForSteadyState(steady, clock, gateMs, latch.signal);
+  const { reached, waitedMs } = await waitForSteadyState({
+    watch,
+    probes,
+    clock,
+    forMs: gateMs,
+    signal: latch.signal,
+  });
   if (latch.signal.aborted) return false;
   const outcome = reached ? 'reached' : 'not-reached';
   void journal.append({ type: 'step-gate', step: index, outcome, waitedMs }, { sync: false });

@@ -1,0 +1,20 @@
+import type { Clock } from '../../core/clock.ts';
+import type { SafetyLimits } from '../../core/limits.ts';
+import type { Plan } from '../../core/plan.ts';
+import type { Journal } from '../journal/index.ts';
+import type { RunPorts } from './ports.ts';
+import type { StopLatch } from './stop.ts';
+
+/** What every phase of a run works with. */
+export interface Run {
+  readonly id: string;
+  readonly plan: Plan;
+  readonly limits: SafetyLimits;
+  readonly cwd: string;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly latch: StopLatch;
+  readonly ports: RunPorts;
+  /** Ctrl-C and a halt from outside. */
+  readonly signal: AbortSignal;
+}

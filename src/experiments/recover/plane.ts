@@ -1,0 +1,36 @@
+import { adoptDataPlane, connectDataPlane, identifyDataPlane } from '../../drivers/embedded/index.ts';
+import { isGone } from '../../drivers/process.ts';
+import type { HeldPlane } from '../engine/plane.ts';
+import { lastOf } from '../journal/index.ts';
+import type { UnfinishedRun } from './survey.ts';
+
+/**
+ * The data plane that a dead run worked with: the one that it had started, by the record in its folder, else the one that
+ * it had found, where the same instance still answers.
+ */
+export async function findPlane({ folder, events }: UnfinishedRun): Promise<HeldPlane | undefined> {
+  const started = await adoptDataPlane(folder);
+  const known = lastOf(events, 'data-plane');
+  const control = started?.control ?? known?.control;
+  const instance = started?.instance ?? known?.instance;
+  if (control === undefined || instance === undefined) return undefined;
+  const identity = await identifyDataPlane(control);
+  if (identity.kind !== 'ours' || identity.instance !== instance) return undefined;
+  const driver = connectDataPlane(control);
+  return {
+    driver,
+    control,
+    instance,
+    proxies: identity.proxies,
+    adopted: true,
+    release: () => driver.close(),
+    ...(started
+      ? {
+          pid: started.pid,
+          startTime: started.startTime,
+          stop: () => started.stop(),
+          gone: () => isGone(started),
+        }
+      : {}),
+  };
+}
