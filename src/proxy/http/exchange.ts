@@ -169,7 +169,8 @@ export class Exchange {
       return;
     }
     await this.#relay(outcome.message);
-    outcome.cancel();
+    // What a fault has ended costs the upstream no further work.
+    if (!outcome.message.complete) outcome.cancel();
   }
 
   async #relay(message: http.IncomingMessage): Promise<void> {

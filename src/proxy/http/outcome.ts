@@ -46,20 +46,33 @@ export function ask(proxy: httpProxy, asking: Asking, onContinue: () => void): P
     outgoing.on('information', (info) => {
       if (info.statusCode !== 100) sendInformation(info, request, response);
     });
-    outgoing.once('response', (message) => resolve({ kind: 'answered', message, cancel }));
-    outgoing.once('upgrade', (message, socket, head) => resolve({ kind: 'switched', message, socket, head }));
-    outgoing.on('error', (error: NodeJS.ErrnoException) => {
-      const stale = outgoing.reusedSocket && error.code === 'ECONNRESET' && !forwarding.fresh;
-      // The upstream closed an idle connection at the moment of its reuse. No client would see that with a connection of
-      // its own, and asking again is harmless where the method is.
-      if (stale && !gone.aborted && !forwarding.body.present && IDEMPOTENT.has(request.method ?? '')) {
-        ask(proxy, { ...asking, forwarding: { ...forwarding, fresh: true } }, onContinue).then(resolve);
-      } else {
-        resolve({ kind: 'failed', error });
-      }
+    let settled = false;
+    const settle = (outcome: Outcome) => {
+      settled = true;
+      resolve(outcome);
+    };
+    outgoing.once('response', (message) => settle({ kind: 'answered', message, cancel }));
+    outgoing.once('upgrade', (message, socket, head) => settle({ kind: 'switched', message, socket, head }));
+    let failure: NodeJS.ErrnoException = closedEarly();
+    outgoing.on('error', (error) => {
+      failure = error;
     });
-    outgoing.once('close', () => resolve({ kind: 'failed', error: closedEarly() }));
+    outgoing.once('close', () => {
+      if (settled) return;
+      if (outgoing.reusedSocket && failure.code === 'ECONNRESET' && mayAskAgain(asking)) {
+        ask(proxy, { ...asking, forwarding: { ...forwarding, fresh: true } }, onContinue).then(resolve);
+      } else resolve({ kind: 'failed', error: failure });
+    });
   });
+}
+
+/**
+ * A kept connection may be closed by the upstream at the moment of its reuse. A client with a connection of its own would
+ * not see that, and where the method is harmless, so is asking again.
+ */
+function mayAskAgain({ request, forwarding, gone }: Asking): boolean {
+  const harmless = !forwarding.body.present && IDEMPOTENT.has(request.method ?? '');
+  return harmless && !forwarding.fresh && !gone.aborted;
 }
 
 function closedEarly(): Error {
