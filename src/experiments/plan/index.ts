@@ -1,0 +1,128 @@
+import type { OpenDocument } from '../../core/document.ts';
+import type { SourcePlace } from '../../core/errors.ts';
+import { FaultlineError } from '../../core/errors.ts';
+import type { Reach, SafetyLimits } from '../../core/limits.ts';
+import type { Plan, PlannedStep } from '../../core/plan.ts';
+import type { ProxyDeclaration } from '../../core/protocol.ts';
+import type { Experiment, StepInput } from '../schema.ts';
+import { planAbortRules } from './abort.ts';
+import { planFault } from './faults.ts';
+import { planLoad, planProbes } from './probes.ts';
+import { nameOf, Problems } from './problems.ts';
+import { REACH_WORDS, reached, toReach } from './reach.ts';
+import { refusedTargets, type Target, targetsOf } from './targets.ts';
+import { checkVariables } from './variables.ts';
+
+export interface PlanInput {
+  readonly document: OpenDocument<Experiment>;
+  readonly source: Plan['source'];
+  readonly proxies: readonly ProxyDeclaration[];
+  /** Where a proxy's upstream is declared. */
+  placeOfUpstream(proxy: string): SourcePlace;
+  readonly control: string;
+  readonly limits: SafetyLimits;
+}
+
+/**
+ * What a run will do. Pure: the same input gives the same plan.
+ * @throws FaultlineErrors with the place of everything in the file that cannot be or that the limits do not allow
+ */
+export function planExperiment(input: PlanInput): Plan {
+  const { document, limits, proxies } = input;
+  const experiment = document.value;
+  const problems = new Problems(document);
+  if (proxies.length === 0) problems.add('NO_PROXIES', {}, []);
+
+  const { baseline, probes: given } = experiment.steadyState;
+  const probes = planProbes(given, baseline, problems);
+  const load = experiment.load && planLoad(experiment.load);
+  const abortWhen = planAbortRules(experiment.abortWhen, limits, probes, problems);
+  const steps = planSteps(experiment.steps, proxies, problems);
+  checkVariables(document.data, limits, problems);
+  checkTargets(targetsOf({ proxies, probes, load }), input, problems);
+  // A fault that does not fit is told as that alone: what it would reach is not known.
+  problems.throwIfAny();
+
+  return {
+    name: experiment.name,
+    title: experiment.title ?? experiment.name,
+    hypothesis: experiment.hypothesis,
+    tags: experiment.tags,
+    seed: experiment.seed,
+    source: input.source,
+    proxies,
+    control: input.control,
+    ...(load ? { load } : {}),
+    baselineMs: baseline,
+    probes,
+    abortWhen,
+    steps,
+    recoveryMs: experiment.recovery.within,
+    reach: planReach(steps, load, limits, problems),
+  };
+}
+
+function planSteps(
+  steps: readonly StepInput[],
+  proxies: readonly ProxyDeclaration[],
+  problems: Problems,
+): readonly PlannedStep[] {
+  const taken = new Map<string, readonly PropertyKey[]>();
+  return steps.map((step, index) => ({
+    name: step.name,
+    durationMs: step.duration,
+    ...(step.gate === undefined ? {} : { gateMs: step.gate }),
+    faults: step.faults.map((fault, at) => {
+      const path = ['steps', index, 'faults', at];
+      const id = fault.id ?? `${index + 1}.${at + 1}`;
+      const first = taken.get(id);
+      if (first) problems.nameTaken('fault', id, fault.id === undefined ? path : [...path, 'id'], first);
+      taken.set(id, path);
+      return planFault(fault, id, path, proxies, problems);
+    }),
+    injected: step.expect.injected,
+  }));
+}
+
+function checkTargets(targets: readonly Target[], input: PlanInput, problems: Problems): void {
+  const { document, limits, placeOfUpstream } = input;
+  const file = nameOf(limits);
+  const places: Record<Target['what'], (name: string) => SourcePlace> = {
+    proxy: placeOfUpstream,
+    probe: (name) => {
+      const index = document.value.steadyState.probes.findIndex((probe) => probe.name === name);
+      return document.placeOf(['steadyState', 'probes', index, kindAt(document, index), 'url']);
+    },
+    load: () => document.placeOf(['load', 'target']),
+  };
+  for (const { target, refusal } of refusedTargets(targets, limits)) {
+    const code = refusal.why === 'denied' ? 'TARGET_DENIED' : 'TARGET_NOT_ALLOWED';
+    const place = places[target.what](target.name);
+    problems.addError(new FaultlineError(code, { ...refusal, limits: file }, place));
+  }
+}
+
+function kindAt(document: OpenDocument<Experiment>, index: number): string {
+  const probe = document.value.steadyState.probes[index];
+  return (
+    Object.entries(probe ?? {}).find(([, value]) => typeof value === 'object' && 'url' in value)?.[0] ?? ''
+  );
+}
+
+function planReach(
+  steps: Plan['steps'],
+  load: Plan['load'],
+  limits: SafetyLimits,
+  problems: Problems,
+): Reach {
+  const all = reached(steps, load);
+  for (const { measure, value, path } of all) {
+    const limit = limits.reach[measure];
+    if (value <= limit) continue;
+    const { what, format } = REACH_WORDS[measure];
+    const values = { measure: what, value: format(value), limit: format(limit), limits: nameOf(limits) };
+    problems.add('PAST_LIMIT', values, path);
+  }
+  problems.throwIfAny();
+  return toReach(all);
+}

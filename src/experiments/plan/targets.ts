@@ -1,0 +1,44 @@
+import type { SafetyLimits } from '../../core/limits.ts';
+import type { LoadSpec, Plan, ProbeSpec } from '../../core/plan.ts';
+import { hostOf, type Refusal, refuseTarget } from '../../safety/limits/index.ts';
+
+/** A host that an experiment touches, and what for. */
+export interface Target {
+  readonly host: string;
+  readonly what: 'proxy' | 'probe' | 'load';
+  /** Name of the proxy or probe. */
+  readonly name: string;
+}
+
+/** Hosts of upstreams, probes and load. Those behind `${NAME}` are not known before they are used. */
+export function targetsOf({
+  proxies,
+  probes,
+  load,
+}: Pick<Plan, 'proxies'> & {
+  readonly probes: readonly ProbeSpec[];
+  readonly load?: LoadSpec;
+}): readonly Target[] {
+  const all = [
+    ...proxies.map(({ name, upstream }) => ({ address: upstream, what: 'proxy' as const, name })),
+    ...probes.flatMap((probe) =>
+      'url' in probe ? [{ address: probe.url, what: 'probe' as const, name: probe.name }] : [],
+    ),
+    ...(load ? [{ address: load.target, what: 'load' as const, name: 'load' }] : []),
+  ];
+  return all.flatMap(({ address, ...target }) => {
+    const host = hostOf(address);
+    return host === undefined || host === '' ? [] : [{ ...target, host }];
+  });
+}
+
+/** Targets that the limits refuse, each with the reason. */
+export function refusedTargets(
+  targets: readonly Target[],
+  limits: SafetyLimits,
+): readonly { readonly target: Target; readonly refusal: Refusal }[] {
+  return targets.flatMap((target) => {
+    const refusal = refuseTarget(limits.targets, target.host);
+    return refusal ? [{ target, refusal }] : [];
+  });
+}

@@ -1,0 +1,34 @@
+import type { Path } from '../../core/document.ts';
+import type { SafetyLimits } from '../../core/limits.ts';
+import { nameOf, type Problems } from './problems.ts';
+
+/** Where `${NAME}` is expanded: `url`, `headers` and `env` of a probe, `headers` of a load's requests. */
+const PLACES = [
+  /^steadyState\.probes\.\d+\.\w+\.url$/,
+  /^steadyState\.probes\.\d+\.\w+\.(headers|env)\./,
+  /^load\.requests\.\d+\.headers\./,
+];
+
+/** Each `${NAME}` in what a file says must stand where it is expanded, and be listed under `env:` of the limits. */
+export function checkVariables(
+  data: unknown,
+  limits: SafetyLimits,
+  problems: Problems,
+  path: Path = [],
+): void {
+  if (typeof data === 'object' && data !== null) {
+    const list = Array.isArray(data);
+    for (const [key, value] of Object.entries(data)) {
+      checkVariables(value, limits, problems, [...path, list ? Number(key) : key]);
+    }
+    return;
+  }
+  if (typeof data !== 'string') return;
+  const expanded = PLACES.some((place) => place.test(path.map(String).join('.')));
+  for (const [variable, name] of data.matchAll(/\$\{(\w+)\}/g)) {
+    if (!expanded) problems.add('VARIABLE_MISPLACED', { variable }, path);
+    else if (!limits.env.includes(name!)) {
+      problems.add('VARIABLE_NOT_LISTED', { name, limits: nameOf(limits) }, path);
+    }
+  }
+}
