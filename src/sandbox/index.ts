@@ -1,19 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { type Program, startProgram } from './programs.ts';
 import { type Service, startPostgres } from './services/postgres.ts';
 import { startRedis } from './services/redis.ts';
 
 export { DEMO_PORTS } from './ports.ts';
+export type { Program } from './programs.ts';
 export { SandboxError } from './services/error.ts';
-export { startPostgres } from './services/postgres.ts';
-export { startRedis } from './services/redis.ts';
 
 export interface ServicesOptions {
   /** Default: free ports. */
   readonly ports?: { readonly postgres?: number; readonly redis?: number; readonly provider?: number };
-  /** Folder that gets the services' logs; default: a temporary one that `stop` removes. */
+  /** Folder that gets the services' logs; default: temporary ones that end with the services. */
   readonly logDir?: string;
   /** Where DATABASE_URL and REDIS_URL are looked up. Default: this process's environment. */
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -26,6 +24,7 @@ export interface Services {
   readonly redis: { readonly url: string; readonly port: number };
   /** An OpenAI-compatible simulator; its API is below `url` + `/v1`. */
   readonly provider: { readonly url: string; readonly port: number };
+  /** Ends them all and removes their data. May be called any number of times. */
   stop(): Promise<void>;
 }
 
@@ -33,42 +32,36 @@ export interface Services {
 export async function startServices(options: ServicesOptions = {}): Promise<Services> {
   const env = options.env ?? process.env;
   const ports = options.ports ?? {};
-  const logs = await logFolder(options.logDir);
-  const started: { stop(): Promise<void> }[] = [logs];
+  const logDir = options.logDir === undefined ? undefined : resolve(options.logDir);
+  if (logDir) await mkdir(logDir, { recursive: true });
+  const log = (name: string) => (logDir ? join(logDir, `${name}.log`) : undefined);
+
+  const outcomes = await Promise.allSettled([
+    startPostgres({ port: ports.postgres, url: env.DATABASE_URL, logFile: log('postgres') }),
+    startRedis({ port: ports.redis, url: env.REDIS_URL, logFile: log('redis') }),
+    startProvider({ port: ports.provider, logDir, env: options.provider }),
+  ] as const);
   const stop = async () => {
-    await Promise.all(started.slice(1).map((service) => service.stop()));
-    await logs.stop();
+    await Promise.all(outcomes.map((one) => (one.status === 'fulfilled' ? one.value.stop() : undefined)));
   };
-  const keep = async <T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> => {
-    const service = await starting;
-    started.push(service);
-    return service;
-  };
-  const [postgres, redis, provider] = await Promise.allSettled([
-    keep(startPostgres({ port: ports.postgres, url: env.DATABASE_URL })),
-    keep(startRedis({ port: ports.redis, url: env.REDIS_URL, logFile: join(logs.path, 'redis.log') })),
-    keep(startProvider({ port: ports.provider, logDir: logs.path, env: options.provider })),
-  ]);
-  const failed = [postgres, redis, provider].find((outcome) => outcome.status === 'rejected');
+  const failed = outcomes.find((one) => one.status === 'rejected');
   if (failed) {
     await stop();
     throw failed.reason;
   }
-  return {
-    postgres: (postgres as PromiseFulfilledResult<Service>).value,
-    redis: (redis as PromiseFulfilledResult<Service>).value,
-    provider: (provider as PromiseFulfilledResult<Program>).value,
-    stop,
-  };
+  const [postgres, redis, provider] = outcomes.map((one) => (one as PromiseFulfilledResult<Service>).value);
+  return { postgres: postgres!, redis: redis!, provider: provider!, stop };
+}
+
+export interface ProviderOptions {
+  /** Default: a free port. */
+  readonly port?: number;
+  readonly logDir?: string;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The OpenAI-compatible simulator, in a process of its own. */
-export function startProvider(options: {
-  readonly port?: number;
-  readonly logDir: string;
-  readonly env?: Readonly<Record<string, string>>;
-}): Promise<Program> {
-  const { port, logDir, env = {} } = options;
+export function startProvider({ port, logDir, env = {} }: ProviderOptions = {}): Promise<Program> {
   return startProgram({
     name: 'the OpenAI simulator',
     entry: 'provider',
@@ -87,45 +80,26 @@ export interface PlatformOptions {
   readonly apiKey: string;
   /** Default: a free port. */
   readonly port?: number;
-  /** Folder that gets `platform.log`; default: a temporary one that `stop` removes. */
+  /** Folder that gets `platform.log`; default: a temporary one that ends with the platform. */
   readonly logDir?: string;
   /** The platform's own knobs, such as `AGENT_TASKS_PER_SECOND`. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The AI-workspace platform, in a process of its own. */
-export async function startPlatform(options: PlatformOptions): Promise<Program> {
-  const logs = await logFolder(options.logDir);
-  try {
-    const program = await startProgram({
-      name: 'the platform',
-      entry: 'platform',
-      port: options.port,
-      logDir: logs.path,
-      env: {
-        DATABASE_URL: options.databaseUrl,
-        REDIS_URL: options.redisUrl,
-        OPENAI_BASE_URL: options.openaiBaseUrl,
-        OPENAI_API_KEY: options.apiKey,
-        ...options.env,
-      },
-      ready: '/metrics',
-    });
-    return {
-      ...program,
-      stop: async () => {
-        await program.stop();
-        await logs.stop();
-      },
-    };
-  } catch (error) {
-    await logs.stop();
-    throw error;
-  }
-}
-
-async function logFolder(given: string | undefined): Promise<{ path: string; stop(): Promise<void> }> {
-  if (given !== undefined) return { path: given, stop: async () => {} };
-  const path = await mkdtemp(join(tmpdir(), 'faultline-sandbox-'));
-  return { path, stop: () => rm(path, { recursive: true, force: true }) };
+export function startPlatform(options: PlatformOptions): Promise<Program> {
+  return startProgram({
+    name: 'the platform',
+    entry: 'platform',
+    port: options.port,
+    logDir: options.logDir === undefined ? undefined : resolve(options.logDir),
+    env: {
+      DATABASE_URL: options.databaseUrl,
+      REDIS_URL: options.redisUrl,
+      OPENAI_BASE_URL: options.openaiBaseUrl,
+      OPENAI_API_KEY: options.apiKey,
+      ...options.env,
+    },
+    ready: '/metrics',
+  });
 }

@@ -1,5 +1,6 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { onPort } from './services/ports.ts';
@@ -14,8 +15,8 @@ export interface ProgramOptions {
   readonly entry: 'provider' | 'platform';
   /** Default: a free port. */
   readonly port?: number;
-  /** Gets `NAME.log`. */
-  readonly logDir: string;
+  /** Gets `provider.log` or `platform.log`; default: a temporary folder that ends with the program. */
+  readonly logDir?: string;
   readonly env: Readonly<Record<string, string>>;
   /** Path that answers 200 once the program is ready. */
   readonly ready: string;
@@ -31,15 +32,18 @@ export interface Program {
 /** Starts one of the sandbox's own Node programs and waits until it answers. */
 export function startProgram(options: ProgramOptions): Promise<Program> {
   return onPort(options.port, options.name, async (port) => {
-    mkdirSync(options.logDir, { recursive: true });
+    const temporary = options.logDir === undefined;
+    const folder = options.logDir ?? mkdtempSync(join(tmpdir(), 'faultline-sandbox-'));
+    mkdirSync(folder, { recursive: true });
     const service: Supervised = await startSupervised({
       name: options.name,
       command: process.execPath,
       args: [...loaders(), entryFile(options.entry)],
       env: { ...options.env, PORT: String(port) },
-      cwd: options.logDir,
-      logFile: join(options.logDir, `${options.entry}.log`),
+      cwd: folder,
+      logFile: join(folder, `${options.entry}.log`),
       grace: 2000,
+      remove: temporary ? folder : undefined,
     });
     const url = `http://127.0.0.1:${port}`;
     try {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SandboxError } from './error.ts';
 
@@ -41,8 +41,10 @@ export interface Supervised {
 
 /*
  *   this process ──stdin pipe──▶ sh ──▶ service
+ *                ◀───pipe 3────┘
  *
- * The pipe closes when this process ends, even by SIGKILL; sh then ends the service. So no service outlives its owner.
+ * The first pipe closes when this process ends, even by SIGKILL; sh then ends the service, so none outlives its owner.
+ * Pipe 3 tells the service's process id, and closes when the service has ended; its folder waits until it was read.
  * The group of its own keeps a terminal's Ctrl-C away from the service: its owner decides when it ends.
  */
 const SUPERVISOR = `
@@ -50,7 +52,6 @@ exec 4<&0
 "$@" </dev/null 3>&- 4<&- &
 service=$!
 echo $service >&3
-exec 3>&-
 (
   cat <&4 >/dev/null
   kill -s "$STOP_SIGNAL" $service 2>/dev/null || exit 0
@@ -61,14 +62,13 @@ exec 3>&-
     tenths=$((tenths + 1))
   done
   kill -s KILL $service 2>/dev/null
-) &
+) 3>&- &
 watcher=$!
-exec 4<&-
 wait $service
-status=$?
 kill $watcher 2>/dev/null
+exec 3>&-
+cat <&4 >/dev/null
 if [ -n "$REMOVE" ]; then rm -rf -- "$REMOVE"; fi
-exit $status
 `;
 
 /** Starts a service under a supervisor that ends it when this process is gone. */
@@ -94,35 +94,43 @@ export async function startSupervised(options: SupervisedOptions): Promise<Super
   } finally {
     closeSync(log);
   }
-  const ended = new Promise<void>((resolve) => {
+  const gone = new Promise<void>((resolve) => {
     supervisor.once('exit', () => resolve());
     supervisor.once('error', () => resolve());
   });
-  // The pipe breaks when the service ends by itself; that is told by `ended`.
   supervisor.stdin?.on('error', () => {});
-  void ended.then(() => supervisor.stdin?.destroy());
-
-  const pid = await readPid(supervisor);
-  if (pid === undefined) throw new SandboxError(`${options.name} cannot be started: /bin/sh did not run.`);
+  const pipe = supervisor.stdio[3] as Socket | null | undefined;
+  const pid = pipe ? await readPid(pipe, gone) : undefined;
+  if (!pipe || pid === undefined) {
+    throw new SandboxError(`${options.name} cannot be started: /bin/sh did not run.`);
+  }
+  pipe.resume();
+  let hasEnded = false;
+  const ended = Promise.race([once(pipe, 'close'), gone]).then(() => {
+    hasEnded = true;
+  });
+  // A service does not keep its owner alive.
   supervisor.unref();
-  (supervisor.stdin as unknown as { unref?: () => void } | null)?.unref?.();
+  for (const end of [pipe, supervisor.stdin as Socket | null]) end?.unref();
 
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     supervisor.ref();
     supervisor.stdin?.end();
-    const late = sleep(grace + 1000, 'late' as const, { ref: true });
-    if ((await Promise.race([ended, late])) === 'late') {
+    const timer = new AbortController();
+    const late = sleep(grace + 1000, 'late' as const, { signal: timer.signal }).catch(() => undefined);
+    if ((await Promise.race([gone, late])) === 'late') {
       killGroup(supervisor.pid!);
-      await ended;
+      await gone;
     }
+    timer.abort();
     if (options.remove) await rm(options.remove, { recursive: true, force: true });
   };
 
   return {
     pid,
     ended,
-    hasEnded: () => supervisor.exitCode !== null || supervisor.signalCode !== null,
+    hasEnded: () => hasEnded,
     lastLines: (count = 5) => lastLines(options.logFile, count),
     stop: () => {
       stopping ??= stop();
@@ -131,16 +139,10 @@ export async function startSupervised(options: SupervisedOptions): Promise<Super
   };
 }
 
-async function readPid(supervisor: ChildProcess): Promise<number | undefined> {
-  const pipe = supervisor.stdio[3] as Readable | null | undefined;
-  if (!pipe) return undefined;
-  let text = '';
-  pipe.on('data', (chunk: Buffer) => {
-    text += chunk;
-  });
-  await Promise.race([once(pipe, 'close'), once(supervisor, 'error')]).catch(() => {});
-  const pid = Number(text.trim());
-  return Number.isInteger(pid) && pid > 0 ? pid : undefined;
+async function readPid(pipe: Socket, gone: Promise<void>): Promise<number | undefined> {
+  const line = once(pipe, 'data').then(([chunk]) => Number(String(chunk).trim()));
+  const pid = await Promise.race([line, gone.then(() => undefined)]).catch(() => undefined);
+  return pid !== undefined && pid > 0 ? pid : undefined;
 }
 
 function killGroup(leader: number): void {
