@@ -1,11 +1,26 @@
+import { resolve } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import type { FaultSetState } from '../../core/fault.ts';
 import type { CanaryProof, Owner } from '../../core/journal.ts';
 import type { SafetyLimits } from '../../core/limits.ts';
 import type { LoadSpec, Plan } from '../../core/plan.ts';
 import type { ProxyDeclaration } from '../../core/protocol.ts';
+import { isGone, ownIdentity } from '../../drivers/process.ts';
+import { type LoadRun, startLoad } from '../../load/index.ts';
+import { createProbe } from '../../probes/index.ts';
 import type { Baseline, HealthWatch, SafetyMonitor } from '../../safety/contract.ts';
+import { type GateContext, type GateOutcome, passGates } from '../../safety/gates.ts';
+import { createMonitor } from '../../safety/monitor.ts';
+import { watchStopFile } from '../../safety/stop-file.ts';
+import { createWatch } from '../../safety/watch.ts';
+import { sendCanary } from '../canary/index.ts';
+import { type Recovered, recoverAbandoned } from '../recover.ts';
+import { openPlane } from './open-plane.ts';
 import type { HeldPlane } from './plane.ts';
+import { hasRamps } from './ramp.ts';
+
+/** Ramps move at least once a second; half of that leaves room for a slow answer. */
+const RAMP_EVERY_MS = 500;
 
 export interface MonitorRequest {
   readonly plan: Plan;
@@ -17,37 +32,65 @@ export interface MonitorRequest {
   readonly renew: () => Promise<FaultSetState>;
 }
 
-export interface GateRequest {
-  readonly plan: Plan;
-  readonly limits: SafetyLimits;
-  readonly clock: Clock;
-  readonly plane: HeldPlane;
-  readonly cwd: string;
-}
-
-export type GateOutcome =
-  | { readonly gate: string; readonly passed: true; readonly detail: string }
-  | { readonly gate: string; readonly passed: false; readonly reason: string };
-
-export interface LoadSummary {
-  readonly requests: number;
-  readonly errors: number;
-  readonly timeouts: number;
-  readonly non2xx: number;
-  readonly p50: number;
-  readonly p99: number;
-}
-
 /** All that a run touches outside itself. */
 export interface RunPorts {
+  owner(): Owner;
+  recover(runsFolder: string, except: string): Promise<Recovered>;
   /** @throws FaultlineError with exit code 6 */
   openPlane(plan: Plan, folder: string): Promise<HeldPlane>;
   canary(declaration: ProxyDeclaration): Promise<CanaryProof>;
-  /** In their order, up to the first that says no. */
-  gates(request: GateRequest): AsyncIterable<GateOutcome>;
+  gates(context: GateContext): AsyncIterable<GateOutcome>;
   watch(plan: Plan, limits: SafetyLimits, clock: Clock): HealthWatch;
   monitor(request: MonitorRequest): SafetyMonitor;
-  load(spec: LoadSpec): { stop(): Promise<LoadSummary> };
-  owner(): Owner;
-  isGone(owner: Owner): boolean;
+  /** @throws FaultlineError */
+  load(spec: LoadSpec, limits: SafetyLimits): LoadRun;
+  stopFile(path: string, onStop: (reason: string) => void, clock: Clock): () => void;
+}
+
+export interface SystemPortsOptions {
+  readonly environment: NodeJS.ProcessEnv;
+  /** Script of the data plane's process. */
+  readonly dataPlaneEntry?: string;
+  /** A data plane that the run starts ends by itself a minute after this process. */
+  readonly ephemeral?: boolean;
+}
+
+/** The real ones. */
+export function systemPorts({ environment, dataPlaneEntry, ephemeral }: SystemPortsOptions): RunPorts {
+  return {
+    owner: ownIdentity,
+    recover: (runsFolder, except) => recoverAbandoned({ runsFolder, except, isGone }),
+    openPlane: ({ control, proxies }, folder) =>
+      openPlane({
+        control,
+        proxies,
+        folder: resolve(folder),
+        ...(dataPlaneEntry === undefined ? {} : { entry: dataPlaneEntry }),
+        ...(ephemeral ? { owner: ownIdentity() } : {}),
+      }),
+    canary: sendCanary,
+    gates: passGates,
+    watch: ({ probes, abortWhen }, limits, clock) =>
+      createWatch({
+        specs: probes,
+        rules: abortWhen,
+        probes: probes.map((spec) => createProbe(spec, { environment, allowed: limits.env })),
+        clock,
+      }),
+    monitor: ({ plan, limits, watch, baseline, clock, renew }) =>
+      createMonitor({
+        watch,
+        specs: plan.probes,
+        rules: plan.abortWhen,
+        baseline,
+        limits: limits.monitor,
+        clock,
+        ...(plan.steps.some(hasRamps) ? { renewEveryMs: RAMP_EVERY_MS } : {}),
+        renew: async () => {
+          await renew();
+        },
+      }),
+    load: (spec, limits) => startLoad(spec, { environment, allowed: limits.env }),
+    stopFile: watchStopFile,
+  };
 }

@@ -1,5 +1,10 @@
-import { FaultlineError, FaultlineErrors } from '../../core/errors.ts';
+import { resolve } from 'node:path';
+import { sleep } from '../../core/clock.ts';
+import { FaultlineError } from '../../core/errors.ts';
+import type { CanaryProof } from '../../core/journal.ts';
+import type { ProxyDeclaration } from '../../core/protocol.ts';
 import { upstreamUnreachable } from '../canary/index.ts';
+import { runsFolder } from '../journal/index.ts';
 import type { HeldPlane } from './plane.ts';
 import type { Run } from './run-context.ts';
 
@@ -13,79 +18,130 @@ export class Refusal extends Error {
   }
 }
 
-/** A data plane with all that must be known before the first fault. */
-export interface Prepared {
-  readonly plane: HeldPlane;
-  /** Highest epoch that the data plane has seen. */
-  readonly seen: number;
-}
-
 /**
- * Opens the data plane, passes the gates, and sends a canary through each proxy: what cannot be reached now could not be
- * proven later.
- * @param onPlane told as soon as there is a data plane that must be closed again
+ * Ends abandoned runs, asks the gates, opens the data plane, and sends a canary through each proxy: what cannot be reached
+ * now could not be proven later. Gates that need no data plane are asked before there is one.
+ * @param onPlane told as soon as there is a data plane that must be let go of again
+ * @returns the highest epoch that the data plane has seen
  * @throws Refusal
  */
-export async function prepare(run: Run, onPlane: (plane: HeldPlane) => void): Promise<Prepared> {
-  const { journal, ports, plan, limits, clock, cwd } = run;
-  const plane = await refusing('data plane', () => ports.openPlane(plan, journal.folder));
-  onPlane(plane);
-  await refusing('journal', () =>
-    journal.append(
-      {
-        type: 'data-plane',
-        control: plane.control,
-        instance: plane.instance,
-        ...(plane.pid === undefined ? {} : { pid: plane.pid }),
-        ...(plane.startTime === undefined ? {} : { startTime: plane.startTime }),
-        adopted: plane.adopted,
-        proxies: Object.fromEntries(plane.proxies.map(({ name, listen }) => [name, listen])),
-      },
-      { sync: true },
-    ),
-  );
-  for await (const outcome of ports.gates({ plan, limits, clock, plane, cwd })) {
-    if (!outcome.passed) throw new Refusal(outcome.gate, outcome.reason);
-    void journal.append({ type: 'gate-passed', gate: outcome.gate, detail: outcome.detail }, { sync: false });
-  }
-  await checkUpstreams(run, plane);
-  const { epoch } = await refusing('data plane', () => plane.driver.state());
-  return { plane, seen: epoch };
+export async function prepare(run: Run, onPlane: (plane: HeldPlane) => void): Promise<number> {
+  let opened: Promise<HeldPlane> | undefined;
+  const plane = () => {
+    opened ??= open(run, onPlane);
+    return opened;
+  };
+  const others = await endAbandoned(run);
+  await askGates(run, plane, others);
+  const held = await plane();
+  await checkUpstreams(run, held);
+  const { epoch } = await orRefuse('data plane', held.driver.state());
+  return epoch;
 }
 
-async function checkUpstreams({ ports, journal }: Run, plane: HeldPlane): Promise<void> {
-  const proofs = await Promise.all(plane.proxies.map((declaration) => ports.canary(declaration)));
+async function endAbandoned(run: Run): Promise<readonly string[]> {
+  const { recovered, live } = await orRefuse(
+    'abandoned runs',
+    run.ports.recover(runsFolder(run.cwd), run.id),
+  );
+  for (const { run: name, sentence } of recovered) {
+    run.record({ type: 'note', text: `ended run ${name}, whose process is gone: ${sentence}` });
+  }
+  for (const { run: name, why } of live) {
+    run.record({ type: 'note', text: `run ${name} is not over: ${why}` });
+  }
+  return live.map(({ run: name }) => name);
+}
+
+async function open(run: Run, onPlane: (plane: HeldPlane) => void): Promise<HeldPlane> {
+  const { journal, ports, plan, keepProxy } = run;
+  const plane = await ports.openPlane(plan, journal.folder);
+  onPlane(plane);
+  const { control, instance, pid, startTime, adopted, proxies } = plane;
+  await journal.append(
+    {
+      type: 'data-plane',
+      control,
+      instance,
+      ...(pid === undefined ? {} : { pid }),
+      ...(startTime === undefined ? {} : { startTime }),
+      adopted,
+      ...(keepProxy ? { kept: true } : {}),
+      proxies: Object.fromEntries(proxies.map(({ name, listen }) => [name, listen])),
+    },
+    { sync: true },
+  );
+  return plane;
+}
+
+async function askGates(run: Run, plane: () => Promise<HeldPlane>, others: readonly string[]): Promise<void> {
+  const { plan, limits, clock, ports, id, cwd, environment, approvals } = run;
+  let failure: unknown;
+  const driver = async () => {
+    try {
+      return (await plane()).driver;
+    } catch (error) {
+      failure = error;
+      throw error;
+    }
+  };
+  const outcomes = ports.gates({
+    plan,
+    limits,
+    clock,
+    run: id,
+    environment,
+    approvals,
+    stopFile: resolve(cwd, limits.stopFile),
+    otherRuns: async () => others,
+    driver: {
+      state: async () => (await driver()).state(),
+      manualToxics: async () => (await driver()).manualToxics(),
+    },
+  });
+  for await (const outcome of outcomes) {
+    if (failure !== undefined) throw new Refusal('data plane', reasonOf(failure));
+    if (!outcome.passed) throw new Refusal(outcome.gate, outcome.reason);
+    run.record({ type: 'gate-passed', gate: outcome.gate, detail: outcome.detail });
+  }
+  await orRefuse('data plane', plane());
+}
+
+async function checkUpstreams(run: Run, plane: HeldPlane): Promise<void> {
+  const gate = 'upstreams reachable';
+  const proofs = await Promise.all(plane.proxies.map((declaration) => firstCanary(run, declaration)));
   for (const [index, proof] of proofs.entries()) {
-    const { name, listen, upstream } = plane.proxies[index]!;
+    const { name: proxy, listen, upstream } = plane.proxies[index]!;
     if (upstreamUnreachable(proof)) {
-      throw new Refusal(
-        'upstreams reachable',
-        new FaultlineError('UPSTREAM_UNREACHABLE', { proxy: name, upstream, reason: proof.direct }).message,
-      );
+      const values = { proxy, upstream, reason: proof.direct };
+      throw new Refusal(gate, new FaultlineError('UPSTREAM_UNREACHABLE', values).message);
     }
     if (!proof.same) {
-      throw new Refusal(
-        'upstreams reachable',
-        new FaultlineError('PROXY_NOT_TRANSPARENT', {
-          proxy: name,
-          listen,
-          canary: proof.canary,
-          through: proof.through,
-          direct: proof.direct,
-        }).message,
-      );
+      const values = { ...proof, proxy, listen };
+      throw new Refusal(gate, new FaultlineError('PROXY_NOT_TRANSPARENT', values).message);
     }
   }
   const detail = proofs.map((proof) => `${proof.proxy}: ${proof.canary} answers ${proof.through}`).join(', ');
-  void journal.append({ type: 'gate-passed', gate: 'upstreams reachable', detail }, { sync: false });
+  run.record({ type: 'gate-passed', gate, detail });
 }
 
-async function refusing<T>(gate: string, act: () => Promise<T>): Promise<T> {
-  try {
-    return await act();
-  } catch (error) {
-    if (error instanceof FaultlineError || error instanceof FaultlineErrors)
-      throw new Refusal(gate, error.message);
-    throw new Refusal(gate, error instanceof Error ? error.message : String(error));
+/** An upstream may hiccup; one that has not answered three times is not there. */
+async function firstCanary({ ports, clock }: Run, declaration: ProxyDeclaration): Promise<CanaryProof> {
+  for (let attempt = 1; ; attempt++) {
+    const proof = await ports.canary(declaration);
+    if ((proof.same && !upstreamUnreachable(proof)) || attempt === 3) return proof;
+    await sleep(clock, 200);
   }
+}
+
+async function orRefuse<T>(gate: string, act: Promise<T>): Promise<T> {
+  try {
+    return await act;
+  } catch (error) {
+    throw new Refusal(gate, reasonOf(error));
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
+import type { JournalBody } from '../../core/journal.ts';
 import type { SafetyLimits } from '../../core/limits.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { Journal } from '../journal/index.ts';
@@ -11,10 +12,15 @@ export interface Run {
   readonly plan: Plan;
   readonly limits: SafetyLimits;
   readonly cwd: string;
+  readonly environment: NodeJS.ProcessEnv;
   readonly clock: Clock;
   readonly journal: Journal;
   readonly latch: StopLatch;
   readonly ports: RunPorts;
   /** Ctrl-C and a halt from outside. */
   readonly signal: AbortSignal;
+  readonly keepProxy: boolean;
+  readonly approvals: readonly string[];
+  /** Records what nobody waits for. */
+  record(body: JournalBody): void;
 }

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { type Clock, sleep } from '../../core/clock.ts';
 import type { Observation } from '../../core/observation.ts';
 import type { FaultDriver } from '../../core/ports.ts';
@@ -14,17 +13,15 @@ export interface SentinelOptions {
   readonly driver: FaultDriver;
   readonly instance: string;
   readonly session: FaultSession;
-  /** Path whose existence stops the run. */
-  readonly stopFile: string;
   readonly onObservation: (observation: Observation) => void;
 }
 
 /**
- * Looks for what should end a run although no probe says so: the stop file, a halt, a fault set that somebody else
+ * Looks at the data plane for what should end a run although no probe says so: a halt, a fault set that somebody else
  * emptied, a data plane that is gone or is another one. The answer ends it.
  */
 export function startSentinel(options: SentinelOptions): () => void {
-  const { clock, latch, driver, instance, session, stopFile } = options;
+  const { clock, latch, driver, instance, session } = options;
   const ending = new AbortController();
 
   // One late answer on a busy machine is no death; two in a row are.
@@ -59,10 +56,7 @@ export function startSentinel(options: SentinelOptions): () => void {
     }
   };
 
-  const endLooking = repeat(clock, LOOK_MS, async () => {
-    if (existsSync(stopFile)) latch.request('stop-file', `the stop file ${stopFile} is there`);
-    await lookAtPlane();
-  });
+  const endLooking = repeat(clock, LOOK_MS, lookAtPlane);
 
   // A stream that ends is the first sign of a data plane that died; whether it did, it is asked at once.
   const listen = async () => {

@@ -10,6 +10,7 @@ import type { FaultSession } from './fault-session.ts';
 import { faultsAt } from './ramp.ts';
 import { waitForSteadyState } from './steady-state.ts';
 import type { StopLatch } from './stop.ts';
+import type { Tally } from './tally.ts';
 
 export interface StepsOptions {
   readonly plan: Plan;
@@ -18,6 +19,7 @@ export interface StepsOptions {
   readonly clock: Clock;
   readonly latch: StopLatch;
   readonly watch: HealthWatch;
+  readonly tally: Tally;
   /** The first fault is about to come into force. */
   readonly onFirstFault: () => void;
 }
@@ -32,9 +34,9 @@ export interface StepsProgress {
 
 /** Plays the steps of a plan one after the other, until the last one ended or the latch asks to stop. Never rejects. */
 export async function playSteps(options: StepsOptions, progress: StepsProgress): Promise<void> {
-  const { plan, session, journal, clock, latch } = options;
+  const { plan, session, journal, clock, latch, tally } = options;
   const close = (counts: readonly CountedFault[] | undefined) => {
-    if (progress.open !== undefined) endStep(journal, plan, progress.open, counts ?? []);
+    if (progress.open !== undefined) endStep(journal, plan, progress.open, counts ?? tally.counts);
     progress.open = undefined;
   };
 
@@ -49,6 +51,7 @@ export async function playSteps(options: StepsOptions, progress: StepsProgress):
       const previous = state.previous?.faults;
       close(previous);
       progress.open = index;
+      tally.renewed(state.faults);
       const applied = { type: 'step-applied', step: index, epoch: state.epoch, previous } as const;
       void journal.append(applied, { sync: false });
     } catch (error) {

@@ -1,0 +1,149 @@
+import type { CountedFault } from '../../core/fault.ts';
+import type { Baseline, HealthWatch, MonitorEvent } from '../../safety/contract.ts';
+import { injectionOf, notUndone } from '../injection.ts';
+import { rollBack } from '../rollback.ts';
+import { createFaultSession, type FaultSession } from './fault-session.ts';
+import type { HeldPlane } from './plane.ts';
+import type { Run } from './run-context.ts';
+import { startSentinel } from './sentinel.ts';
+import { endStep, playSteps, type StepsProgress } from './steps.ts';
+import { createTally, type Tally } from './tally.ts';
+
+export interface Injection {
+  readonly run: Run;
+  readonly plane: HeldPlane;
+  readonly session: FaultSession;
+  readonly tally: Tally;
+  readonly progress: StepsProgress;
+}
+
+export function createInjection(run: Run, plane: HeldPlane, seen: number): Injection {
+  const { id, plan, limits, clock } = run;
+  const session = createFaultSession({
+    driver: plane.driver,
+    run: id,
+    seed: plan.seed,
+    leaseMs: limits.monitor.leaseMs,
+    instance: plane.instance,
+    seen,
+    clock,
+  });
+  return { run, plane, session, tally: createTally(), progress: {} };
+}
+
+/** Listens to the data plane from now on; the answer ends it. */
+export function watchPlane({ run, plane, session, tally }: Injection): () => void {
+  const { clock, latch } = run;
+  return startSentinel({
+    clock,
+    latch,
+    session,
+    driver: plane.driver,
+    instance: plane.instance,
+    onObservation(observation) {
+      tally.observed(observation);
+      run.record({ type: 'observation', observation });
+    },
+  });
+}
+
+/**
+ * Plays the steps under the safety monitor, until they are over or something asks to stop. Then the monitor has ended;
+ * faults may still be in force.
+ */
+export async function inject(injection: Injection, watch: HealthWatch, baseline: Baseline): Promise<void> {
+  const { run, session, tally, progress } = injection;
+  const { plan, limits, clock, journal, latch } = run;
+  const monitor = run.ports.monitor({
+    plan,
+    limits,
+    watch,
+    baseline,
+    clock,
+    async renew() {
+      const state = await session.renew();
+      if (state.faults.length > 0) {
+        tally.renewed(state.faults);
+        run.record({ type: 'renewed', epoch: state.epoch, faults: state.faults });
+      }
+      return state;
+    },
+  });
+  monitor.onEvent((event) => take(run, event));
+  const onFirstFault = () => {
+    if (!latch.signal.aborted) monitor.start();
+  };
+  const played = playSteps({ plan, session, journal, clock, latch, watch, tally, onFirstFault }, progress);
+  // A request that hangs, or a disk that does, must not keep the faults in force.
+  await Promise.race([played, whenAborted(latch.signal)]);
+  monitor.stop();
+}
+
+/** Takes the faults back and proves it. Answers the data plane that is there then. */
+export async function takeBack(injection: Injection): Promise<HeldPlane> {
+  const { run, plane, session, tally, progress } = injection;
+  const { plan, limits, clock, journal, latch, ports } = run;
+  const closeStep = (counts: readonly CountedFault[] | undefined) => {
+    if (progress.open === undefined) return;
+    endStep(journal, plan, progress.open, counts ?? tally.counts);
+    progress.open = undefined;
+  };
+  const rolledBack = rollBack({
+    plane,
+    clock,
+    canary: ports.canary,
+    // After the lease nothing is left in force wherever the data plane lives; one of our own can be stopped sooner.
+    patienceMs: plane.restart ? 2000 : limits.monitor.leaseMs + 1000,
+    empty: () => session.end(),
+    notUndone: (previous) => {
+      closeStep(previous);
+      return notUndone(injectionOf(journal.events));
+    },
+    onEmptied(tookMs, previous) {
+      run.record({ type: 'rollback-emptied', tookMs, previous });
+      closeStep(previous);
+    },
+    note: (text) => run.record({ type: 'note', text }),
+  });
+  // Recorded only now, when the faults are already being taken back.
+  const { cause, reason } = latch.reason ?? { cause: 'finished', reason: 'all steps were played' };
+  run.record({ type: 'rollback-started', cause, reason });
+  const { proof, proofMs, plane: now } = await rolledBack;
+  run.record({ type: 'rollback-proof', proof, tookMs: proofMs });
+  return now;
+}
+
+function take(run: Run, event: MonitorEvent): void {
+  const { latch, limits } = run;
+  switch (event.kind) {
+    case 'breach': {
+      const { rule, probe, value, baseline, text } = event;
+      latch.request('breach', text);
+      run.record({ type: 'breach', rule, probe, value, baseline, text });
+      return;
+    }
+    case 'missing': {
+      const { probe, ageMs } = event;
+      latch.request('missing', `probe "${probe}" gives no samples any more`);
+      run.record({ type: 'missing', probe, ageMs, leadsTo: limits.monitor.onMissing });
+      return;
+    }
+    case 'monitor-loss':
+      latch.request(event.code === 'HALTED' ? 'halt' : 'monitor-loss', event.reason);
+      return;
+    case 'left-baseline': {
+      const { probe, expectation, value, baseline } = event;
+      run.record({ type: 'left-baseline', probe, expectation, value, baseline });
+      return;
+    }
+    case 'returned':
+      run.record({ type: 'returned', probe: event.probe, expectation: event.expectation });
+  }
+}
+
+function whenAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
