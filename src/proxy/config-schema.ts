@@ -12,7 +12,7 @@ function isAddress(text: string): boolean {
 }
 
 /** `host:port`, `[v6]:port`, or `:port` for all interfaces; port 0 takes a free one. */
-export const listenSchema = z
+const listenSchema = z
   .string()
   .refine(isAddress, 'write it as host:port, such as "127.0.0.1:15432"')
   .describe('Address to listen on, as host:port; port 0 takes a free one.');
@@ -31,7 +31,7 @@ export const tlsSchema = z
   })
   .describe("TLS on either side; files are relative to this file's folder.");
 
-export const proxySchema = z
+const proxySchema = z
   .strictObject({
     protocol: z.enum(PROTOCOLS).default('tcp').describe('What the proxy speaks.'),
     listen: listenSchema,

@@ -16,17 +16,7 @@ import { failToStart, type ProxyProcessOptions, runProxyProcess } from './proces
  *   --owner PID:STARTTIME   end by itself when this process has been gone for --owner-grace (default 1m)
  */
 function readOptions(args: string[]): ProxyProcessOptions {
-  const { values } = parseArgs({
-    args,
-    options: {
-      config: { type: 'string' },
-      declaration: { type: 'string' },
-      control: { type: 'string' },
-      record: { type: 'string' },
-      owner: { type: 'string' },
-      'owner-grace': { type: 'string', default: '1m' },
-    },
-  });
+  const values = parse(args);
   const file = values.declaration
     ? readDeclaration(values.declaration)
     : readProxyConfig(values.config ?? 'faultline.yaml');
@@ -36,6 +26,25 @@ function readOptions(args: string[]): ProxyProcessOptions {
     ...(values.record === undefined ? {} : { record: values.record }),
     ...(values.owner === undefined ? {} : { ephemeralOwner: readOwner(values.owner, values['owner-grace']) }),
   };
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        config: { type: 'string' },
+        declaration: { type: 'string' },
+        control: { type: 'string' },
+        record: { type: 'string' },
+        owner: { type: 'string' },
+        'owner-grace': { type: 'string', default: '1m' },
+      },
+    }).values;
+  } catch (error) {
+    const expected = (error as Error).message;
+    throw new FaultlineError('BAD_VALUE', { value: args.join(' '), where: 'the data plane', expected });
+  }
 }
 
 function readDeclaration(path: string): { control: string; proxies: readonly ProxyDeclaration[] } {

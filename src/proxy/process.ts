@@ -9,7 +9,7 @@ export interface ProxyProcessOptions extends Omit<ProxyServerOptions, 'log'> {
   readonly record?: string;
 }
 
-const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 /**
  * Is a data plane until a signal or the end of its owner closes it. Logs JSON lines to stderr, without content.
@@ -37,7 +37,8 @@ export async function runProxyProcess(options: ProxyProcessOptions): Promise<num
     logger.error({ at: placesOf(error) }, 'an unexpected error: halted, forwarding goes on');
     plane.halt('an unexpected error in the data plane; its log says where');
   };
-  for (const signal of SIGNALS) process.on(signal, end);
+  // Once each: a second one ends the process at once, should closing hang.
+  for (const signal of SIGNALS) process.once(signal, end);
   process.on('uncaughtException', survive);
   process.on('unhandledRejection', survive);
   await server.closed;

@@ -60,6 +60,7 @@ export async function startProxyServer(options: ProxyServerOptions): Promise<Pro
 
   try {
     const control = await listen(app, options.control);
+    if (!isLoopback(control)) log(`the control API is open to whoever reaches ${control}`);
     for (const proxy of proxies) {
       await open(plane, proxy, !disabled.includes(proxy.name));
       opening.delete(proxy.name);
@@ -85,6 +86,10 @@ async function listen(app: FastifyInstance, control: string): Promise<string> {
     throw listenError(error, control, 'the control API');
   }
   return formatAddress(app.server.address() as AddressInfo);
+}
+
+function isLoopback(address: string): boolean {
+  return /^(127\.|\[::1\])/.test(address);
 }
 
 async function open(plane: DataPlane, proxy: ProxyDeclaration, enabled: boolean): Promise<void> {

@@ -16,7 +16,7 @@ import { type Echo, roundTrip, startEcho } from '../support/echo.ts';
 import { startScript, TYPESCRIPT } from '../support/processes.ts';
 import { until } from '../support/until.ts';
 
-const LEASE_MS = 2000;
+const LEASE_MS = 1200;
 /** A busy machine may be late by this; the lease itself is what is tested. */
 const SLACK_MS = 3000;
 
@@ -70,7 +70,7 @@ async function loseController(fault: object, meanwhile: () => Promise<void>): Pr
 }
 
 describe('when the controller is killed in mid-fault', () => {
-  test('what was delayed arrives and traffic flows clean within the lease', async () => {
+  test('what was delayed arrives, traffic flows clean within the lease, and the epoch stays spent', async () => {
     const delayed = connect(...target());
     await once(delayed, 'connect');
     const killed = await loseController(
@@ -85,6 +85,14 @@ describe('when the controller is killed in mid-fault', () => {
     delayed.destroy();
     expect(await roundTrip(listen, 'hello')).toMatchObject({ received: 'hello' });
     expect(await driver.state()).toMatchObject({ faults: [], expiresIn: 0 });
+    const late = {
+      run: 'lost',
+      epoch: 1,
+      lease: LEASE_MS,
+      seed: 1,
+      faults: [{ proxy: 'echo', type: 'down' }],
+    };
+    await expect(driver.apply(late)).rejects.toMatchObject({ code: 'EPOCH_SPENT' });
   });
 
   test('a proxy that swallowed everything forwards again within the lease', async () => {
@@ -104,20 +112,6 @@ describe('when the controller is killed in mid-fault', () => {
     });
     await until('traffic flows', async () => (await roundTrip(listen, 'hello', 200)).received === 'hello');
     expect(performance.now() - killed).toBeLessThan(LEASE_MS + SLACK_MS);
-  });
-
-  test('and comes back as it was, its epoch stays spent', async () => {
-    await loseController({ proxy: 'echo', type: 'latency', attributes: { latency: 1 } }, async () => {});
-    await until('the lease has run out', async () => (await driver.state()).faults.length === 0);
-    const late = {
-      run: 'lost',
-      epoch: 1,
-      lease: LEASE_MS,
-      seed: 1,
-      faults: [{ proxy: 'echo', type: 'down' }],
-    };
-    await expect(driver.apply(late)).rejects.toMatchObject({ code: 'EPOCH_SPENT' });
-    expect(await roundTrip(listen, 'hello')).toMatchObject({ received: 'hello' });
   });
 });
 

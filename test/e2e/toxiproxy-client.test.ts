@@ -1,7 +1,10 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { type Proxy as ClientProxy, type ToxicType, Toxiproxy } from 'toxiproxy-node-client';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type ProxyServer, startProxyServer } from '../../src/proxy/serve.ts';
 import { type Echo, roundTrip, startEcho } from '../support/echo.ts';
+import { until } from '../support/until.ts';
 
 let echo: Echo;
 let server: ProxyServer;
@@ -133,6 +136,24 @@ describe('a toxic of the client', () => {
     await expect.poll(async () => server.plane.connections().length).toBeGreaterThan(0);
     await toxic.remove();
     expect((await answer).ended).toMatch(/FIN|ECONNRESET/);
+  });
+
+  test('is removed at once, and its proxy too, while a client takes nothing off a full connection', async () => {
+    const { proxy, toxic } = await add('bandwidth', { rate: 100_000 });
+    const [host, port] = proxy.listen.split(':') as [string, string];
+    const stuck = connect(Number(port), host).on('error', () => {});
+    const flood = Buffer.alloc(256 * 1024, 'x');
+    await once(stuck, 'connect');
+    stuck.pause();
+    // As much as fits: until nothing moves any more because the echo cannot get rid of it.
+    await until(
+      'the connection is full',
+      () => !stuck.write(flood) && stuck.writableLength > 16 * flood.length,
+    );
+    await toxic.remove();
+    await proxy.remove();
+    expect(await client.getAll()).toEqual({});
+    stuck.destroy();
   });
 
   test('reset_peer resets', async () => {

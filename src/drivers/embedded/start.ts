@@ -23,6 +23,8 @@ export interface StartOptions {
   /** `host:port` of its control API; port 0 takes a free one. */
   readonly control: string;
   readonly proxies: readonly ProxyDeclaration[];
+  /** Host names with dots that its control API answers to. */
+  readonly allowedHosts?: readonly string[];
   /** Folder for `data-plane.json`, `data-plane.log` and the declaration. */
   readonly folder: string;
   /** It ends by itself a minute after this process; without it, it stays until it is stopped. */
@@ -96,6 +98,7 @@ export async function adoptDataPlane(folder: string): Promise<StartedDataPlane |
 function spawnProcess({
   control,
   proxies,
+  allowedHosts,
   folder,
   owner,
   ownerGrace,
@@ -103,7 +106,7 @@ function spawnProcess({
   execArgv,
 }: StartOptions): ChildProcess {
   const declaration = join(folder, 'data-plane.proxies.json');
-  writeFileSync(declaration, JSON.stringify({ control, proxies }));
+  writeFileSync(declaration, JSON.stringify({ control, proxies, allowedHosts }));
   const log = openSync(join(folder, LOG), 'a');
   try {
     const child = spawn(

@@ -1,7 +1,8 @@
 import { request } from 'node:http';
-import { connect } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Observation } from '../../../src/core/observation.ts';
+import { createApi } from '../../../src/proxy/api/app.ts';
 import { type ProxyServer, startProxyServer } from '../../../src/proxy/serve.ts';
 import { type Echo, roundTrip, startEcho } from '../../support/echo.ts';
 import { until } from '../../support/until.ts';
@@ -241,6 +242,41 @@ describe('GET /healthz', () => {
     await until('the port is open', () => server.plane.proxy('p')!.listening);
   });
 });
+
+describe('GET /healthz with 503', () => {
+  test('names a proxy whose port somebody took while a fault had it closed', async () => {
+    const port = Number(address().split(':')[1]);
+    await send('PUT', '/faults', set({ faults: [{ proxy: 'p', type: 'down' }] }));
+    await until('the port is closed', () => !server.plane.proxy('p')!.listening);
+    const thief = createServer();
+    await until('the port is taken', () => listening(thief, port));
+    await send('DELETE', '/faults');
+    const answer = await until('it is noticed', async () => {
+      const health = await send('GET', '/healthz');
+      return health.status === 503 && health;
+    });
+    expect(answer.json).toMatchObject({ status: 'not listening', notListening: ['p'] });
+    await new Promise((resolve) => thief.close(resolve));
+    await until('the port is open again', async () => (await send('GET', '/healthz')).status === 200);
+    expect(await roundTrip(address(), 'hello')).toMatchObject({ received: 'hello' });
+  });
+
+  test('names proxies that are still to be opened', async () => {
+    const app = createApi({ plane: server.plane, opening: new Set(['q']) });
+    const answer = await app.inject({ url: '/healthz', headers: { host: 'localhost' } });
+    expect(answer.statusCode).toBe(503);
+    expect(answer.json().notListening).toEqual(['q']);
+    await app.close();
+  });
+});
+
+function listening(taker: Server, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    taker.removeAllListeners();
+    taker.once('error', () => resolve(false));
+    taker.listen(port, '127.0.0.1', () => resolve(true));
+  });
+}
 
 describe('GET /metrics', () => {
   const value = async (line: RegExp) =>

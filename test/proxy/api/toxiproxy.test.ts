@@ -249,7 +249,12 @@ describe('a proxy over the API', () => {
 
   test('answers a move to a port in use with 500', async () => {
     await create();
-    expect((await send('POST', '/proxies/p', { listen: echo.address })).status).toBe(500);
+    const answer = await send('POST', '/proxies/p', { listen: echo.address });
+    expect(answer.json).toEqual({
+      error: `listen tcp ${echo.address}: bind: address already in use`,
+      status: 500,
+    });
+    expect((await send('GET', '/proxies/p')).json.enabled).toBe(false);
   });
 
   test('is removed', async () => {

@@ -32,7 +32,8 @@ export function describe(error: unknown): { readonly error: string; readonly sta
     statusCode?: number;
   };
   if (syscall === 'listen' || syscall === 'bind') {
-    return { error: `listen tcp ${address}:${port}: bind: ${reasonOf(code, message)}`, status: 500 };
+    const host = address?.includes(':') ? `[${address}]` : address;
+    return { error: `listen tcp ${host}:${port}: bind: ${reasonOf(code, message)}`, status: 500 };
   }
   return { error: message, status: statusCode ?? 500 };
 }
