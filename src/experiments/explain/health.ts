@@ -1,0 +1,74 @@
+import type { SafetyLimits } from '../../core/limits.ts';
+import type { LoadSpec, Plan, ProbeSpec } from '../../core/plan.ts';
+import { maskUrls } from '../../core/secrets.ts';
+import { formatDuration, formatShare } from '../../core/units.ts';
+import { nameOf } from '../plan/problems.ts';
+import { count, section, table, wrap } from './layout.ts';
+
+export function explainProbes({ probes, baselineMs, recoveryMs }: Plan): string {
+  const baseline = formatDuration(baselineMs);
+  return section(
+    'What is measured',
+    wrap(`For ${baseline} before any fault; if that is not healthy, nothing is injected.`, 2),
+    table(probes.map((probe) => [probe.name, explainProbe(probe)])),
+    wrap(`After the faults all expectations must hold again within ${formatDuration(recoveryMs)}.`, 2),
+  );
+}
+
+export function explainLoad({ target, connections, rate, requests }: LoadSpec): string {
+  const all = requests.reduce((sum, { weight }) => sum + weight, 0);
+  const list = requests.map(({ method, path, weight }) => {
+    const share = requests.length === 1 ? '' : ` (${formatShare(weight / all)})`;
+    return `${method} ${maskUrls(path)}${share}`;
+  });
+  const text = `${count(rate, 'request')} a second over ${count(connections, 'connection')} to ${maskUrls(target)}: ${list.join(', ')}.`;
+  return section('Load', wrap(text, 2));
+}
+
+export function explainStops(plan: Plan, limits: SafetyLimits): string {
+  const { leaseMs, falseAbort, onMissing } = limits.monitor;
+  const rules = plan.abortWhen.map(({ probe, text, source }) => [
+    probe === '*' ? 'any probe' : probe,
+    `${text}  (${source === 'experiment' ? plan.source.file : nameOf(limits)})`,
+  ]);
+  return section(
+    'What stops it: everything is taken back at once',
+    table(rules),
+    wrap(
+      `Any probe without a fresh sample (the run is then ${onMissing === 'abort' ? 'aborted' : 'inconclusive'}), the loss of the data plane, Ctrl-C, SIGTERM, "faultline halt", the file ${limits.stopFile}.`,
+      2,
+    ),
+    wrap(
+      `Judging health against its baseline aborts a healthy run with a chance of ${formatShare(falseAbort)} at most.`,
+      2,
+    ),
+    wrap(
+      `Faults are leased for ${formatDuration(leaseMs)} and renewed only on fresh evidence: they end by themselves, should this process freeze or die.`,
+      2,
+    ),
+  );
+}
+
+function explainProbe(probe: ProbeSpec): string {
+  const { everyMs, timeoutMs, windowMs, expect } = probe;
+  const pace = `every ${formatDuration(everyMs)}, given ${formatDuration(timeoutMs)}, over windows of ${formatDuration(windowMs)}`;
+  const expected =
+    expect.length === 0 ? 'watched only' : `expects ${expect.map(({ text }) => text).join(', ')}`;
+  return `${what(probe)}, ${pace}: ${expected}`;
+}
+
+/** Capabilities of the kinds of probe differ in what they ask; nothing here shows what a header or an environment holds. */
+function what(probe: ProbeSpec): string {
+  switch (probe.kind) {
+    case 'http':
+      return `${probe.method} ${maskUrls(probe.url)}`;
+    case 'postgres':
+      return `"${probe.query.replace(/\s+/g, ' ').trim()}" on ${maskUrls(probe.url)}`;
+    case 'redis':
+      return `${probe.command[0]} on ${maskUrls(probe.url)}`;
+    case 'prometheus':
+      return `${probe.metric} at ${maskUrls(probe.url)}`;
+    case 'command':
+      return `runs ${probe.run[0]}`;
+  }
+}

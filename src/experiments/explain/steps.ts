@@ -1,0 +1,92 @@
+import type { Operator } from '../../core/expectation.ts';
+import type { Match } from '../../core/fault.ts';
+import type { Plan, PlannedFault, PlannedStep, Ramp } from '../../core/plan.ts';
+import { formatDuration, formatShare } from '../../core/units.ts';
+import { FAULTS } from '../../faults/index.ts';
+import { GATE_PATIENCE } from '../plan/reach.ts';
+import { section, wrap } from './layout.ts';
+
+/** What a fault of each layer is judged on. */
+const UNITS: Readonly<Record<string, string>> = {
+  listener: 'connections',
+  bytes: 'connections',
+  http: 'requests',
+};
+
+const OPERATOR_WORDS: Readonly<Record<Operator, string>> = {
+  '<': 'less than',
+  '<=': 'at most',
+  '>': 'more than',
+  '>=': 'at least',
+  '==': 'exactly',
+  '!=': 'anything but',
+};
+
+export function explainSteps({ steps, reach }: Plan): string {
+  const longest = `Steps, ${formatDuration(reach.durationMs)} at most`;
+  return section(longest, ...steps.map(explainStep));
+}
+
+/** What stays changed although every fault has been taken back. */
+export function explainUndoable({ steps }: Plan): string {
+  const ending = steps
+    .flatMap(({ faults }) => faults)
+    .filter(({ type }) => FAULTS.get(type)?.endsConnections);
+  if (ending.length === 0) {
+    return wrap('Nothing: every fault of this experiment lets go of what it held when it is taken back.', 2);
+  }
+  return ending
+    .map(({ id, type, proxy }) => {
+      const text = `Fault ${id} (${type} on ${proxy}) ends connections; with them go their requests and open transactions. Taken back: ${FAULTS.get(type)!.undo}.`;
+      return wrap(text, 2, 4);
+    })
+    .join('\n');
+}
+
+function explainStep(step: PlannedStep, index: number): string {
+  const { name, durationMs, gateMs, faults, injected } = step;
+  const lines = [wrap(`${index + 1}. ${name}, for ${formatDuration(durationMs)}`, 2, 5)];
+  if (gateMs !== undefined) {
+    const patience = formatDuration(GATE_PATIENCE * gateMs);
+    const text = `Before it the faults are taken back, until all expectations have held for ${formatDuration(gateMs)}; after ${patience} it is given up.`;
+    lines.push(wrap(text, 5));
+  }
+  for (const fault of faults) lines.push(wrap(`- ${explainFault(fault)}`, 5, 7));
+  if (faults.length === 0) lines.push(wrap('No faults.', 5));
+  else lines.push(wrap(explainInjected(injected), 5));
+  return lines.join('\n');
+}
+
+function explainFault(fault: PlannedFault): string {
+  const { id, type, proxy, stream, sentence, match, toxicity } = fault;
+  const layer = FAULTS.get(type)!.layer;
+  const direction = layer === 'bytes' && stream ? `, ${stream}` : '';
+  const always = toxicity.from === 1 && toxicity.to === 1;
+  const share = always ? '' : `, on ${ramp(toxicity, formatShare)} of ${UNITS[layer] ?? 'units'}`;
+  return `${proxy}: ${sentence}${share}${explainMatch(match)}. [${id} ${type}${direction}]`;
+}
+
+function explainMatch(match: Match): string {
+  const { first, after, every, headers, ...globs } = match;
+  const conditions = [
+    ...Object.entries(globs).map(([key, value]) => `${key} is ${value}`),
+    ...Object.entries(headers ?? {}).map(([name, value]) => `header ${name} is ${value}`),
+  ];
+  const counted = [
+    after ? `after the first ${after}` : '',
+    every && every > 1 ? `one in ${every}` : '',
+    first ? `${first} at most` : '',
+  ].filter((part) => part !== '');
+  const where = conditions.length > 0 ? `, only where ${conditions.join(' and ')}` : '';
+  return `${where}${counted.length > 0 ? `, ${counted.join(', ')}` : ''}`;
+}
+
+function explainInjected(injected: PlannedStep['injected']): string {
+  if (injected === 'unproven') return 'Nobody counts whether its faults met traffic.';
+  const amount = `${OPERATOR_WORDS[injected.operator]} ${injected.bound}`;
+  return `It proves something only if each fault acts ${amount} ${injected.bound === 1 ? 'time' : 'times'}.`;
+}
+
+function ramp({ from, to }: Ramp, format: (value: number) => string): string {
+  return from === to ? format(from) : `${format(from)} → ${format(to)}`;
+}
