@@ -1,7 +1,14 @@
+import { aiError } from './ai_error.ts';
+import { aiStreamCut } from './ai_stream_cut.ts';
+import { aiStreamStall } from './ai_stream_stall.ts';
+import { aiTtft } from './ai_ttft.ts';
 import { bandwidth } from './bandwidth.ts';
 import { blackhole } from './blackhole.ts';
 import type { AnyFault } from './contract.ts';
 import { down } from './down.ts';
+import { httpAbort } from './http_abort.ts';
+import { httpError } from './http_error.ts';
+import { httpLatency } from './http_latency.ts';
 import { kill } from './kill.ts';
 import { latency } from './latency.ts';
 import { limitData } from './limit_data.ts';
@@ -14,9 +21,16 @@ import { timeout } from './timeout.ts';
 
 /** The catalogue. A fault is its own file and one line here. */
 const CATALOGUE: readonly AnyFault[] = [
+  aiError,
+  aiStreamCut,
+  aiStreamStall,
+  aiTtft,
   bandwidth,
   blackhole,
   down,
+  httpAbort,
+  httpError,
+  httpLatency,
   kill,
   latency,
   limitData,

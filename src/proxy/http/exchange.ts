@@ -220,9 +220,10 @@ export class Exchange {
     this.#first(String(status));
     // A client that was never told to send its body may send it or not: the next request would be unreadable.
     if (this.#headers.expect !== undefined && !this.#continued) response.shouldKeepAlive = false;
-    const length = { 'content-length': String(Buffer.byteLength(body)) };
+    const bodiless = status === 204 || status === 304;
+    const length = bodiless ? {} : { 'content-length': String(Buffer.byteLength(body)) };
     response.writeHead(status, http.STATUS_CODES[status] ?? '', { ...headers, ...length });
-    response.end(body);
+    response.end(bodiless ? undefined : body);
     request.resume();
   }
 
