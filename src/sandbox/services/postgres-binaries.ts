@@ -1,13 +1,16 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, lstatSync, readFileSync } from 'node:fs';
-import { chmod, cp, mkdtemp, readdir, rename, rm, symlink } from 'node:fs/promises';
+import { mkdtemp, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
+import { promisify } from 'node:util';
 import type { Account } from './account.ts';
 import { SandboxError } from './error.ts';
 
 const require = createRequire(import.meta.url);
+const run = promisify(execFile);
+const PROGRAMS = ['postgres', 'initdb'] as const;
 
 /** Folder of the npm package that holds Postgres for this machine: `native/bin/postgres`, `native/lib`, `native/share`. */
 export function packagedPostgres(): string {
@@ -36,7 +39,7 @@ export async function runnablePostgres(
   if (!account) {
     // npm was told to run no scripts or lost the modes: both are mended in place, by their owner.
     await link(packageFolder, packageFolder).catch(() => {});
-    for (const name of ['postgres', 'initdb']) makeExecutable(join(native, 'bin', name));
+    for (const name of PROGRAMS) makeExecutable(join(native, 'bin', name));
     if (runs(native, account)) return native;
   }
   for (const base of bases) {
@@ -57,7 +60,7 @@ async function copyTo(base: string, packageFolder: string, account: Account | un
   if (existsSync(kept) && isOurs(kept) && runs(join(kept, 'native'), account)) return kept;
 
   const fresh = await mkdtemp(`${kept}-`);
-  await cp(join(packageFolder, 'native'), join(fresh, 'native'), { recursive: true, verbatimSymlinks: true });
+  await run('cp', ['-RP', join(packageFolder, 'native'), fresh]);
   await link(packageFolder, fresh);
   await openToAll(fresh);
   try {
@@ -86,14 +89,10 @@ async function link(packageFolder: string, into: string): Promise<void> {
   }
 }
 
+/** Everybody may read, nobody but the owner may write, and programs run. */
 async function openToAll(folder: string): Promise<void> {
-  await chmod(folder, 0o755);
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    if (entry.isSymbolicLink()) continue;
-    const path = join(entry.parentPath, entry.name);
-    const program = entry.isDirectory() || entry.parentPath.endsWith('/bin') || entry.name.includes('.so');
-    await chmod(path, program ? 0o755 : 0o644);
-  }
+  await run('chmod', ['-R', 'u=rwX,go=rX', folder]);
+  await run('chmod', ['755', ...PROGRAMS.map((name) => join(folder, 'native', 'bin', name))]);
 }
 
 function isOurs(folder: string): boolean {
@@ -111,8 +110,7 @@ function makeExecutable(file: string): void {
 
 function runs(native: string, account: Account | undefined): boolean {
   return (
-    ask(native, 'postgres', account).status === 0 &&
-    ask(native, 'initdb', account).status === 0 &&
+    PROGRAMS.every((name) => ask(native, name, account).status === 0) &&
     // initdb of another account reads its templates with that account's rights.
     (account === undefined || canRead(join(native, 'share', 'postgresql', 'postgres.bki'), account))
   );
