@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   connectDataPlane,
@@ -52,7 +53,7 @@ afterAll(() => echo.close());
 /** Starts a controller, waits until its fault is in force, runs `meanwhile`, kills it; answers when it was killed. */
 async function loseController(fault: object, meanwhile: () => Promise<void>): Promise<number> {
   const controller = startScript(
-    'test/e2e/controller.ts',
+    fileURLToPath(import.meta.resolve('./controller.ts')),
     [plane.control, JSON.stringify([fault]), String(LEASE_MS)],
     {
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -2,7 +2,7 @@ import { request } from 'undici';
 import type { ProxyDeclaration } from '../../core/protocol.ts';
 
 /** Who answers at a control address. */
-export type DataPlaneIdentity =
+type DataPlaneIdentity =
   | {
       readonly kind: 'ours';
       readonly instance: string;

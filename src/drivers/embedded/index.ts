@@ -1,9 +1,3 @@
 export { connectDataPlane, type EmbeddedDriver } from './driver.ts';
-export { type DataPlaneIdentity, identifyDataPlane, proxiesDiffer } from './identify.ts';
-export {
-  adoptDataPlane,
-  type DataPlaneRecord,
-  type StartedDataPlane,
-  type StartOptions,
-  startDataPlane,
-} from './start.ts';
+export { identifyDataPlane, proxiesDiffer } from './identify.ts';
+export { adoptDataPlane, type StartedDataPlane, type StartOptions, startDataPlane } from './start.ts';

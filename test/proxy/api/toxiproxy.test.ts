@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { FAULTS } from '../../../src/faults/index.ts';
 import { type ProxyServer, startProxyServer } from '../../../src/proxy/serve.ts';
 import { type Echo, startEcho } from '../../support/echo.ts';
 import { call } from './call.ts';
@@ -354,14 +355,35 @@ describe('a toxic over the API', () => {
     expect((await send('GET', '/proxies/p/toxics')).json).toEqual([]);
   });
 
-  test.each(['latency', 'bandwidth', 'slow_close', 'timeout', 'reset_peer', 'slicer', 'limit_data', 'noop'])(
-    'can be %s',
-    async (type) => {
-      await create();
-      const answer = await send('POST', '/proxies/p/toxics', { type });
-      expect(answer).toMatchObject({ status: 200 });
-    },
-  );
+  const manual = [...FAULTS.values()].filter((fault) => fault.manual);
+  test.each(manual.map((fault) => [fault.type, fault] as const))('can be %s', async (type, { protocols }) => {
+    const protocol = protocols.includes('tcp') ? 'tcp' : protocols[0]!;
+    await create('p', { protocol });
+    const answer = await send('POST', '/proxies/p/toxics', { type });
+    expect(answer).toMatchObject({ status: 200, json: { type, toxicity: 1 } });
+    expect((await send('DELETE', `/proxies/p/toxics/${answer.json.name}`)).status).toBe(204);
+  });
+
+  test('can be every one of Toxiproxy', () => {
+    const theirs = [
+      'latency',
+      'bandwidth',
+      'slow_close',
+      'timeout',
+      'reset_peer',
+      'slicer',
+      'limit_data',
+      'noop',
+    ];
+    expect(manual.map(({ type }) => type)).toEqual(expect.arrayContaining(theirs));
+  });
+
+  test('that cannot act on what the proxy speaks is refused with the reason', async () => {
+    const [http] = manual.filter(({ protocols }) => !protocols.includes('tcp'));
+    await create();
+    const answer = await send('POST', '/proxies/p/toxics', { type: http!.type });
+    expect(answer.json).toEqual({ status: 400, error: expect.stringContaining('speaks tcp') });
+  });
 });
 
 describe('populate and reset', () => {
