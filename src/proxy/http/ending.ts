@@ -11,10 +11,17 @@ export function cut(response: http.ServerResponse, how: Ending): void {
   response.shouldKeepAlive = false;
   whenOwned(response, (socket) => {
     const endsWithConnection = response.headersSent && !response.chunkedEncoding && !hasLength(response);
-    if (how === 'rst' || endsWithConnection) afterFlush(socket, () => reset(socket));
-    else (socket as NearEnd).destroySoon();
+    if (how === 'fin' && !endsWithConnection) (socket as NearEnd).destroySoon();
+    else if (response.headersSent) afterFlush(socket, () => afterGrace(socket));
+    else reset(socket);
   });
 }
+
+/**
+ * How long a reset waits for the client to read what precedes it, ms. Right behind data, a reset is often taken for an end
+ * (libuv reports end-of-file when a short read and a hang-up come together), and the client's system may drop the data.
+ */
+const RESET_GRACE = 20;
 
 /** Resets a connection: what is not yet sent is dropped. */
 export function reset(end: Duplex): void {
@@ -22,9 +29,13 @@ export function reset(end: Duplex): void {
 }
 
 function afterFlush(socket: Duplex, then: () => void): void {
-  if (socket.destroyed) return;
   if (socket.writableLength === 0) then();
-  else socket.write('', () => !socket.destroyed && then());
+  else socket.write('', () => then());
+}
+
+function afterGrace(socket: Duplex): void {
+  // The turn after the timer lets a client in the same process read first, however late the timer is.
+  setTimeout(() => setImmediate(() => !socket.destroyed && reset(socket)), RESET_GRACE);
 }
 
 /** An answer to a pipelined request has its connection only once the answers before it are through. */
