@@ -65,7 +65,7 @@ class Throttle implements BytesBehaviour {
     this.#context.injected();
     this.#queue.push({ chunk, arrived: this.#context.clock.now() });
     this.held += chunk.length;
-    if (this.#queue.length === 1) this.#reserve();
+    if (this.#queue.length === 1) this.#flow();
   }
 
   end(): void {
@@ -78,7 +78,7 @@ class Throttle implements BytesBehaviour {
     // What could not pass before has earned no credit: it begins at the new rate now.
     const lane = this.#lane();
     lane.free = Math.max(lane.free, this.#context.clock.now());
-    this.#reserve();
+    this.#flow();
   }
 
   release(): void {
@@ -89,17 +89,29 @@ class Throttle implements BytesBehaviour {
     if (this.#ended) this.#context.emitEnd();
   }
 
-  /** Takes the lane for the next slice and hands the slice on when its time is over. */
-  #reserve(): void {
-    const { clock, attributes } = this.#context;
-    const first = this.#queue.first!;
-    this.#stopped = attributes.rate <= 0;
-    if (this.#stopped) return;
-    const size = Math.min(first.chunk.length, Math.max(1, Math.floor(attributes.rate * SLICE_MS)));
-    const lane = this.#lane();
-    // From the arrival, not from now: a timer that fired late costs no throughput.
-    lane.free = Math.max(lane.free, first.arrived) + size / attributes.rate;
-    this.#cancel = clock.after(Math.max(0, lane.free - clock.now()), () => this.#pass(size));
+  /** Hands on the slices whose time on the lane is over, and waits for the next one's. */
+  #flow(): void {
+    const { clock } = this.#context;
+    for (let { first } = this.#queue; first; first = this.#queue.first) {
+      const { rate } = this.#context.attributes;
+      this.#stopped = rate <= 0;
+      if (this.#stopped) return;
+      const size = Math.min(first.chunk.length, Math.max(1, Math.floor(rate * SLICE_MS)));
+      const lane = this.#lane();
+      // From the arrival, not from now: a timer that fired late costs no throughput.
+      lane.free = Math.max(lane.free, first.arrived) + size / rate;
+      const wait = lane.free - clock.now();
+      if (wait > 0) {
+        this.#cancel = clock.after(wait, () => {
+          this.#cancel = undefined;
+          this.#pass(size);
+          this.#flow();
+        });
+        return;
+      }
+      this.#pass(size);
+    }
+    if (this.#ended) this.#context.emitEnd();
   }
 
   #pass(size: number): void {
@@ -108,10 +120,7 @@ class Throttle implements BytesBehaviour {
     if (size < first.chunk.length) first.chunk = first.chunk.subarray(size);
     else this.#queue.shift();
     this.held -= size;
-    // Reserved before emitting, which may push the next chunk.
-    if (this.#queue.length > 0) this.#reserve();
     this.#context.emit(slice);
-    if (this.#queue.length === 0 && this.#ended) this.#context.emitEnd();
   }
 
   #lane(): Lane {

@@ -5,6 +5,8 @@ import type { NearEnd } from './contract.ts';
 /** One side of a link: a socket, or the far end of a pair whose near end an HTTP server has. */
 export interface Side extends Duplex {
   readonly connecting?: boolean;
+  /** What a socket has sent to its peer; a pair has no wire. */
+  readonly bytesWritten?: number;
   destroySoon(): void;
   resetAndDestroy(): unknown;
   /** How the near end of a pair wants the client's connection closed once what it wrote is through. */

@@ -25,6 +25,11 @@ export interface LinkOptions {
 const CONNECT_MS = 10_000;
 /** How long a reset waits for a peer that does not read the bytes before it. */
 const FLUSH_MS = 5_000;
+/**
+ * How long a reset waits after the last byte before it. Right behind data, a reset is often taken for an end (libuv reports
+ * end-of-file when a short read and a hang-up come together), and the peer's system may drop the data.
+ */
+const RESET_GRACE_MS = 20;
 
 interface Judged {
   readonly draw: Draw;
@@ -58,7 +63,7 @@ export class Link {
   #reset = false;
   #injected = false;
   #connectTimer: (() => void) | undefined;
-  readonly #flushTimers: (() => void)[] = [];
+  readonly #timers: (() => void)[] = [];
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -250,12 +255,20 @@ export class Link {
     }
     // What nobody reads is read here: closing a socket with unread data sends a reset, which would overtake the FIN.
     side.resume();
-    if (how === 'fin') side.destroySoon();
-    else if (side.writableLength === 0) side.resetAndDestroy();
-    else if (side.writableEnded) side.once('finish', () => side.resetAndDestroy());
-    else side.write(Buffer.alloc(0), () => side.resetAndDestroy());
-    if (how === 'rst' && !side.destroyed)
-      this.#flushTimers.push(this.#options.clock.after(FLUSH_MS, () => side.destroy()));
+    if (how === 'fin') {
+      side.destroySoon();
+      return;
+    }
+    const { clock } = this.#options;
+    const reset = () => void side.resetAndDestroy();
+    const flushed = () => {
+      if (side.bytesWritten) this.#timers.push(clock.after(RESET_GRACE_MS, reset));
+      else reset();
+    };
+    if (side.writableLength === 0) flushed();
+    else if (side.writableEnded) side.once('finish', flushed);
+    else side.write(Buffer.alloc(0), flushed);
+    this.#timers.push(clock.after(FLUSH_MS, () => side.destroy()));
   }
 
   #watch(side: Side): void {
@@ -284,7 +297,7 @@ export class Link {
 
   #closed(): void {
     this.#connectTimer?.();
-    for (const cancel of this.#flushTimers) cancel();
+    for (const cancel of this.#timers) cancel();
     const { meter, closed } = this.#options;
     this.#pumps?.upstream.kill();
     this.#pumps?.downstream.kill();
