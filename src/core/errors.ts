@@ -71,7 +71,7 @@ const TABLE = {
     2,
     'Host "{host}" is public: name it under targets.allow in {limits} if experiments may touch it.',
   ),
-  PAST_LIMIT: row(400, 2, '{where} brings {measure} to {value}; {limits} allows {limit} at most.'),
+  PAST_LIMIT: row(400, 2, '{where} brings {measure} to {value}; {limit} at most is allowed by {limits}.'),
   LOOSER_RULE: row(
     400,
     2,
@@ -130,6 +130,7 @@ const TABLE = {
 
   // Commands
   FILE_NOT_WRITTEN: row(409, 2, 'Cannot write {path}: {reason}.'),
+  SANDBOX_NOT_STARTED: row(500, 6, 'The sandbox did not start: {reason}'),
   UNKNOWN_RUN: row(404, 2, 'There is no run "{run}" in {runs}.{suggestion}'),
 } as const satisfies Record<string, ErrorRow>;
 

@@ -19,13 +19,13 @@ export function planFault(
 ): PlannedFault {
   const definition = FAULTS.get(fault.type)!;
   const proxy = proxies.find(({ name }) => name === fault.proxy);
-  if (!proxy) {
+  if (!proxy && proxies.length > 0) {
     const suggestion = didYouMean(
       fault.proxy,
       proxies.map(({ name }) => name),
     );
     problems.add('UNKNOWN_PROXY', { proxy: fault.proxy, suggestion }, [...path, 'proxy']);
-  } else if (!definition.protocols.includes(proxy.protocol)) {
+  } else if (proxy && !definition.protocols.includes(proxy.protocol)) {
     const { type, protocols } = definition;
     const values = { type, proxy: proxy.name, protocol: proxy.protocol, protocols: protocols.join(', ') };
     problems.add('FAULT_NOT_FOR_PROTOCOL', values, [...path, 'type']);
