@@ -96,7 +96,10 @@ export function judge(
   const listeners: (() => void)[] = [];
   let offset = 0;
   let index = 0;
-  const inForce = () => seats.filter((seat) => !seat.fault.released.aborted);
+  /** Asked for anew at each step: a fault may be taken back while the one before it holds the unit. */
+  function* inForce(): Generator<Seat> {
+    for (const seat of seats) if (!seat.fault.released.aborted) yield seat;
+  }
   const preemptOthers = (winner: Seat) => {
     for (const seat of seats) if (seat !== winner) skip(seat, 'preempted');
   };
@@ -106,12 +109,12 @@ export function judge(
       return injected;
     },
     get judgesAnswer() {
-      return inForce().some(
+      return [...inForce()].some(
         ({ behaviour }) => behaviour.head || behaviour.chunk || behaviour.event || behaviour.end,
       );
     },
     get readsEvents() {
-      return inForce().some(({ behaviour }) => behaviour.event !== undefined);
+      return [...inForce()].some(({ behaviour }) => behaviour.event !== undefined);
     },
     get keeping() {
       return [...keepers].some((seat) => !seat.fault.released.aborted);
