@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { ProbeSpec } from '../core/plan.ts';
 import { type Connection, Kept } from './kept.ts';
 import { numberOf } from './numeric.ts';
+import { cancelQuery } from './postgres-cancel.ts';
 import { ProbeFailure } from './reason.ts';
 import { expand, type ProbeContext } from './secrets.ts';
 import type { Source } from './timed.ts';
@@ -15,47 +16,59 @@ export function postgresSource(
   const kept = new Kept((signal) => connect(expand(spec.url, context), signal));
   return {
     attempt: (signal) =>
-      kept.use(signal, async ({ client }) => {
-        const answer = await client.query({ text: spec.query, rowMode: 'array' }).catch(refuse);
-        // Several statements in one text give a list of results.
-        const result = Array.isArray(answer) ? answer[0] : answer;
-        return { value: numberOf(result?.rows[0]?.[0]) };
-      }),
+      kept.use(signal, async (connection) => ({ value: await connection.read(spec.query) })),
     close: () => kept.close(),
   };
 }
 
 interface PostgresConnection extends Connection {
-  readonly client: pg.Client;
+  read(query: string): Promise<number | undefined>;
 }
 
 async function connect(url: string, signal: AbortSignal): Promise<PostgresConnection> {
   // Our own socket, because `end()` of a client whose server hangs waits for that server.
   const socket = new Socket();
+  const client = makeClient(url, socket);
   let usable = true;
+  let querying = false;
   const destroy = () => {
+    if (usable && querying) cancelQuery(client);
     usable = false;
     socket.destroy();
   };
-  const client = makeClient(url, socket);
-  client.on('error', destroy);
-  client.on('end', destroy);
+  const lost = () => {
+    usable = false;
+    socket.destroy();
+  };
+  client.on('error', lost);
+  client.on('end', lost);
   signal.addEventListener('abort', destroy, { once: true });
   try {
     await client.connect();
-    return {
-      client,
-      destroy,
-      get usable() {
-        return usable;
-      },
-    };
   } catch (error) {
     destroy();
     return refuse(error);
   } finally {
     signal.removeEventListener('abort', destroy);
   }
+  return {
+    destroy,
+    get usable() {
+      return usable;
+    },
+    async read(query) {
+      querying = true;
+      const answer = await client
+        .query({ text: query, rowMode: 'array' })
+        .catch(refuse)
+        .finally(() => {
+          querying = false;
+        });
+      // Several statements in one text give a list of results.
+      const result = Array.isArray(answer) ? answer[0] : answer;
+      return numberOf(result?.rows[0]?.[0]);
+    },
+  };
 }
 
 function makeClient(url: string, socket: Socket): pg.Client {
