@@ -57,6 +57,10 @@ export class FaultInForce implements ActiveFault {
     return this.#toxicity;
   }
 
+  get match(): Match | undefined {
+    return this.#prepared.match;
+  }
+
   /** It leaves some units alone now. */
   get selective(): boolean {
     return this.#toxicity < 1 || Object.keys(this.#prepared.match ?? {}).length > 0;
