@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../core/clock.ts';
 import { systemClock } from '../core/clock.ts';
 import { formatMeasure } from '../core/expectation.ts';
@@ -37,6 +38,8 @@ export function createWatch({ specs, probes, rules = [], clock = systemClock }: 
   const watched = new Map(specs.map((spec) => [spec.name, watch(spec, probes)]));
   const listeners = new Set<(sample: Sample) => void>();
   const ending = new AbortController();
+  // Each measurement under way listens to it.
+  setMaxListeners(0, ending.signal);
   let paces: readonly Pace[] = [];
   let startedAt = 0;
   let baseline: BaselineFigures = new Map();
