@@ -17,7 +17,7 @@ export const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
 /** A URL without user info and with query values masked: `postgres://***@db:5432/app?sslmode=***`. Other text stays. */
 export function maskUrls(text: string): string {
   return text
-    .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@"']+@/gi, '$1***@')
+    .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/"?#]+@/gi, '$1***@')
     .replace(/([?&][\w.~%-]+=)[^&\s"'#]+/g, '$1***');
 }
 

@@ -1,0 +1,168 @@
+import { describe, expect, test } from 'vitest';
+import { FaultlineErrors } from '../../src/core/errors.ts';
+import { DEFAULT_LIMITS } from '../../src/safety/limits/defaults.ts';
+import { loadLimits, parseLimits } from '../../src/safety/limits/index.ts';
+import { withFiles } from '../support/experiment-files.ts';
+
+function complaints(text: string): string {
+  try {
+    parseLimits(text, 'limits.yaml');
+  } catch (error) {
+    if (error instanceof FaultlineErrors) return error.message;
+    throw error;
+  }
+  return 'accepted';
+}
+
+describe('safety limits that cannot be', () => {
+  test.each([
+    [
+      'a share above all',
+      'reach: { toxicity: 120% }',
+      '1:20: reach.toxicity: "120%" is not a share: write it as 25% or as a number from 0 to 1.',
+    ],
+    [
+      'an unknown limit',
+      'reach: { proxys: 3 }',
+      '1:10: Unknown key "proxys" in reach. Did you mean "proxies"?',
+    ],
+    [
+      'a time without its zero',
+      'windows: [{ from: 9:00, to: 17:00 }]',
+      '1:19: windows[0].from: "9:00" is not a time: write it as 09:00.',
+    ],
+    [
+      'an hour that no clock shows',
+      'windows: [{ from: 09:00, to: 25:00 }]',
+      '1:30: windows[0].to: "25:00" is not a time: write it as 09:00.',
+    ],
+    [
+      'an unknown day',
+      'windows: [{ days: mon-fry, from: 09:00, to: 17:00 }]',
+      '1:19: windows[0].days: "mon-fry" does not name days: write mon-fri, or sat,sun.',
+    ],
+    [
+      'an unknown zone',
+      'windows: [{ from: 09:00, to: 17:00, zone: Europe/Roma }]',
+      '1:43: windows[0].zone: "Europe/Roma" is not a time zone: write it as Europe/Rome or UTC.',
+    ],
+    [
+      'a day that no calendar has',
+      'freezes: [{ from: 2026-02-30, to: 2026-03-01 }]',
+      '1:19: freezes[0].from: "2026-02-30" is not a day: write it as 2026-12-20.',
+    ],
+    [
+      'a freeze that ends before it begins',
+      'freezes: [{ from: 2026-03-02, to: 2026-03-01 }]',
+      '1:35: freezes[0].to: a freeze cannot end before it begins.',
+    ],
+    [
+      'a lease longer than data planes grant',
+      'monitor: { lease: 10m }',
+      '1:19: monitor.lease: a lease is 1 s to 5 min.',
+    ],
+    [
+      'a lease too short to renew',
+      'monitor: { lease: 500ms }',
+      '1:19: monitor.lease: "500ms" is too short: give at least 1000 ms.',
+    ],
+    [
+      'no chance of a false abort',
+      'monitor: { falseAbort: 0 }',
+      '1:24: monitor.falseAbort: give a share between 0% and 100%, such as 0.1%.',
+    ],
+    [
+      'another answer to a missing sample',
+      'monitor: { onMissing: ignore }',
+      '1:23: "ignore" is not valid for monitor.onMissing: expected one of abort, inconclusive.',
+    ],
+    [
+      'a rule without a measure',
+      'abortWhen: [{ probe: a, for: 5s }]',
+      '1:13: abortWhen[0]: names no measure: give one of errorRate, value, p50, p95, p99, max or vsBaseline.',
+    ],
+    [
+      'a variable with a dollar',
+      'env: ["${HOME}"]',
+      '1:7: "${HOME}" is not valid for env[0]: expected the name of a variable.',
+    ],
+  ])('are refused: %s', (_, text, sentence) => {
+    expect(complaints(text)).toBe(`limits.yaml:${sentence}`);
+  });
+});
+
+describe('safety limits', () => {
+  test('are read with their units', () => {
+    const limits = parseLimits(
+      `reach: { toxicity: 50%, addedLatency: 10s, duration: 30m }
+abortWhen: [{ p95: "> 2s", for: 5s }, { probe: a, vsBaseline: "p95 > 3x" }]
+approvals: { above: { toxicity: 20%, duration: 1m }, by: 2 }
+spend: { retryAmplification: 3 }`,
+      'limits.yaml',
+    );
+    expect(limits.reach).toEqual({
+      ...DEFAULT_LIMITS.reach,
+      toxicity: 0.5,
+      addedLatencyMs: 10_000,
+      durationMs: 1_800_000,
+    });
+    expect(limits.abortWhen).toEqual([
+      {
+        probe: '*',
+        measure: 'p95',
+        operator: '>',
+        bound: 2000,
+        relative: false,
+        forMs: 5000,
+        text: 'p95 > 2s for 5 s',
+        source: 'safety-limits',
+      },
+      {
+        probe: 'a',
+        measure: 'p95',
+        operator: '>',
+        bound: 3,
+        relative: true,
+        forMs: 0,
+        text: 'p95 > 3x of baseline',
+        source: 'safety-limits',
+      },
+    ]);
+    expect(limits.approvals).toEqual({ above: { toxicity: 0.2, durationMs: 60_000 }, by: 2 });
+    expect(limits.spend).toEqual({ retryAmplification: 3 });
+  });
+
+  test('that a file leaves out are as the built-in ones', () => {
+    expect(parseLimits('environment: { name: local }', 'limits.yaml')).toEqual({
+      ...DEFAULT_LIMITS,
+      file: 'limits.yaml',
+    });
+  });
+
+  test('may leave aborting to the experiments, by an empty list', () => {
+    expect(parseLimits('abortWhen: []', 'limits.yaml').abortWhen).toEqual([]);
+  });
+
+  test('are found beside a folder, above it, then in the current one', () => {
+    const files = {
+      'a/safety-limits.yaml': 'environment: { name: a }',
+      'a/b/c/x': '',
+      'here/safety-limits.yaml': 'environment: { name: here }',
+      'named.yaml': 'environment: { name: named }',
+    };
+    withFiles(files, (root) => {
+      const cwd = `${root}/here`;
+      const nameOf = (options: Parameters<typeof loadLimits>[0]) => loadLimits(options).environment.name;
+      expect(nameOf({ folder: `${root}/a/b/c`, cwd })).toBe('a');
+      expect(nameOf({ folder: `${root}/a`, cwd })).toBe('a');
+      expect(nameOf({ folder: root, cwd })).toBe('here');
+      expect(nameOf({ folder: `${root}/a`, cwd, file: '../named.yaml' })).toBe('named');
+    });
+  });
+
+  test('that are named and not there are an error, not the built-in ones', () => {
+    expect(() => loadLimits({ file: '/nowhere/limits.yaml' })).toThrow(
+      'Cannot read /nowhere/limits.yaml: there is no such file.',
+    );
+  });
+});
