@@ -18,13 +18,15 @@ export const cascade: Detector = {
     if (left.length + suffered.length === 0 || (left.length < 2 && suffered.length === 0)) return undefined;
     const last = left.at(-1);
     const reached = [
-      ...(left.length > 0 ? [`${left.length} of ${count(view.probes.length, 'probe')}`] : []),
-      ...(suffered.length > 0 ? [`the traffic of ${list(suffered.map((proxy) => proxy.name))}`] : []),
+      ...(left.length > 0
+        ? [`pushed ${left.length} of ${count(view.probes.length, 'probe')} out of their baseline`]
+        : []),
+      ...(suffered.length > 0 ? [`broke the traffic of ${list(suffered.map((proxy) => proxy.name))}`] : []),
     ].join(' and ');
     const down = left.some(({ missed }) => missed.some((miss) => miss.expectation.startsWith('errorRate')));
     return {
       severity: down && left.length > 1 ? 'critical' : 'high',
-      claim: `A fault on ${list(faulted)} alone took ${reached} down with it${last ? `; ${last.probe} was the last to go, ${sinceFault(view, last.at)}` : ''}.`,
+      claim: `Faults on ${list(faulted)} alone ${reached}${last ? `; ${last.probe} was the last to go, ${sinceFault(view, last.at)}` : ''}.`,
       evidence: [
         ...left.map(({ probe, at, expectation, value, baseline }) => {
           const measure = measureOf(expectation);

@@ -44,7 +44,8 @@ function approach(view: RunView, rule: AbortRule, probe: ProbeView): Approach {
     (a, b) => (a === undefined || (rising ? b.value > a.value : b.value < a.value) ? b : a),
     undefined,
   );
-  const worst = peak?.value ?? (breached ? (breach?.value ?? Number.NaN) : Number.NaN);
+  // A breach has the figure that it was judged on.
+  const worst = (breached ? breach?.value : undefined) ?? peak?.value ?? Number.NaN;
   const beyondMs = longestBeyond(points, (value) => compare(value, rule.operator, bound));
   return {
     rule,

@@ -37,7 +37,10 @@ export interface WindowPoint {
   readonly value: number;
 }
 
-/** A measure over the window that ends with each sample; only windows of enough samples, unless the measure needs none. */
+/**
+ * A measure over the window that ends with each sample. A window of rates or percentiles reaches back to the least number
+ * of samples; until there are so many it is left out. `status` and `value` are each sample's own.
+ */
 export function rolling(
   samples: readonly TimedSample[],
   wanted: Measure,
@@ -51,8 +54,8 @@ export function rolling(
   for (let index = 0; index < ended.length; index++) {
     const at = ended[index]!.at + ended[index]!.ms;
     while (ended[first]!.at + ended[first]!.ms <= at - windowMs) first++;
-    const slice = single ? [ended[index]!] : ended.slice(first, index + 1);
-    if (!single && slice.length < least) continue;
+    if (!single && index + 1 < least) continue;
+    const slice = single ? [ended[index]!] : ended.slice(Math.min(first, index + 1 - least), index + 1);
     const value = measure(slice, wanted);
     if (!Number.isNaN(value)) points.push({ at, value });
   }

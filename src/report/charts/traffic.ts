@@ -1,0 +1,96 @@
+import { rate } from '../../lessons/words.ts';
+import type { ProxyTraffic, Summary } from '../summary.ts';
+import { timeAxis, xAxis } from './axis.ts';
+import { type Block, blocks } from './blocks.ts';
+import { momentLines, stepAreas } from './marks.ts';
+import { INK, paint } from './paint.ts';
+import { roundUp } from './scale.ts';
+import { panelTitle } from './titles.ts';
+
+const PANEL = 84;
+const TITLE = 32;
+
+/** Answers a second through each proxy, by who made them. */
+export function paintTraffic(summary: Summary, narrow: boolean): string {
+  const proxies = summary.traffic.filter((proxy) => proxy.series.length > 0);
+  if (proxies.length === 0) return '';
+  const width = narrow ? 358 : 1000;
+  const top = 22;
+  const pitch = PANEL + TITLE;
+  const axis = timeAxis(summary, narrow);
+  return paint(
+    {
+      grid: proxies.map((_, index) => ({
+        left: narrow ? 44 : 58,
+        right: narrow ? 8 : 14,
+        top: top + TITLE + index * pitch,
+        height: PANEL,
+        containLabel: false,
+      })),
+      title: proxies.flatMap((proxy, index) =>
+        panelTitle(
+          {
+            name: proxy.proxy,
+            note: proxy.faulted ? 'had faults' : 'had no fault',
+            color: proxy.faulted ? INK.fault : INK.muted,
+          },
+          top + index * pitch,
+          { width, narrow },
+        ),
+      ),
+      xAxis: proxies.map((_, index) => xAxis(axis, index, index === proxies.length - 1)),
+      yAxis: proxies.map((proxy, index) => yAxis(proxy, index)),
+      series: proxies.flatMap((proxy, index) => [
+        {
+          type: 'line' as const,
+          xAxisIndex: index,
+          yAxisIndex: index,
+          silent: true,
+          symbol: 'none',
+          data: [[axis.from, 0]],
+          lineStyle: { opacity: 0 },
+          markArea: stepAreas(summary, axis, false, narrow),
+          markLine: momentLines(summary, index === 0),
+          z: 1,
+        },
+        blocks(stacked(proxy, [], 'organicOk'), index, INK.quiet, 0.6),
+        blocks(stacked(proxy, ['organicOk'], 'organicErrors'), index, INK.bad, 1),
+        blocks(stacked(proxy, ['organicOk', 'organicErrors'], 'injected'), index, INK.fault, 0.9),
+      ]),
+    },
+    { width, height: top + proxies.length * pitch + 26 },
+    narrow ? 'tn' : 'tw',
+  );
+}
+
+type Key = 'organicOk' | 'organicErrors' | 'injected';
+
+function stacked({ series, binS }: ProxyTraffic, below: readonly Key[], key: Key): readonly Block[] {
+  return series
+    .filter((bin) => bin[key] > 0)
+    .map((bin) => {
+      const low = below.reduce((sum, other) => sum + bin[other], 0);
+      return { from: bin.s - binS / 2, to: bin.s + binS / 2, low, high: low + bin[key] };
+    });
+}
+
+function yAxis({ series }: ProxyTraffic, gridIndex: number) {
+  const highest = Math.max(...series.map((bin) => bin.organicOk + bin.organicErrors + bin.injected));
+  const max = roundUp(highest * 1.05);
+  return {
+    type: 'value' as const,
+    gridIndex,
+    min: 0,
+    max,
+    interval: max / 2,
+    axisLine: { show: false },
+    axisTick: { show: false },
+    axisLabel: {
+      customValues: [0, max / 2, max],
+      color: INK.muted,
+      fontSize: 11,
+      formatter: (value: number) => (value === 0 ? '0' : rate(value)),
+    },
+    splitLine: { show: true, lineStyle: { color: INK.line, opacity: 0.6 } },
+  };
+}

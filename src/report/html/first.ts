@@ -1,0 +1,85 @@
+import { paintCascade } from '../charts/cascade.ts';
+import { duration, moment, outcomeOf, sentenceOf, since } from '../format.ts';
+import type { Summary } from '../summary.ts';
+import { figure } from './figure.ts';
+import { html, type Markup } from './markup.ts';
+
+/** The first screen: what was asked, how it ended, how fast, and how it spread. */
+export function first(summary: Summary): Markup {
+  const { run, hypothesis, verdict } = summary;
+  const { word, tone } = outcomeOf(summary);
+  return html`<header>
+  <div class="top"><span><b>Faultline</b> run report</span><span>${moment(run.startedAt)}</span></div>
+  <div class="title">
+    <h1>${run.title}</h1>
+    ${hypothesis.text && html`<p class="hypothesis"><span class="hidden">Hypothesis: </span>${hypothesis.text}</p>`}
+  </div>
+  <div class="verdict ${tone}">
+    <p class="word">${word}</p>
+    <p class="headline">${verdict.headline}</p>
+    <p class="reason">${sentenceOf(summary)}</p>
+  </div>
+  ${alarm(summary)}
+  ${figures(summary)}
+</header>`;
+}
+
+function alarm({ verdict, rollback }: Summary): Markup | false {
+  if (verdict.rollbackProven !== false) return false;
+  return html`<p class="alarm" role="alert">It is not proven that every fault was taken back${rollback?.whyNotProven ? `: ${rollback.whyNotProven}` : ''}. Look at the data plane before anything else.</p>`;
+}
+
+function figures({ times, rollback, cascade }: Summary): Markup | false {
+  if (cascade.faulted.length === 0 && rollback === null) return false;
+  const sign =
+    times.firstSignMs === null
+      ? 'no probe left its baseline'
+      : `first sign after ${duration(times.firstSignMs)}`;
+  const allowed = times.recoverWithinMs === null ? '' : `${duration(times.recoverWithinMs)} allowed`;
+  return html`<dl class="figures">
+    ${one('Time to detect', times.detectMs, times.detectMs === null ? 'no limit was breached' : sign)}
+    ${one('Time to roll back', times.rollBackMs, 'to an empty fault set')}
+    ${one('Rollback proven', times.proveMs, rollback?.proven ? provenBy(rollback.canaries.length) : 'not proven')}
+    ${one('Time to recover', times.recoverMs, times.recovered === false ? `not in time; ${allowed}` : allowed)}
+  </dl>`;
+}
+
+function provenBy(canaries: number): string {
+  return `set empty, ${canaries} ${canaries === 1 ? 'canary' : 'canaries'} alike`;
+}
+
+function one(name: string, ms: number | null, detail: string): Markup {
+  return html`<div><dt>${name}</dt><dd>${duration(ms)}</dd><dd>${detail}</dd></div>`;
+}
+
+/** The story, and the strip that shows how the damage spread. */
+export function spread(summary: Summary): Markup | false {
+  const { story, cascade } = summary;
+  if (story.length === 0) return false;
+  return html`<section id="cascade">
+  <h2>How it spread</h2>
+  <div class="first">
+    <div class="story">${story.map(({ heading, text }) => html`<div><h3>${heading}</h3><p>${text}</p></div>`)}</div>
+    ${figure({
+      paint: (narrow) => paintCascade(summary, narrow),
+      alternative: alternativeOf(summary),
+      legend: [
+        ['fault', '', 'fault in force'],
+        ['bad', 'half', 'outside its baseline'],
+        ['bad', '', 'most samples fail'],
+        ...(cascade.stayed.length > 0 ? ([['good', 'line', 'never left its baseline']] as const) : []),
+      ],
+      caption: 'Time runs from left to right; 0 is the first fault.',
+    })}
+  </div>
+</section>`;
+}
+
+function alternativeOf({ cascade }: Summary): string {
+  const left = cascade.left.map(
+    (row) =>
+      `${row.probe} left at ${since(row.leftS)}${row.returnedS === null ? ' and did not return' : ` and returned at ${since(row.returnedS)}`}`,
+  );
+  const stayed = cascade.stayed.length > 0 ? ` ${cascade.stayed.join(', ')} never left.` : '';
+  return `Cascade since the first fault on ${cascade.faulted.map(({ proxy }) => proxy).join(', ')}: ${left.join('; ') || 'no probe left its baseline'}.${stayed}`;
+}

@@ -1,0 +1,102 @@
+import { number, percent, since, UNKNOWN } from '../format.ts';
+import type { Summary } from '../summary.ts';
+import { html, type Markup } from './markup.ts';
+import { table } from './table.ts';
+
+/** That nothing was left behind. */
+export function rollback({ rollback: facts }: Summary): Markup | false {
+  if (!facts) return false;
+  return html`<section id="rollback">
+  <h2>Rollback, and its proof</h2>
+  <p class="lede">${facts.cause === 'finished' ? 'After the last step' : `Because ${facts.reason}`}, the faults were taken back at ${since(facts.emptiedS)}${
+    facts.proven ? ` and that was proven at ${since(facts.provenS)}.` : '.'
+  }</p>
+  <ul class="checks">
+    ${check(facts.empty, 'The fault set is empty', 'The fault set is not known to be empty')}
+    ${check(facts.held === null ? null : facts.held === 0, 'Nothing is held or delayed any more', `${facts.held ?? 'An unknown number of'} units are still held`)}
+    ${check(
+      facts.canaries.length === 0 ? null : facts.canaries.every((canary) => canary.same),
+      'Every canary answers through the proxy as it does straight from the upstream',
+      'Not every canary answers through the proxy as it does straight from the upstream',
+    )}
+    ${facts.whyNotProven !== null && html`<li class="bad"><span aria-hidden="true">✕</span><span>Not proven: ${facts.whyNotProven}</span></li>`}
+  </ul>
+  ${
+    facts.canaries.length > 0 &&
+    table(
+      'Canaries',
+      [
+        { name: 'Proxy', kind: 'probe' },
+        { name: 'Canary' },
+        { name: 'Through the proxy' },
+        { name: 'Straight from the upstream' },
+        { name: 'Outcome' },
+      ],
+      facts.canaries.map((canary) => ({
+        cells: [
+          canary.proxy,
+          html`<code>${canary.canary}</code>`,
+          html`<code>${canary.through}</code>`,
+          html`<code>${canary.direct}</code>`,
+          canary.same ? html`<span class="good">alike</span>` : html`<span class="bad">different</span>`,
+        ],
+      })),
+    )
+  }
+  <p class="lede">${
+    facts.notUndone.length > 0
+      ? `What no rollback can undo: ${facts.notUndone.join('; ')}.`
+      : 'Nothing is recorded that a rollback could not undo.'
+  }</p>
+</section>`;
+}
+
+function check(passed: boolean | null, good: string, bad: string): Markup {
+  if (passed === null)
+    return html`<li class="muted"><span aria-hidden="true">?</span><span>Unknown: ${good[0]!.toLowerCase() + good.slice(1)}</span></li>`;
+  return passed
+    ? html`<li><span class="good" aria-hidden="true">✓</span><span>${good}</span></li>`
+    : html`<li class="bad"><span aria-hidden="true">✕</span><span>${bad}</span></li>`;
+}
+
+/** How near the run came to what would have stopped it. */
+export function limits({ limits: rows }: Summary): Markup | false {
+  if (rows.length === 0) return false;
+  return html`<section id="limits">
+  <h2>Safety limits and their margin</h2>
+  <p class="lede">How much of the way to each limit was gone, on the probe that came nearest.</p>
+  ${table(
+    'Limits',
+    [
+      { name: 'Limit' },
+      { name: 'Watches' },
+      { name: 'Nearest', kind: 'probe' },
+      { name: 'Used' },
+      { name: 'What was seen' },
+    ],
+    rows.map((row) => ({
+      cells: [
+        html`<span>${row.rule} <span class="muted">(${row.source})</span></span>`,
+        row.watches,
+        row.nearest,
+        html`<span class="${row.breached ? 'bad' : ''}">${row.breached ? 'breached' : percent(Math.floor(row.used * 100) / 100)}<span class="meter" aria-hidden="true"><i class="${row.breached ? 'full' : row.used >= 0.8 ? 'near' : ''}" style="width:${Math.round(row.used * 100)}%"></i></span></span>`,
+        row.sentence,
+      ],
+    })),
+  )}
+</section>`;
+}
+
+export function load({ load: facts }: Summary): Markup | false {
+  if (!facts) return false;
+  const share = facts.requests > 0 ? (facts.errors + facts.non2xx) / facts.requests : null;
+  return html`<section id="load">
+  <h2>Load</h2>
+  <dl class="facts">
+    <dt>Driven against</dt><dd>${facts.target ?? UNKNOWN}${facts.rate !== null && `, ${facts.rate} requests/s over ${facts.connections} connections`}</dd>
+    <dt>Requests</dt><dd>${number(facts.requests)}</dd>
+    <dt>Failed</dt><dd>${number(facts.errors)} errors (${number(facts.timeouts)} of them time-outs), ${number(facts.non2xx)} answers other than 2xx${share !== null && `; ${percent(share)} of all`}</dd>
+    <dt>Latency</dt><dd>p50 ${number(facts.p50)} ms, p99 ${number(facts.p99)} ms</dd>
+  </dl>
+</section>`;
+}

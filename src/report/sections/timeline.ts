@@ -1,0 +1,91 @@
+import type { TimedEvent } from '../../lessons/view/clock.ts';
+import type { RunView } from '../../lessons/view/view.ts';
+import { count, figure, list, measureOf, seconds } from '../../lessons/words.ts';
+import type { TimelineEntry, Tone } from '../summary.ts';
+import type { Seconds } from './base.ts';
+
+/** All that happened, without samples, observations and renewals. */
+export function timelineOf(view: RunView, s: Seconds): readonly TimelineEntry[] {
+  const entries: TimelineEntry[] = [];
+  for (const event of view.events) {
+    const told = tell(view, event);
+    if (told) entries.push({ t: event.t, s: s(event.at), tone: told[0], text: told[1] });
+  }
+  return entries;
+}
+
+function tell(view: RunView, event: TimedEvent): [Tone, string] | undefined {
+  switch (event.type) {
+    case 'run-started':
+      return ['plain', `Run ${event.run} began`];
+    case 'data-plane':
+      return [
+        'plain',
+        `The data plane at ${event.control} was ${event.adopted ? 'found running' : 'started'} with ${list(Object.keys(event.proxies), 6)}`,
+      ];
+    case 'gate-refused':
+      return ['bad', `Refused by the gate "${event.gate}": ${event.reason}`];
+    case 'baseline-started':
+      return ['plain', 'The baseline began'];
+    case 'baseline':
+      return event.healthy
+        ? ['good', `The baseline is healthy: ${count(event.windows.length, 'probe')}`]
+        : ['bad', `The baseline is not healthy: ${event.reason ?? 'no reason given'}`];
+    case 'step-gate':
+      if (event.outcome === 'waiting')
+        return ['plain', `Waiting for the steady state before step ${event.step + 1}`];
+      return event.outcome === 'reached'
+        ? ['good', `The steady state was back after ${seconds(event.waitedMs ?? 0)}`]
+        : ['bad', `The steady state did not come back within ${seconds(event.waitedMs ?? 0)}`];
+    case 'step-applied': {
+      const step = view.steps.find((other) => other.epoch === event.epoch);
+      const faults = (step?.faults ?? []).map((fault) => `${fault.proxy}: ${fault.sentence}`);
+      return [
+        faults.length > 0 ? 'fault' : 'plain',
+        `Step ${step?.number ?? event.step + 1} "${step?.name ?? ''}" took force${faults.length > 0 ? `: ${faults.join('; ')}` : ''}`,
+      ];
+    }
+    case 'step-ended': {
+      const injected = event.counts.reduce((sum, fault) => sum + fault.injected, 0);
+      const step = view.steps.find((other) => other.name === view.plan?.steps[event.step]?.name);
+      return [
+        'plain',
+        `Step ${event.step + 1}${step ? ` "${step.name}"` : ''} ended with ${count(injected, 'injection')}${event.injectedMet ? '' : ', fewer than expected'}`,
+      ];
+    }
+    case 'left-baseline': {
+      const measure = measureOf(event.expectation);
+      return [
+        'bad',
+        `${event.probe} left its baseline: ${measure} ${figure(measure, event.value)} against ${figure(measure, event.baseline)} (expected ${event.expectation})`,
+      ];
+    }
+    case 'returned':
+      return ['good', `${event.probe} is back: ${event.expectation}`];
+    case 'breach':
+      return ['bad', `Limit breached: ${event.text}`];
+    case 'missing':
+      return ['bad', `${event.probe} has given no sample for ${seconds(event.ageMs)}`];
+    case 'rollback-started':
+      return ['plain', view.breach ? 'Rollback began' : `Rollback began: ${event.reason}`];
+    case 'rollback-emptied':
+      return ['good', `All faults were taken back, in ${seconds(event.tookMs)}`];
+    case 'rollback-proof':
+      return event.proof.proven
+        ? [
+            'good',
+            `Proven after ${seconds(event.tookMs)}: the fault set is empty, nothing is held, every canary answers as without Faultline`,
+          ]
+        : ['bad', `NOT PROVEN that nothing is left: ${event.proof.reason ?? 'no reason given'}`];
+    case 'recovery':
+      return event.recovered
+        ? ['good', `The system had recovered ${seconds(event.afterMs ?? 0)} after the rollback`]
+        : ['bad', 'The system did not recover in time'];
+    case 'note':
+      return ['plain', event.text];
+    case 'run-ended':
+      return ['plain', `The run ended: ${event.sentence}`];
+    default:
+      return undefined;
+  }
+}
