@@ -12,14 +12,12 @@ export async function whenReady(
   const deadline = performance.now() + within;
   while (true) {
     if (service.hasEnded()) {
-      throw new SandboxError(
-        `${name} ended while starting. Its last words: ${service.lastLines() || '(none)'}`,
-      );
+      throw new SandboxError(`${name} ended while starting. Its last words: ${service.lastWords()}`);
     }
     if (await answers()) return;
     if (performance.now() > deadline) {
       throw new SandboxError(
-        `${name} did not answer within ${within / 1000} s. Its last words: ${service.lastLines() || '(none)'}`,
+        `${name} did not answer within ${within / 1000} s. Its last words: ${service.lastWords()}`,
       );
     }
     await sleep(30);

@@ -33,8 +33,8 @@ export interface Supervised {
   /** Settles when the service has ended, for whatever reason. */
   readonly ended: Promise<void>;
   hasEnded(): boolean;
-  /** The last lines that the service wrote. */
-  lastLines(count?: number): string;
+  /** What the service's log says of why it ended: its last lines that tell of a failure, else its last lines. */
+  lastWords(): string;
   /** Ends the service and waits until it is gone. May be called any number of times. */
   stop(): Promise<void>;
 }
@@ -131,7 +131,7 @@ export async function startSupervised(options: SupervisedOptions): Promise<Super
     pid,
     ended,
     hasEnded: () => hasEnded,
-    lastLines: (count = 5) => lastLines(options.logFile, count),
+    lastWords: () => lastWords(options.logFile),
     stop: () => {
       stopping ??= stop();
       return stopping;
@@ -153,10 +153,14 @@ function killGroup(leader: number): void {
   }
 }
 
-function lastLines(file: string, count: number): string {
+function lastWords(file: string): string {
+  let lines: string[];
   try {
-    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-count).join('\n');
+    lines = readFileSync(file, 'utf8').trim().split('\n');
   } catch {
-    return '';
+    return '(no log)';
   }
+  const failures = lines.filter((line) => /error:|fatal|fail|could not|in use/i.test(line));
+  const last = (failures.length > 0 ? failures : lines).slice(-3);
+  return last.map((line) => line.trim()).join(' / ') || '(none)';
 }
