@@ -31,12 +31,16 @@ export interface RunOptions {
   readonly version?: string;
   /** Script of the data plane's process; by default the one that ships. */
   readonly dataPlaneEntry?: string;
+  /** Options for its node, such as a loader; by default those of this process. */
+  readonly dataPlaneExecArgv?: readonly string[];
   /** Leave a data plane that the run started running, without faults. */
   readonly keepProxy?: boolean;
   /** A data plane that the run started ends by itself a minute after this process, should that die. */
   readonly ephemeral?: boolean;
   /** Each event of the journal as it comes. */
   readonly onEvent?: (event: JournalEvent) => void;
+  /** Receives what a person must hear at once; by default stderr. */
+  readonly warn?: (line: string) => void;
   readonly clock?: Clock;
   /** How the run's time relates to that of what it plays, for the report. */
   readonly timeScale?: string;
@@ -58,6 +62,9 @@ export interface RunResult {
   readonly journalFailures: readonly string[];
 }
 
+/** How long the last line may take to reach the disk. */
+const LAST_LINE_MS = 5000;
+
 /**
  * Runs an experiment to its verdict. What a user can cause (a refusal, an unhealthy baseline, a breach, Ctrl-C, a data plane
  * that dies) is in the result. Reports are the caller's to write.
@@ -66,6 +73,7 @@ export interface RunResult {
 export async function runExperiment(options: RunOptions): Promise<RunResult> {
   const { plan, limits, cwd, environment, signal, clock = systemClock } = options;
   const ports = options.ports ?? systemPorts(options);
+  const warn = options.warn ?? ((line: string) => process.stderr.write(`${line}\n`));
   const folder = makeFolder(cwd, plan.name, clock);
   const latch = createStopLatch();
   const journal = openJournal({
@@ -74,7 +82,7 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
     ...(options.writeJournal ? { write: options.writeJournal } : {}),
     redact: redactor(environment, limits.env),
     onFailure(reason) {
-      process.stderr.write(`the journal in ${folder} cannot be written: ${reason}\n`);
+      warn(`the journal in ${folder} cannot be written: ${reason}`);
       // A run that leaves no record shows nothing.
       latch.request('error', `the journal cannot be written: ${reason}`);
     },
@@ -126,8 +134,9 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
 /** The verdict stands even where it cannot be written down. */
 async function end(journal: Journal): Promise<RunResult> {
   const judgement = judge(journal.events);
-  await journal.append({ type: 'run-ended', ...judgement }, { sync: true }).catch(() => {});
-  await journal.close();
+  // A disk that hangs is given up by `close`; why is in the failures.
+  journal.append({ type: 'run-ended', ...judgement }, { sync: true }).catch(() => {});
+  await journal.close(LAST_LINE_MS);
   return { ...judgement, folder: journal.folder, journalFailures: journal.failures };
 }
 

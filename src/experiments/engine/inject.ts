@@ -5,7 +5,7 @@ import { rollBack } from '../rollback.ts';
 import { createFaultSession, type FaultSession } from './fault-session.ts';
 import type { HeldPlane } from './plane.ts';
 import type { Run } from './run-context.ts';
-import { startSentinel } from './sentinel.ts';
+import { EMPTIED, startSentinel } from './sentinel.ts';
 import { endStep, playSteps, type StepsProgress } from './steps.ts';
 import { createTally, type Tally } from './tally.ts';
 
@@ -69,7 +69,7 @@ export async function inject(injection: Injection, watch: HealthWatch, baseline:
       return state;
     },
   });
-  monitor.onEvent((event) => take(run, event));
+  monitor.onEvent((event) => take(injection, event));
   const onFirstFault = () => {
     if (!latch.signal.aborted) monitor.start();
   };
@@ -79,8 +79,15 @@ export async function inject(injection: Injection, watch: HealthWatch, baseline:
   monitor.stop();
 }
 
-/** Takes the faults back and proves it. Answers the data plane that is there then. */
-export async function takeBack(injection: Injection): Promise<HeldPlane> {
+export interface TakenBack {
+  /** The data plane that is there now; another one where it had to be restarted. */
+  readonly plane: HeldPlane;
+  /** When the fault set was empty; the end of the proof where that was never seen. */
+  readonly at: number;
+}
+
+/** Takes the faults back and proves it. */
+export async function takeBack(injection: Injection): Promise<TakenBack> {
   const { run, plane, session, tally, progress } = injection;
   const { plan, limits, clock, journal, latch, ports } = run;
   const closeStep = (counts: readonly CountedFault[] | undefined) => {
@@ -88,6 +95,7 @@ export async function takeBack(injection: Injection): Promise<HeldPlane> {
     endStep(journal, plan, progress.open, counts ?? tally.counts);
     progress.open = undefined;
   };
+  let at: number | undefined;
   const rolledBack = rollBack({
     plane,
     clock,
@@ -100,6 +108,7 @@ export async function takeBack(injection: Injection): Promise<HeldPlane> {
       return notUndone(injectionOf(journal.events));
     },
     onEmptied(tookMs, previous) {
+      at = clock.now();
       run.record({ type: 'rollback-emptied', tookMs, previous });
       closeStep(previous);
     },
@@ -110,10 +119,10 @@ export async function takeBack(injection: Injection): Promise<HeldPlane> {
   run.record({ type: 'rollback-started', cause, reason });
   const { proof, proofMs, plane: now } = await rolledBack;
   run.record({ type: 'rollback-proof', proof, tookMs: proofMs });
-  return now;
+  return { plane: now, at: at ?? clock.now() };
 }
 
-function take(run: Run, event: MonitorEvent): void {
+function take({ run, session }: Injection, event: MonitorEvent): void {
   const { latch, limits } = run;
   switch (event.kind) {
     case 'breach': {
@@ -128,9 +137,15 @@ function take(run: Run, event: MonitorEvent): void {
       run.record({ type: 'missing', probe, ageMs, leadsTo: limits.monitor.onMissing });
       return;
     }
-    case 'monitor-loss':
-      latch.request(event.code === 'HALTED' ? 'halt' : 'monitor-loss', event.reason);
+    case 'monitor-loss': {
+      // An epoch that is spent although its lease runs was emptied by hand.
+      const byHand = event.code === 'EPOCH_SPENT' && !session.leaseOver();
+      latch.request(
+        event.code === 'HALTED' || byHand ? 'halt' : 'monitor-loss',
+        byHand ? EMPTIED : event.reason,
+      );
       return;
+    }
     case 'left-baseline': {
       const { probe, expectation, value, baseline } = event;
       run.record({ type: 'left-baseline', probe, expectation, value, baseline });

@@ -89,8 +89,7 @@ async function finish(injection: Injection, watch?: HealthWatch): Promise<HeldPl
   const { run, plane, progress, session } = injection;
   const { plan, clock, latch, signal } = run;
   if (progress.refused !== undefined) throw new Refusal('faults accepted', progress.refused);
-  const now = await takeBack(injection);
-  const since = clock.now();
+  const { plane: now, at: since } = await takeBack(injection);
   // Who pressed Ctrl-C is not kept waiting; without a fault there is nothing to recover from.
   if (watch && session.asked > 0 && latch.reason?.cause !== 'signal') {
     const { probes, recoveryMs: withinMs } = plan;

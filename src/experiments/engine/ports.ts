@@ -51,12 +51,15 @@ export interface SystemPortsOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** Script of the data plane's process. */
   readonly dataPlaneEntry?: string;
+  /** Options for its node, such as a loader; by default those of this process. */
+  readonly dataPlaneExecArgv?: readonly string[];
   /** A data plane that the run starts ends by itself a minute after this process. */
   readonly ephemeral?: boolean;
 }
 
 /** The real ones. */
-export function systemPorts({ environment, dataPlaneEntry, ephemeral }: SystemPortsOptions): RunPorts {
+export function systemPorts(options: SystemPortsOptions): RunPorts {
+  const { environment, dataPlaneEntry: entry, dataPlaneExecArgv: execArgv, ephemeral } = options;
   return {
     owner: ownIdentity,
     recover: (runsFolder, except) => recoverAbandoned({ runsFolder, except, isGone }),
@@ -65,7 +68,8 @@ export function systemPorts({ environment, dataPlaneEntry, ephemeral }: SystemPo
         control,
         proxies,
         folder: resolve(folder),
-        ...(dataPlaneEntry === undefined ? {} : { entry: dataPlaneEntry }),
+        ...(entry === undefined ? {} : { entry }),
+        ...(execArgv === undefined ? {} : { execArgv }),
         ...(ephemeral ? { owner: ownIdentity() } : {}),
       }),
     canary: sendCanary,

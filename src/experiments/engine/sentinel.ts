@@ -7,6 +7,8 @@ import { repeat, type StopLatch } from './stop.ts';
 const LOOK_MS = 500;
 const RETRY_MS = 100;
 
+export const EMPTIED = 'the fault set was emptied by somebody else';
+
 export interface SentinelOptions {
   readonly clock: Clock;
   readonly latch: StopLatch;
@@ -45,7 +47,7 @@ export function startSentinel(options: SentinelOptions): () => void {
         latch.request('halt', `halted: ${state.halted.reason}`);
       } else if (expected !== undefined && session.inForce === expected && state.faults.length === 0) {
         if (session.leaseOver()) latch.request('monitor-loss', 'the lease ran out before it was renewed');
-        else latch.request('halt', 'the fault set was emptied by somebody else');
+        else latch.request('halt', EMPTIED);
       }
     } catch (error) {
       if (ending.signal.aborted) return;
