@@ -61,7 +61,7 @@ describe('the progress of a run', () => {
     const { out, text } = sink(false);
     const reporter = textReporter(out);
     for (const one of events()) reporter.take(one);
-    expect(text()).toContain('10 s step 1 of 1: dark for 20 s');
+    expect(text()).toContain('10.0 s step 1 of 1: dark for 20 s');
     expect(text()).toContain('openai: answer with a server error');
     expect(text()).toContain(
       'read left its baseline 12 s after the first fault: expected p95 < 2x of baseline, is 400 ms (baseline 18 ms)',

@@ -1,5 +1,4 @@
 import type { JournalEvent } from '../../core/journal.ts';
-import { formatDuration } from '../../core/units.ts';
 import { type Milestone, milestone } from './milestones.ts';
 import { type Paint, paintFor } from './paint.ts';
 import { RunProgress } from './state.ts';
@@ -87,11 +86,11 @@ function liveReporter(out: Terminal): Reporter {
 
 function milestoneLines(said: Milestone, mono: number, paint: Paint): string[] {
   const head = `${paint('quiet', stamp(mono))} ${paint(said.tone, said.text)}`;
-  return [head, ...(said.details ?? []).map((detail) => `${' '.repeat(10)}${paint('quiet', detail)}`)];
+  return [head, ...(said.details ?? []).map((detail) => `${' '.repeat(9)}${paint('quiet', detail)}`)];
 }
 
 function stamp(mono: number): string {
-  return formatDuration(Math.round(mono / 100) * 100).padStart(9);
+  return `${(mono / 1000).toFixed(1)} s`.padStart(8);
 }
 
 /** Cuts to the terminal's width, so that a line never wraps and the redraw counts right. Escape codes take no room. */

@@ -1,5 +1,6 @@
 import { formatMeasure, MEASURES } from '../../core/expectation.ts';
 import type { JournalEvent, ProbeWindow } from '../../core/journal.ts';
+import type { ProbeSpec } from '../../core/plan.ts';
 import { formatDuration } from '../../core/units.ts';
 import type { RunProgress } from './state.ts';
 
@@ -39,7 +40,13 @@ export function milestone(event: JournalEvent, progress: RunProgress): Milestone
       };
     case 'baseline':
       return event.healthy
-        ? { tone: 'good', text: 'baseline is healthy', details: event.windows.map(windowLine) }
+        ? {
+            tone: 'good',
+            text: 'baseline is healthy',
+            details: event.windows.map((window) =>
+              baselineLine(window, progress.probes.get(window.probe)?.spec),
+            ),
+          }
         : { tone: 'bad', text: `baseline is not healthy: ${event.reason ?? 'no reason given'}` };
     case 'step-gate':
       return stepGate(event.outcome, event.waitedMs);
@@ -115,11 +122,11 @@ function rollbackProof(
   };
 }
 
-function windowLine(window: ProbeWindow): string {
-  const figures = MEASURES.flatMap((measure) => {
-    const value = window.measures[measure];
-    return value === undefined || value === null ? [] : [`${measure} ${formatMeasure(measure, value)}`];
-  });
+function baselineLine(window: ProbeWindow, spec: ProbeSpec | undefined): string {
+  const measures = new Set(spec?.expect.map((expectation) => expectation.measure) ?? []);
+  const figures = [...measures].map(
+    (measure) => `${measure} ${formatMeasure(measure, window.measures[measure] ?? Number.NaN)}`,
+  );
   return `${window.probe}: ${figures.join(', ')} (${window.samples} samples)`;
 }
 

@@ -1,0 +1,70 @@
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { FaultlineError } from '../../core/errors.ts';
+import { EXIT } from '../../core/verdict.ts';
+import { loadPlan } from '../../experiments/load.ts';
+import { type RunResult, runExperiment } from '../../experiments/run.ts';
+import { SandboxError } from '../../sandbox/index.ts';
+import { conclude } from '../conclusion.ts';
+import { exitBySignal, type Interrupt, onInterrupt } from '../interrupt.ts';
+import { jsonReporter, textReporter } from '../progress/index.ts';
+import { logFolder, type Stage, setStage } from './stage.ts';
+
+const EXPERIMENT = fileURLToPath(new URL('../../../experiments/openai-outage-cascade.yaml', import.meta.url));
+const TIME_SCALE = '1 s stands for about 15 s of the outage that it plays';
+
+/**
+ * `faultline demo`: plays the OpenAI outage on the sandbox. 0 when everything worked as designed, whatever the verdict:
+ * faults were injected, taken back, and that was proven.
+ */
+export async function demo({ json, version }: { json?: boolean; version: string }): Promise<number> {
+  const interrupt = onInterrupt();
+  let stage: Stage | undefined;
+  try {
+    const loaded = loadPlan({ file: EXPERIMENT });
+    const say = (text: string) => process.stderr.write(`${text}\n`);
+    const logs = logFolder(process.cwd());
+    mkdirSync(logs, { recursive: true });
+    stage = await setStage(loaded.plan, logs, interrupt.signal, say);
+    const result = await play(loaded, stage, interrupt, { json, version });
+    await stage.stop();
+    stage = undefined;
+    conclude(result, { json });
+    if (interrupt.signal.aborted) return exitBySignal(interrupt.signal);
+    return workedAsDesigned(result) ? 0 : result.exit;
+  } catch (error) {
+    if (interrupt.signal.aborted && error === interrupt.signal.reason) return exitBySignal(interrupt.signal);
+    if (error instanceof SandboxError)
+      throw new FaultlineError('SANDBOX_NOT_STARTED', { reason: error.message });
+    throw error;
+  } finally {
+    await stage?.stop();
+    interrupt.end();
+  }
+}
+
+async function play(
+  loaded: ReturnType<typeof loadPlan>,
+  stage: Stage,
+  interrupt: Interrupt,
+  { json, version }: { json?: boolean; version: string },
+): Promise<RunResult> {
+  const reporter = (json ? jsonReporter : textReporter)(process.stdout);
+  try {
+    return await runExperiment({
+      ...loaded,
+      cwd: process.cwd(),
+      environment: { ...process.env, DATABASE_URL: stage.databaseUrl },
+      signal: interrupt.signal,
+      version,
+      timeScale: TIME_SCALE,
+      onEvent: (event) => reporter.take(event),
+    });
+  } finally {
+    reporter.close();
+  }
+}
+
+function workedAsDesigned({ exit }: RunResult): boolean {
+  return exit === EXIT.held || exit === EXIT.deviated || exit === EXIT.aborted;
+}
