@@ -17,7 +17,7 @@ export function lessons({ lessons: found, notFound, notAssessed }: Summary): Mar
     <div>
       <h3>${lesson.claim}</h3>
       <div class="told"><ul>${lesson.evidence.map((text) => html`<li>${text}</li>`)}</ul>
-      <div><p><b>${lesson.severity === 'good' ? 'Keep.' : 'Remedy.'}</b> ${lesson.remedy}</p>
+      <div><p>${lesson.severity !== 'good' && html`<b>Remedy.</b> `}${lesson.remedy}</p>
       ${lesson.nextExperiment && html`<p><b>Next experiment.</b> ${lesson.nextExperiment}</p>`}</div></div>
     </div>
   </li>`,

@@ -39,13 +39,13 @@ section { padding-top: 64px; }
 .title { padding-top: 44px; display: grid; gap: 14px; }
 .hypothesis { font-size: 19px; line-height: 1.45; color: var(--muted); max-width: 60ch; }
 
-.verdict { margin-top: 30px; padding: 24px 28px 26px; border-radius: 10px; background: var(--raised); border-left: 5px solid var(--muted); }
-.verdict.bad { background: var(--bad-wash); border-color: var(--bad); color: inherit; }
-.verdict.good { background: var(--good-wash); border-color: var(--good); color: inherit; }
-.verdict.warn { background: var(--warn-wash); border-color: var(--fault); }
-.word { font-size: 15px; font-weight: 680; }
-.verdict.bad .word { color: var(--bad); } .verdict.good .word { color: var(--good); } .verdict.warn .word { color: var(--fault); }
-.headline { font-size: 25px; line-height: 1.3; letter-spacing: -0.012em; font-weight: 600; margin-top: 6px; max-width: 36em; text-wrap: pretty; }
+.verdict { margin-top: 30px; padding: 24px 28px 26px; border-radius: 8px; background: var(--raised); }
+.verdict.bad { background: var(--bad-wash); color: inherit; }
+.verdict.good { background: var(--good-wash); color: inherit; }
+.verdict.warn { background: var(--warn-wash); }
+.word { display: inline-block; font-size: 14px; font-weight: 660; line-height: 1.4; padding: 3px 11px 4px; border-radius: 5px; background: var(--muted); color: var(--paper); }
+.verdict.bad .word { background: var(--bad); } .verdict.good .word { background: var(--good); } .verdict.warn .word { background: var(--fault); }
+.headline { font-size: 25px; line-height: 1.3; letter-spacing: -0.012em; font-weight: 600; margin-top: 12px; max-width: 36em; text-wrap: pretty; }
 .reason { margin-top: 10px; color: var(--muted); max-width: 80ch; }
 .alarm { margin-top: 16px; padding: 14px 18px; border-radius: 8px; background: var(--bad); color: var(--paper); font-weight: 640; }
 
@@ -76,7 +76,7 @@ figure.chart figcaption { font-size: 14px; color: var(--muted); margin-top: 10px
 .severity { font-size: 14px; font-weight: 660; line-height: 1.6; }
 .severity.critical, .severity.high { color: var(--bad); } .severity.medium { color: var(--fault); } .severity.good { color: var(--good); }
 .lesson h3 { font-size: 18px; line-height: 1.4; letter-spacing: -0.006em; max-width: 46em; text-wrap: pretty; }
-.lesson ul { margin: 10px 0 0; padding-left: 18px; color: var(--muted); font-size: 15px; max-width: 78ch; }
+.lesson ul { margin: 10px 0 0; padding-left: 18px; list-style: disc; color: var(--muted); font-size: 15px; }
 .lesson li { padding: 1px 0; }
 .told { display: grid; grid-template-columns: 1fr 1fr; gap: 0 40px; }
 .lesson p { margin-top: 10px; }
@@ -139,7 +139,7 @@ footer { padding-top: 72px; padding-bottom: 56px; font-size: 13px; color: var(--
 @media print {
   body { font-size: 10.5pt; } main, header, footer { max-width: none; padding: 0; }
   section { padding-top: 28pt; } h2, h3, caption { break-after: avoid; } figure.chart { break-inside: avoid; }
-  .verdict, .alarm, .meter, .meter i, .key { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  .verdict, .word, .alarm, .meter, .meter i, .key { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .contents { display: none; } pre { white-space: pre-wrap; overflow: visible; font-size: 8.5pt; }
   a { text-decoration: none; } @page { margin: 16mm 15mm; }
 }

@@ -1,0 +1,6 @@
+export { renderHtml } from './html/render.ts';
+export { renderJson } from './json/render.ts';
+export { renderMarkdown } from './markdown/render.ts';
+export { summarise } from './summarise.ts';
+export type { Summary } from './summary.ts';
+export { type Reports, writeReports } from './write.ts';

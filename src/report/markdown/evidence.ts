@@ -1,0 +1,111 @@
+import { figure, rate } from '../../lessons/words.ts';
+import { number, percent, since, UNKNOWN } from '../format.ts';
+import type { ExpectationRow, Summary } from '../summary.ts';
+import { bullets, heading, plain, table } from './text.ts';
+
+export function hypothesis({ hypothesis: { expectations } }: Summary): string[] {
+  if (expectations.length === 0) return [];
+  const value = (row: ExpectationRow, amount: number | null) =>
+    amount === null ? UNKNOWN : figure(row.measure, amount);
+  return [
+    heading(2, 'Hypothesis against what was seen'),
+    table(
+      ['Probe', 'Expected', 'Baseline', 'Worst', 'Worst at', 'After', 'Outcome'],
+      expectations.map((row) => [
+        plain(row.probe),
+        plain(row.expectation),
+        value(row, row.baseline),
+        value(row, row.worst),
+        since(row.worstS),
+        value(row, row.after),
+        row.outcome === 'missed' ? `**missed at ${since(row.missedS)}**` : row.outcome,
+      ]),
+    ),
+  ];
+}
+
+export function injection({ injection: rows, traffic }: Summary): string[] {
+  if (rows.length + traffic.length === 0) return [];
+  const faults = table(
+    ['Step', 'Fault', 'Toxicity', 'Matched', 'Injected', 'Share', 'Left alone'],
+    rows.map((row) => [
+      plain(`${row.step}. ${row.stepName}`),
+      plain(`${row.proxy}: ${row.sentence} (${row.type})`),
+      plain(row.toxicity),
+      number(row.matched),
+      number(row.injected),
+      percent(row.share),
+      plain(
+        Object.entries(row.skipped)
+          .map(([reason, count]) => `${count} ${reason}`)
+          .join(', ') || UNKNOWN,
+      ),
+    ]),
+  );
+  const perSecond = (value: number | null) => (value === null ? UNKNOWN : rate(value));
+  const proxies = table(
+    ['Proxy', 'Before', 'Under faults', 'After', 'Injected', 'Organic errors under faults'],
+    traffic.map((proxy) => [
+      plain(proxy.proxy),
+      perSecond(proxy.before.unitsPerSecond),
+      perSecond(proxy.during.unitsPerSecond),
+      perSecond(proxy.after.unitsPerSecond),
+      number(proxy.before.injected + proxy.during.injected + proxy.after.injected),
+      number(proxy.during.organicErrors),
+    ]),
+  );
+  return [
+    heading(2, 'Proof of injection'),
+    ...(rows.length > 0 ? [faults] : ['No fault was counted.']),
+    ...(traffic.length > 0 ? [proxies] : []),
+  ];
+}
+
+export function rollback({ rollback: facts }: Summary): string[] {
+  if (!facts) return [];
+  const mark = (passed: boolean | null) => (passed === null ? 'unknown' : passed ? 'yes' : '**no**');
+  return [
+    heading(2, 'Rollback, and its proof'),
+    bullets([
+      `Cause: ${plain(facts.reason)}`,
+      `Taken back at ${since(facts.emptiedS)}, proven at ${since(facts.provenS)}`,
+      `The fault set is empty: ${mark(facts.empty)}`,
+      `Nothing is held or delayed: ${mark(facts.held === null ? null : facts.held === 0)}`,
+      ...(facts.whyNotProven === null ? [] : [`**Not proven:** ${plain(facts.whyNotProven)}`]),
+      facts.notUndone.length > 0
+        ? `What no rollback can undo: ${plain(facts.notUndone.join('; '))}`
+        : 'Nothing is recorded that a rollback could not undo',
+    ]),
+    ...(facts.canaries.length > 0
+      ? [
+          table(
+            ['Proxy', 'Canary', 'Through the proxy', 'Straight from the upstream', 'Outcome'],
+            facts.canaries.map((canary) => [
+              plain(canary.proxy),
+              plain(canary.canary),
+              plain(canary.through),
+              plain(canary.direct),
+              canary.same ? 'alike' : '**different**',
+            ]),
+          ),
+        ]
+      : []),
+  ];
+}
+
+export function limits({ limits: rows }: Summary): string[] {
+  if (rows.length === 0) return [];
+  return [
+    heading(2, 'Safety limits and their margin'),
+    table(
+      ['Limit', 'Watches', 'Nearest', 'Used', 'What was seen'],
+      rows.map((row) => [
+        plain(`${row.rule} (${row.source})`),
+        plain(row.watches),
+        plain(row.nearest),
+        row.breached ? '**breached**' : percent(Math.floor(row.used * 100) / 100),
+        plain(row.sentence),
+      ]),
+    ),
+  ];
+}
