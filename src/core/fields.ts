@@ -24,7 +24,7 @@ export function shareField(description: string) {
  * A number from a number or a text.
  * @param read may throw a sentence
  */
-export function quantity(
+function quantity(
   expected: string,
   read: (value: string | number) => number,
   meta: { readonly unit: string; readonly description: string },

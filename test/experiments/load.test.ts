@@ -83,6 +83,11 @@ describe('an experiment that cannot be run is refused with the place and the rem
       '15:54: Unknown key "evry" in steps[0].faults[0].match. Did you mean "every"?',
     ],
     [
+      'a client that is no address',
+      step('{ proxy: redis, type: latency, match: { client: 10.0.0.0/40 } }'),
+      '15:62: "10.0.0.0/40" is not valid for steps[0].faults[0].match.client: write an address or a network such as 10.0.0.0/8.',
+    ],
+    [
       'two faults of one id',
       step('{ id: a, proxy: redis, type: latency }, { id: a, proxy: db, type: latency }'),
       '15:60: Another fault is named "a" already, on line 15.',

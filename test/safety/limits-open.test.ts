@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Freeze, OpenWindow } from '../../src/core/limits.ts';
-import { closedBecause, isOpen } from '../../src/safety/limits/open.ts';
+import { closedBecause, isOpen } from '../../src/safety/limits/index.ts';
 
 const ROME = 'Europe/Rome';
 const office: OpenWindow = { days: 'mon-fri', from: '09:00', to: '17:00', zone: ROME };

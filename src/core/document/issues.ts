@@ -33,7 +33,7 @@ export function readIssue(issue: Issue, source: Source, base: Path = []): readon
     );
   }
   if (issue.code === 'custom') {
-    return error('INVALID', { where: wordsOf(path), reason: issue.message.replace(/\.$/, '') });
+    return error('INVALID', { where: wordsOf(path), reason: maskUrls(issue.message).replace(/\.$/, '') });
   }
   if (issue.code === 'invalid_key') {
     const reason = `"${String(issue.path.at(-1))}" is not a name: use up to 63 letters, digits, - and _`;

@@ -1,11 +1,11 @@
 /** Terminals are wider; lines that long are not read. */
 const WIDTH = 100;
 
-/** Breaks at spaces so that no line passes the width; later lines are indented by `hang`. A word that is too long stays whole. */
+/** Breaks at spaces, but not before a unit, so that no line passes the width; later lines are indented by `hang`. A word that is too long stays whole. */
 export function wrap(text: string, indent: number, hang = indent): string {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(/\s+/)) {
+  for (const word of text.split(/\s+(?!(?:µs|ms|s|min)\b)/)) {
     const room = WIDTH - (lines.length === 0 ? indent : hang);
     if (line !== '' && line.length + 1 + word.length > room) {
       lines.push(line);

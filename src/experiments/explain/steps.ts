@@ -83,8 +83,8 @@ function explainMatch(match: Match): string {
 
 function explainInjected(injected: PlannedStep['injected']): string {
   if (injected === 'unproven') return 'Nobody counts whether its faults met traffic.';
-  const amount = `${OPERATOR_WORDS[injected.operator]} ${injected.bound}`;
-  return `It proves something only if each fault acts ${amount} ${injected.bound === 1 ? 'time' : 'times'}.`;
+  const times = injected.bound === 1 ? 'once' : `${injected.bound} times`;
+  return `It proves something only if each fault acts ${OPERATOR_WORDS[injected.operator]} ${times}.`;
 }
 
 function ramp({ from, to }: Ramp, format: (value: number) => string): string {

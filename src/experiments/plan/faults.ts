@@ -5,6 +5,7 @@ import type { ProxyDeclaration } from '../../core/protocol.ts';
 import { didYouMean } from '../../core/suggest.ts';
 import type { AnyFault, MatchKey } from '../../faults/contract.ts';
 import { FAULTS } from '../../faults/index.ts';
+import { compileMatch } from '../../proxy/match.ts';
 import { type FaultInput, MATCH_KEYS } from '../schema/faults.ts';
 import type { Problems } from './problems.ts';
 import { joinSentences } from './sentences.ts';
@@ -57,11 +58,17 @@ export function isRamp(value: unknown): value is Ramp {
   return typeof ramp === 'object' && typeof ramp?.from === 'number' && typeof ramp.to === 'number';
 }
 
-export function toRamp(value: number | Ramp): Ramp {
+function toRamp(value: number | Ramp): Ramp {
   return typeof value === 'number' ? { from: value, to: value } : value;
 }
 
 function checkMatch(definition: AnyFault, fault: FaultInput, path: Path, problems: Problems): void {
+  try {
+    compileMatch({ client: fault.match.client });
+  } catch {
+    const expected = 'write an address or a network such as 10.0.0.0/8';
+    problems.add('BAD_VALUE', { value: fault.match.client, expected }, [...path, 'match', 'client']);
+  }
   const seen: readonly MatchKey[] = definition.matchKeys;
   for (const key of MATCH_KEYS) {
     if (fault.match[key] === undefined || seen.includes(key)) continue;

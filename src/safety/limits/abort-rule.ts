@@ -65,7 +65,7 @@ export function toAbortRule(rule: AbortRuleInput, source: AbortRule['source']): 
 }
 
 /** Whether two rules are about the same thing, so that one can be looser than the other. */
-export function sameMeasure(left: AbortRule, right: AbortRule): boolean {
+function sameMeasure(left: AbortRule, right: AbortRule): boolean {
   return (
     left.measure === right.measure && left.relative === right.relative && direction(left) === direction(right)
   );

@@ -1,5 +1,6 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import type { SafetyLimits } from '../../core/limits.ts';
+import { glob } from '../../proxy/match.ts';
 
 /** Loopback and private networks (RFC 1918, RFC 4193). Link-local is not one: cloud metadata, with its credentials, lives there. */
 const PRIVATE = new BlockList();
@@ -23,13 +24,13 @@ export type Refusal =
 
 /**
  * Whether an experiment may touch a host. A `deny` glob outranks all; then private and loopback addresses and names pass,
- * and a public one must match an `allow` glob. `*` in a glob stands for any characters.
+ * and a public one must match an `allow` glob.
  */
 export function refuseTarget(targets: SafetyLimits['targets'], host: string): Refusal | undefined {
   const name = normalise(host);
-  const rule = targets.deny.find((glob) => matches(glob, name));
+  const rule = targets.deny.find((denied) => matches(denied, name));
   if (rule !== undefined) return { why: 'denied', host: name, rule };
-  if (isPrivate(name) || targets.allow.some((glob) => matches(glob, name))) return undefined;
+  if (isPrivate(name) || targets.allow.some((allowed) => matches(allowed, name))) return undefined;
   return { why: 'not-allowed', host: name };
 }
 
@@ -55,9 +56,6 @@ function normalise(host: string): string {
     .replace(/\.$/, '');
 }
 
-function matches(glob: string, host: string): boolean {
-  const pattern = normalise(glob)
-    .replace(/[.+?^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*');
-  return new RegExp(`^${pattern}$`, 's').test(host);
+function matches(pattern: string, host: string): boolean {
+  return glob(normalise(pattern))(host);
 }
