@@ -291,6 +291,30 @@ describe('an experiment that cannot be run is refused with the place and the rem
   });
 });
 
+test('no sentence quotes a password, wherever a URL with one stands', () => {
+  const url = '"http://ada:hunter2@h/?key=hunter2"';
+  const places = [
+    experiment({ name: `name: ${url}` }),
+    experiment({ steps: `steps: ${url}` }),
+    experiment({ steps: `steps:\n  - { name: a, duration: ${url} }` }),
+    experiment(step(`{ proxy: ${url}, type: latency }`)),
+    experiment(step(`{ proxy: redis, type: ${url} }`)),
+    experiment(step(`{ proxy: redis, type: latency, match: { client: ${url} } }`)),
+    experiment({ abortWhen: `abortWhen: [{ probe: ${url}, errorRate: "> 1%" }]` }),
+    experiment({ proxies: `proxies: { a: { listen: ${url}, upstream: ${url} } }` }),
+    experiment(probe(`{ name: a, postgres: { url: ${url} } }`)),
+    experiment(probe(`{ name: a, http: { url: "http://h", method: ${url} } }`)),
+    experiment(probe('{ name: a, http: { url: "http://h", headers: { x-key: [hunter2] } } }')),
+    experiment(probe('{ name: a, command: { run: ["true"], env: { KEY: { a: hunter2 } } } }')),
+    experiment({ load: `load: { target: ${url}, rate: ${url} }` }),
+  ];
+  for (const text of places) {
+    const told = complaintsOf({ 'experiment.yaml': text });
+    expect(told, text).not.toHaveLength(0);
+    expect(told.join('\n')).not.toContain('hunter2');
+  }
+});
+
 describe('a valid experiment', () => {
   const text = experiment();
 

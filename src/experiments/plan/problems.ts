@@ -1,6 +1,7 @@
 import { inOrder, type OpenDocument, type Path, wordsOf } from '../../core/document.ts';
 import { type ErrorCode, type FaultlineError, FaultlineErrors } from '../../core/errors.ts';
 import type { SafetyLimits } from '../../core/limits.ts';
+import { maskUrls } from '../../core/secrets.ts';
 
 /** Collects what is wrong with a document, so that all of it is told at once. */
 export class Problems {
@@ -11,9 +12,13 @@ export class Problems {
     this.#document = document;
   }
 
-  /** A problem at the value at `path`, or at its key. */
+  /** A problem at the value at `path`, or at its key; secrets of URLs in `values` are masked. */
   add(code: ErrorCode, values: Readonly<Record<string, unknown>>, path: Path, of?: 'key' | 'value'): void {
-    this.#errors.push(this.#document.error(code, { where: wordsOf(path), ...values }, path, of));
+    const shown = Object.entries({ where: wordsOf(path), ...values }).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? maskUrls(value) : value,
+    ]);
+    this.#errors.push(this.#document.error(code, Object.fromEntries(shown), path, of));
   }
 
   /** A problem of another document. */
