@@ -49,6 +49,10 @@ export class FaultInForce implements ActiveFault {
     setMaxListeners(0, this.#release.signal);
   }
 
+  get proxy(): string {
+    return this.#prepared.proxy;
+  }
+
   get attributes(): Attributes {
     return this.#attributes;
   }

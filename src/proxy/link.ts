@@ -2,11 +2,12 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../core/clock.ts';
 import type { Stream } from '../core/fault.ts';
 import type { Ending } from '../faults/contract.ts';
-import type { Draw, FaultInForce } from './active-fault.ts';
+import type { FaultInForce } from './active-fault.ts';
+import { endSide } from './ending.ts';
 import type { Side } from './link-end.ts';
 import type { LinkMeter } from './meter.ts';
 import { Pump } from './pump.ts';
-import { Stage } from './stage.ts';
+import { Staging } from './staging.ts';
 
 export interface LinkOptions {
   readonly id: number;
@@ -23,19 +24,6 @@ export interface LinkOptions {
 
 /** How long the upstream may take to accept a connection. */
 const CONNECT_MS = 10_000;
-/** How long a reset waits for a peer that does not read the bytes before it. */
-const FLUSH_MS = 5_000;
-/**
- * How long a reset waits after the last byte before it. Right behind data, a reset is often taken for an end (libuv reports
- * end-of-file when a short read and a hang-up come together), and the peer's system may drop the data.
- */
-const RESET_GRACE_MS = 20;
-
-interface Judged {
-  readonly draw: Draw;
-  readonly opened: 'before' | 'after';
-  stage?: Stage | undefined;
-}
 
 /**
  * One accepted connection:
@@ -52,25 +40,33 @@ export class Link {
   readonly bytes = { up: 0, down: 0 };
   readonly #options: LinkOptions;
   readonly #client: Side;
-  readonly #judged = new Map<FaultInForce, Judged>();
+  readonly #staging: Staging;
   #far: Side | undefined;
   #pumps: Readonly<Record<Stream, Pump>> | undefined;
-  #faults: readonly FaultInForce[] = [];
   #freezes = 0;
-  #open = 1;
+  #openSides = 1;
   #closing = false;
   #broken = false;
   #reset = false;
   #injected = false;
   #connectTimer: (() => void) | undefined;
-  readonly #timers: (() => void)[] = [];
 
   constructor(options: LinkOptions) {
     this.#options = options;
     this.id = options.id;
     this.address = options.address;
     this.openedAt = options.clock.now();
-    this.#client = options.client as unknown as Side;
+    this.#client = options.client;
+    this.#staging = new Staging({
+      address: options.address,
+      clock: options.clock,
+      injected: () => this.markInjected(),
+      moved: (stream) => this.#pumps?.[stream].stagesMoved(),
+      cut: (stage, how) => {
+        this.#broken = true;
+        this.#pumps?.[stage.fault.stream].cut(how, stage);
+      },
+    });
     this.#watch(this.#client);
   }
 
@@ -80,12 +76,7 @@ export class Link {
 
   /** Since when a fault has held something of this connection. */
   get heldSince(): number | undefined {
-    let since: number | undefined;
-    for (const { stage } of this.#judged.values()) {
-      const own = stage?.heldSince;
-      if (own !== undefined && (since === undefined || own < since)) since = own;
-    }
-    return since;
+    return this.#staging.heldSince;
   }
 
   /** Dials, and lets bytes flow once connected. */
@@ -94,32 +85,26 @@ export class Link {
     const { dial, clock, address } = this.#options;
     const far = dial(address);
     this.#far = far;
-    this.#open++;
+    this.#openSides++;
     this.#watch(far);
     if (!far.connecting) {
-      this.#connected();
+      this.#connected(far);
       return;
     }
-    far.once('connect', () => this.#connected());
+    far.once('connect', () => this.#connected(far));
     this.#connectTimer = clock.after(CONNECT_MS, () => far.destroy());
   }
 
   /** Bytes faults in force, in order; `opened` says whether this connection was there before those that are new. */
   setFaults(faults: readonly FaultInForce[], opened: 'before' | 'after'): void {
-    this.#faults = faults;
-    for (const fault of faults) {
-      if (this.#judged.has(fault)) continue;
-      const draw = fault.draw({ client: this.address });
-      if (draw) this.#judged.set(fault, { draw, opened });
-    }
+    this.#staging.setFaults(faults, opened);
     this.#stage();
-    for (const fault of this.#judged.keys()) if (!faults.includes(fault)) this.#judged.delete(fault);
   }
 
   /** Values of these faults changed. */
   refresh(changed: ReadonlySet<FaultInForce>): void {
     this.#stage();
-    for (const fault of changed) this.#judged.get(fault)?.stage?.updated();
+    this.#staging.updated(changed);
   }
 
   /** Stops reading both ways until the answer is called. */
@@ -140,10 +125,11 @@ export class Link {
     this.#injected = true;
   }
 
-  /** Closes both sides on behalf of a fault, after what was emitted has left. */
+  /** Closes both sides on behalf of a listener fault, after what was handed to them has left. */
   cutByFault(how: Ending): void {
     this.#injected = true;
     this.#broken = true;
+    this.#staging.preempt();
     this.#close(how);
   }
 
@@ -154,20 +140,20 @@ export class Link {
     this.#far?.destroy();
   }
 
-  #connected(): void {
+  #connected(far: Side): void {
     this.#connectTimer?.();
     this.#connectTimer = undefined;
-    const [client, far] = [this.#client, this.#far!];
     if (this.#closing) return;
+    const client = this.#client;
+    const { meter, clock } = this.#options;
     const done = () => this.#pumpDone();
     const cut = (how: Ending) => this.#close(how);
-    const { meter } = this.#options;
     const up = (bytes: number) => {
       this.bytes.up += bytes;
       meter.up(bytes);
     };
     const down = (bytes: number) => {
-      if (this.bytes.down === 0) meter.firstByte(this.#options.clock.now() - this.openedAt, this.#injected);
+      if (this.bytes.down === 0) meter.firstByte(clock.now() - this.openedAt, this.#injected);
       this.bytes.down += bytes;
       meter.down(bytes);
     };
@@ -186,45 +172,11 @@ export class Link {
     if (!this.#pumps || this.#closing) return;
     for (const stream of ['upstream', 'downstream'] as const) {
       const pump = this.#pumps[stream];
-      const stages: Stage[] = [];
-      for (const fault of this.#faults) {
-        const judged = fault.stream === stream ? this.#judged.get(fault) : undefined;
-        if (!judged) continue;
-        judged.stage = judged.draw.hit ? (judged.stage ?? this.#newStage(pump, fault, judged)) : undefined;
-        if (judged.stage) stages.push(judged.stage);
-      }
+      const stages = this.#staging.stages(stream);
       if (stages.length === 0 && pump.stages.length === 0) continue;
-      if (pump.setStages(stages)) {
-        this.#broken = true;
-        pump.cut('fin');
-      }
-    }
-  }
-
-  #newStage(pump: Pump, fault: FaultInForce, { draw, opened }: Judged): Stage {
-    return new Stage({
-      fault,
-      draw,
-      opened,
-      clock: this.#options.clock,
-      moved: () => pump.stagesMoved(),
-      injected: () => {
-        this.#injected = true;
-        draw.injected();
-      },
-      close: (stage, how) => {
-        this.#broken = true;
-        this.#preempt(fault);
-        pump.cut(how, stage);
-      },
-    });
-  }
-
-  /** The connection ends by `winner`: what comes after it in order, and has not acted yet, never will. */
-  #preempt(winner: FaultInForce): void {
-    for (const fault of this.#faults.slice(this.#faults.indexOf(winner) + 1)) {
-      const draw = this.#judged.get(fault)?.draw;
-      if (draw?.hit && !draw.wasInjected) draw.skipped('preempted');
+      if (!pump.setStages(stages)) continue;
+      this.#broken = true;
+      pump.cut('fin');
     }
   }
 
@@ -245,30 +197,8 @@ export class Link {
     if (how === 'rst') this.#reset = true;
     this.#pumps?.upstream.kill();
     this.#pumps?.downstream.kill();
-    for (const side of [this.#client, this.#far]) if (side && !side.destroyed) this.#finish(side, how);
-  }
-
-  #finish(side: Side, how: Ending): void {
-    if (side.connecting) {
-      side.destroy();
-      return;
-    }
-    // What nobody reads is read here: closing a socket with unread data sends a reset, which would overtake the FIN.
-    side.resume();
-    if (how === 'fin') {
-      side.destroySoon();
-      return;
-    }
-    const { clock } = this.#options;
-    const reset = () => void side.resetAndDestroy();
-    const flushed = () => {
-      if (side.bytesWritten) this.#timers.push(clock.after(RESET_GRACE_MS, reset));
-      else reset();
-    };
-    if (side.writableLength === 0) flushed();
-    else if (side.writableEnded) side.once('finish', flushed);
-    else side.write(Buffer.alloc(0), flushed);
-    this.#timers.push(clock.after(FLUSH_MS, () => side.destroy()));
+    endSide(this.#client, how, this.#options.clock);
+    if (this.#far) endSide(this.#far, how, this.#options.clock);
   }
 
   #watch(side: Side): void {
@@ -280,27 +210,26 @@ export class Link {
   }
 
   #sideClosed(side: Side, failure: NodeJS.ErrnoException | undefined): void {
-    this.#open--;
+    this.#openSides--;
     if (failure?.code === 'ECONNRESET') this.#reset = true;
     if (!this.#closing) {
-      const fromUpstream = side === this.#far;
-      if (fromUpstream && (failure || !this.#pumps)) this.#broken = true;
+      const isUpstream = side === this.#far;
+      if (isUpstream && (failure || !this.#pumps)) this.#broken = true;
       if (this.#pumps) {
         const { upstream, downstream } = this.#pumps;
-        const [reading, writing] = fromUpstream ? [downstream, upstream] : [upstream, downstream];
+        const [reading, writing] = isUpstream ? [downstream, upstream] : [upstream, downstream];
         writing.kill();
         reading.cut(failure ? 'rst' : 'fin');
       } else this.#close('fin');
     }
-    if (this.#open === 0) this.#closed();
+    if (this.#openSides === 0) this.#closed();
   }
 
   #closed(): void {
     this.#connectTimer?.();
-    for (const cancel of this.#timers) cancel();
-    const { meter, closed } = this.#options;
     this.#pumps?.upstream.kill();
     this.#pumps?.downstream.kill();
+    const { meter, closed } = this.#options;
     meter.closed({ reset: this.#reset, broken: this.#broken, injected: this.#injected });
     closed(this);
   }

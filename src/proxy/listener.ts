@@ -1,7 +1,8 @@
 import { lookup } from 'node:dns/promises';
+import { once } from 'node:events';
 import { type AddressInfo, createServer, isIP, type Server, type Socket } from 'node:net';
 import type { Clock } from '../core/clock.ts';
-import { formatAddress, type HostPort, parseHostPort } from './host-port.ts';
+import { formatAddress, parseHostPort } from './host-port.ts';
 
 export interface ListenerOptions {
   /** `host:port`; port 0 takes a free one, and keeps it. */
@@ -19,9 +20,10 @@ export class Listener {
   #address: string;
   #server: Server | undefined;
   #wanted = false;
-  #listening = false;
   #error: string | undefined;
   #retry: (() => void) | undefined;
+  /** The attempt under way: two at once would be in each other's way. */
+  #opening: Promise<void> | undefined;
 
   constructor(options: ListenerOptions) {
     this.#options = options;
@@ -34,7 +36,7 @@ export class Listener {
   }
 
   get listening(): boolean {
-    return this.#listening;
+    return this.#server !== undefined;
   }
 
   /** Why the port could not be taken; undefined while it is open or meant to be closed. */
@@ -44,20 +46,22 @@ export class Listener {
 
   /** Opens the port; rejects with the system's error where it cannot. */
   async open(): Promise<void> {
-    if (this.#wanted && this.#listening) return;
     this.#wanted = true;
     this.#retry?.();
-    const { host, port } = parseHostPort(this.#address, 'listen');
-    const resolved = await resolve(host);
-    if (!this.#wanted || this.#listening) return;
-    await this.#listen({ host: resolved, port });
+    while (this.#wanted && !this.#server) {
+      this.#opening ??= this.#take().finally(() => {
+        this.#opening = undefined;
+      });
+      await this.#opening;
+    }
   }
 
   /** Opens the port and goes on trying until it is open or `close` is called; `error` tells how it stands. */
   keepOpen(): void {
     this.open().catch((error: Error) => {
-      if (!this.#wanted) return;
+      if (!this.#wanted || this.#server) return;
       this.#error = error.message;
+      this.#retry?.();
       this.#retry = this.#options.clock.after(RETRY_MS, () => this.keepOpen());
     });
   }
@@ -65,7 +69,6 @@ export class Listener {
   /** Closes the port, in this very tick; connections that it accepted are not its matter. */
   close(): void {
     this.#wanted = false;
-    this.#listening = false;
     this.#error = undefined;
     this.#retry?.();
     this.#retry = undefined;
@@ -73,30 +76,21 @@ export class Listener {
     this.#server = undefined;
   }
 
-  #listen({ host, port }: HostPort): Promise<void> {
+  async #take(): Promise<void> {
+    const { host, port } = parseHostPort(this.#address, 'listen');
     const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true });
     server.on('connection', this.#options.accept);
+    server.listen({ port, ...(host === '' ? {} : { host: await resolve(host) }) });
+    await once(server, 'listening');
+    // A failed accept (too many open files) concerns one connection; the port stays open for the next.
+    server.on('error', () => {});
+    if (!this.#wanted) {
+      server.close();
+      return;
+    }
+    this.#address = formatAddress(server.address() as AddressInfo);
     this.#server = server;
-    return new Promise((done, failed) => {
-      server.once('error', (error) => {
-        if (this.#server === server) this.#server = undefined;
-        failed(error);
-      });
-      server.once('listening', () => {
-        server.removeAllListeners('error');
-        // A failed accept (too many open files) concerns one connection; the port stays open for the next.
-        server.on('error', () => {});
-        if (this.#server !== server) {
-          server.close();
-        } else {
-          this.#address = formatAddress(server.address() as AddressInfo);
-          this.#listening = true;
-          this.#error = undefined;
-        }
-        done();
-      });
-      server.listen({ port, ...(host === '' ? {} : { host }) });
-    });
+    this.#error = undefined;
   }
 }
 

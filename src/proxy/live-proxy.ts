@@ -3,15 +3,15 @@ import type { Clock } from '../core/clock.ts';
 import type { Attributes, FaultCounts } from '../core/fault.ts';
 import type { ProxyObservation } from '../core/observation.ts';
 import { isHttp, type ProxyDeclaration } from '../core/protocol.ts';
-import { FaultInForce } from './active-fault.ts';
+import type { FaultInForce } from './active-fault.ts';
 import { Admission } from './admission.ts';
 import type { ConnectionInfo, HttpForwarder, HttpHost, ManualToxic, ProxyHandle } from './contract.ts';
 import { plainAddress } from './host-port.ts';
 import { Link } from './link.ts';
 import { linkEnds, type Side } from './link-end.ts';
 import { Listener } from './listener.ts';
+import { ManualToxics } from './manual-toxics.ts';
 import { Meter } from './meter.ts';
-import { prepareToxic } from './prepare.ts';
 import { dialTcp } from './upstream.ts';
 
 export interface LiveProxyOptions {
@@ -32,11 +32,11 @@ export class LiveProxy implements ProxyHandle {
   readonly #meter: Meter;
   readonly #links = new Set<Link>();
   readonly #admission: Admission;
+  readonly #manual: ManualToxics;
   #declaration: ProxyDeclaration;
   #listener: Listener;
   #forwarder: HttpForwarder | undefined;
   #enabled = false;
-  #manual: readonly FaultInForce[] = [];
   #leased: readonly FaultInForce[] = [];
   /** The leased faults of the epoch, also after they were taken back. */
   #counted: readonly FaultInForce[] = [];
@@ -50,6 +50,7 @@ export class LiveProxy implements ProxyHandle {
     this.name = options.declaration.name;
     this.#meter = new Meter(options.clock, !isHttp(options.declaration.protocol));
     this.#admission = new Admission(options.clock, this.#meter, () => this.#links);
+    this.#manual = new ManualToxics(options.instance);
     this.#listener = this.#newListener();
     this.#forwarder = this.#newForwarder();
   }
@@ -71,17 +72,7 @@ export class LiveProxy implements ProxyHandle {
   }
 
   get toxics(): readonly ManualToxic[] {
-    const all = this.#manual.map(({ id, definition, stream, toxicity, attributes }) => ({
-      name: id,
-      type: definition.type,
-      stream,
-      toxicity,
-      attributes,
-    }));
-    return [
-      ...all.filter(({ stream }) => stream === 'upstream'),
-      ...all.filter(({ stream }) => stream === 'downstream'),
-    ];
+    return this.#manual.toxics;
   }
 
   async enable(): Promise<void> {
@@ -126,28 +117,23 @@ export class LiveProxy implements ProxyHandle {
 
   addToxic(toxic: ManualToxic): void {
     this.#options.refuseWhenHalted();
-    const fault = new FaultInForce(prepareToxic(toxic, this.#declaration), this.#options.instance, 'manual');
-    this.#manual = [...this.#manual, fault];
+    this.#manual.add(toxic, this.#declaration);
     this.#putInForce();
   }
 
   updateToxic(name: string, change: { attributes?: Attributes; toxicity?: number }): void {
     this.#options.refuseWhenHalted();
-    const fault = this.#manual.find(({ id }) => id === name);
-    if (!fault) return;
-    const [toxic] = this.toxics.filter((candidate) => candidate.name === name);
-    const attributes = { ...fault.attributes, ...change.attributes };
-    fault.change(prepareToxic({ ...toxic!, ...change, attributes }, this.#declaration));
-    this.refresh(new Set([fault]));
+    const changed = this.#manual.update(name, change, this.#declaration);
+    if (changed) this.refresh(new Set([changed]));
   }
 
   removeToxic(name: string): void {
-    this.#manual = this.#manual.filter(({ id }) => id !== name);
+    this.#manual.remove(name);
     this.#putInForce();
   }
 
   removeAllToxics(): void {
-    this.#manual = [];
+    this.#manual.clear();
     this.#putInForce();
   }
 
@@ -199,7 +185,7 @@ export class LiveProxy implements ProxyHandle {
 
   async close(): Promise<void> {
     this.#stop();
-    this.#manual = [];
+    this.#manual.clear();
     this.#leased = [];
     this.#putInForce();
     await this.#forwarder?.close();
@@ -214,7 +200,7 @@ export class LiveProxy implements ProxyHandle {
   /** Makes what acts on ports, connections and requests follow the two sets, all in this tick. */
   #putInForce(): void {
     const before = [...this.#bytesFaults, ...this.#httpFaults, ...this.#listenerFaults];
-    const faults = [...this.#manual, ...this.#leased];
+    const faults = [...this.#manual.faults, ...this.#leased];
     const of = (layer: string) => faults.filter(({ definition }) => definition.layer === layer);
     this.#httpFaults = of('http');
     this.#bytesFaults = of('bytes');

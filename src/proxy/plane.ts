@@ -90,7 +90,8 @@ class Plane implements DataPlane {
     if (kind === 'renewal' && this.#set) {
       const changed = this.#set.renew(request, prepared);
       this.#leases.grant(run, epoch, ms);
-      if (changed.size > 0) for (const proxy of this.#proxies.values()) proxy.refresh(changed);
+      for (const name of new Set([...changed].map(({ proxy }) => proxy)))
+        this.#proxies.get(name)?.refresh(changed);
       return this.state();
     }
     return this.#begin(request, new FaultSet(request, prepared), ms);
@@ -181,7 +182,15 @@ class Plane implements DataPlane {
     const set = this.#set;
     if (!set) return;
     this.#set = undefined;
-    for (const proxy of this.#proxies.values()) proxy.setLeased([]);
+    for (const proxy of this.#proxies.values()) {
+      try {
+        proxy.setLeased([]);
+      } catch (error) {
+        // The other proxies must be emptied all the same, and this one is only safe without its connections.
+        this.#log(`taking faults back from ${proxy.name} failed: ${(error as Error).message}`);
+        proxy.closeConnections();
+      }
+    }
     this.#lastEnded = endedBy(ended, set);
     this.#log(`faults of run ${set.run}, epoch ${set.epoch}: ${ended}`);
   }

@@ -79,9 +79,15 @@ export class Stage implements Receiver {
   /** Lets go of all it holds; answers whether bytes were lost, so that the connection cannot go on. */
   release(): boolean {
     if (this.#shut) return false;
-    this.#behaviour.release();
-    this.#shut = true;
-    return this.#behaviour.spoiled === true;
+    try {
+      this.#behaviour.release();
+      return this.#behaviour.spoiled === true;
+    } catch {
+      // Taking back must reach every other connection, whatever becomes of this one.
+      return true;
+    } finally {
+      this.#shut = true;
+    }
   }
 
   /** Drops what it holds: the connection is at its end. */
