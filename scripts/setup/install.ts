@@ -27,7 +27,7 @@ export function setUp(wanted: readonly Wanted[], out: Out, canInstall = isRootWi
   const needed = still.filter((one) => one.needed).map((one) => one.package);
   const consequence = needed.length > 0 ? 'This cannot go on without' : 'What needs it is skipped:';
   out.error(`${consequence} ${(needed.length > 0 ? needed : still.map((one) => one.package)).join(', ')}.`);
-  out.error(`Install with: ${command(still)}`);
+  out.error(howToInstall(still));
   return needed.length > 0 ? 1 : 0;
 }
 
@@ -35,13 +35,13 @@ function isRootWithApt(): boolean {
   return process.getuid?.() === 0 && findTool('apt-get') !== undefined;
 }
 
-function command(missing: readonly Wanted[]): string {
+function howToInstall(missing: readonly Wanted[]): string {
   const names = missing.map((one) => one.package).join(' ');
-  if (findTool('apt-get')) return `sudo apt-get install --no-install-recommends ${names}`;
+  if (findTool('apt-get')) return `Install with: sudo apt-get install --no-install-recommends ${names}`;
   const others = [...new Set(missing.map((one) => one.elsewhere))].join(' ');
-  if (findTool('brew')) return `brew install ${others}`;
-  if (findTool('dnf')) return `sudo dnf install ${others}`;
-  return `this system's package manager: ${others}`;
+  if (findTool('brew')) return `Install with: brew install ${others}`;
+  if (findTool('dnf')) return `Install with: sudo dnf install ${others}`;
+  return `Install with this system's package manager: ${others}`;
 }
 
 function install(missing: readonly Wanted[], out: Out): void {
@@ -69,7 +69,8 @@ function install(missing: readonly Wanted[], out: Out): void {
 }
 
 function apt(...args: string[]) {
-  return spawnSync('apt-get', ['--quiet=2', ...args], {
+  // Another package manager may hold the lock for a while, as on a machine that has just started.
+  return spawnSync('apt-get', ['--quiet=2', '--option=DPkg::Lock::Timeout=120', ...args], {
     encoding: 'utf8',
     maxBuffer: 64 << 20,
     stdio: ['ignore', 'pipe', 'pipe'],

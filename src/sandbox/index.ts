@@ -53,7 +53,7 @@ export async function startServices(options: ServicesOptions = {}): Promise<Serv
   return { postgres: postgres!, redis: redis!, provider: provider!, stop };
 }
 
-export interface ProviderOptions {
+interface ProviderOptions {
   /** Default: a free port. */
   readonly port?: number;
   readonly logDir?: string;
@@ -61,7 +61,7 @@ export interface ProviderOptions {
 }
 
 /** The OpenAI-compatible simulator, in a process of its own. */
-export function startProvider({ port, logDir, env = {} }: ProviderOptions = {}): Promise<Program> {
+function startProvider({ port, logDir, env = {} }: ProviderOptions = {}): Promise<Program> {
   return startProgram({
     name: 'the OpenAI simulator',
     entry: 'provider',

@@ -49,6 +49,6 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     tasksPerExtraWorker: number('TASKS_PER_EXTRA_WORKER', 10),
     workingSetBytes: number('WORKING_SET_BYTES', 1 << 20),
     cacheSeconds: number('CACHE_SECONDS', 5),
-    heartbeatSeconds: number('HEARTBEAT_SECONDS', 10),
+    heartbeatSeconds: number('HEARTBEAT_SECONDS', 8),
   };
 }

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { SandboxError } from './error.ts';
 
 /** A port of 127.0.0.1 on which nobody listens at this moment. */
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -14,7 +14,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** Throws a sentence that names the port when somebody listens on it already. */
-export async function requireFree(port: number, name: string): Promise<void> {
+async function requireFree(port: number, name: string): Promise<void> {
   const server = createServer();
   const outcome = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
     server.once('error', resolve);
