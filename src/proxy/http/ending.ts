@@ -2,6 +2,7 @@ import type http from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Ending } from '../../faults/contract.ts';
 import type { NearEnd } from '../contract.ts';
+import { carrierOf } from './listen-tls.ts';
 
 /**
  * Ends the client's connection in the midst of an answer, after all that was written has gone out: the client sees a broken
@@ -12,30 +13,18 @@ export function cut(response: http.ServerResponse, how: Ending): void {
   whenOwned(response, (socket) => {
     const endsWithConnection = response.headersSent && !response.chunkedEncoding && !hasLength(response);
     if (how === 'fin' && !endsWithConnection) (socket as NearEnd).destroySoon();
-    else if (response.headersSent) afterFlush(socket, () => afterGrace(socket));
-    else reset(socket);
+    else afterFlush(socket, () => reset(socket));
   });
 }
 
-/**
- * How long a reset waits for the client to read what precedes it, ms. Right behind data, a reset is often taken for an end
- * (libuv reports end-of-file when a short read and a hang-up come together), and the client's system may drop the data.
- */
-const RESET_GRACE = 20;
-
-/** Resets a connection: what is not yet sent is dropped. */
+/** Resets a connection, behind all that was written to it. */
 export function reset(end: Duplex): void {
-  (end as NearEnd).resetAndDestroy();
+  carrierOf(end).resetAndDestroy();
 }
 
 function afterFlush(socket: Duplex, then: () => void): void {
   if (socket.writableLength === 0) then();
   else socket.write('', () => then());
-}
-
-function afterGrace(socket: Duplex): void {
-  // The turn after the timer lets a client in the same process read first, however late the timer is.
-  setTimeout(() => setImmediate(() => !socket.destroyed && reset(socket)), RESET_GRACE);
 }
 
 /** An answer to a pipelined request has its connection only once the answers before it are through. */

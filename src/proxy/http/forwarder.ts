@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '../../core/clock.ts';
 import type { HttpForwarder, HttpHost } from '../contract.ts';
 import { Exchange, type Incoming } from './exchange.ts';
 import { createProxyServer } from './library.ts';
+import { tlsEnding } from './listen-tls.ts';
 import { type Target, targetOf } from './target.ts';
 import { incomingUpgrade } from './upgrade.ts';
 
@@ -13,12 +14,13 @@ const LONGEST_HEAD = 64 * 1024;
 /**
  * The HTTP side of a proxy: an HTTP server without a port of its own, which judges each request by the faults in force and
  * forwards it to the upstream over kept connections.
- * @throws FaultlineError BAD_VALUE for an upstream that cannot be read, FILE_NOT_FOUND for its `ca`
+ * @throws FaultlineError BAD_VALUE for an upstream that cannot be read, FILE_NOT_FOUND for a file of its `tls`
  */
 export function createHttpForwarder(host: HttpHost, options: { readonly clock?: Clock } = {}): HttpForwarder {
   const clients = new Map<Duplex, string>();
   let from = host.declaration;
   let target: Target = targetOf(from);
+  const secured = from.tls?.listen && tlsEnding(from.tls.listen);
   const proxy = createProxyServer({});
   const around = {
     host,
@@ -56,9 +58,10 @@ export function createHttpForwarder(host: HttpHost, options: { readonly clock?: 
 
   return {
     accept(end, client) {
-      clients.set(end, client);
-      end.once('close', () => clients.delete(end));
-      server.emit('connection', end);
+      const connection = secured?.(end) ?? end;
+      clients.set(connection, client);
+      end.once('close', () => clients.delete(connection));
+      server.emit('connection', connection);
     },
     async close() {
       for (const end of clients.keys()) end.destroy();

@@ -3,7 +3,7 @@ import net, { type AddressInfo } from 'node:net';
 import type { Attributes } from '../../../src/core/fault.ts';
 import type { ProxyDeclaration } from '../../../src/core/protocol.ts';
 import type { AnyFault } from '../../../src/faults/contract.ts';
-import type { ActiveFault, HttpHost, UnitFacts } from '../../../src/proxy/contract.ts';
+import type { ActiveFault, HttpHost, NearEnd, UnitFacts } from '../../../src/proxy/contract.ts';
 import { createHttpForwarder } from '../../../src/proxy/http/forwarder.ts';
 
 /** A fault put in force by hand, with its counts. */
@@ -76,6 +76,17 @@ export interface Front {
   close(): Promise<void>;
 }
 
+/** A socket with the manners of a link's near end: a reset comes behind what was written, and after it was read. */
+function nearEnd(socket: net.Socket): NearEnd {
+  const reset = socket.resetAndDestroy.bind(socket);
+  socket.resetAndDestroy = () => {
+    const wrote = socket.bytesWritten > 0;
+    socket.write('', () => (wrote ? setTimeout(() => setImmediate(reset), 20) : reset()));
+    return socket;
+  };
+  return socket;
+}
+
 /** A forwarder behind a plain listener, in place of a data plane's links. */
 export async function startFront(
   upstream: string,
@@ -100,7 +111,7 @@ export async function startFront(
   const forwarder = createHttpForwarder(host);
   const server = net.createServer({ allowHalfOpen: true }, (socket) => {
     socket.on('error', () => {});
-    forwarder.accept(socket as never, socket.remoteAddress ?? '');
+    forwarder.accept(nearEnd(socket), socket.remoteAddress ?? '');
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
