@@ -122,6 +122,6 @@ function readAttributes({ type, attributes }: AnyFault, given: Attributes): Attr
   throw new FaultlineError('BAD_VALUE', {
     value: issue.path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown>)?.[key], given),
     where: `attribute "${name}" of fault "${type}"`,
-    expected: issue.message,
+    expected: issue.message.replace(/\.$/, ''),
   });
 }
