@@ -16,6 +16,7 @@ import {
   runsFolder,
   type WriteLines,
 } from './journal/index.ts';
+import type { RecoveredRun } from './recover.ts';
 import { judge } from './verdict.ts';
 
 export interface RunOptions {
@@ -60,6 +61,8 @@ export interface RunResult {
   readonly folder: string;
   /** Why lines of the journal could not be written; empty as a rule. */
   readonly journalFailures: readonly string[];
+  /** Runs whose controller had died and that were ended before this one began; their reports are the caller's too. */
+  readonly recovered: readonly RecoveredRun[];
 }
 
 /** How long the last line may take to reach the disk. */
@@ -91,6 +94,7 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
   const record = (body: JournalBody) => void journal.append(body, { sync: false });
   const unfollow = followSignal(latch, signal);
   const id = runOf(folder);
+  const recovered: RecoveredRun[] = [];
   const { version = '', timeScale, keepProxy = false, approvals = [] } = options;
   try {
     await journal.append(
@@ -117,6 +121,7 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
       signal,
       keepProxy,
       approvals,
+      recovered,
     };
     await perform({ ...run, record });
   } catch (error) {
@@ -128,16 +133,16 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
   } finally {
     unfollow();
   }
-  return end(journal);
+  return end(journal, recovered);
 }
 
 /** The verdict stands even where it cannot be written down. */
-async function end(journal: Journal): Promise<RunResult> {
+async function end(journal: Journal, recovered: readonly RecoveredRun[]): Promise<RunResult> {
   const judgement = judge(journal.events);
   // A disk that hangs is given up by `close`; why is in the failures.
   journal.append({ type: 'run-ended', ...judgement }, { sync: true }).catch(() => {});
   await journal.close(LAST_LINE_MS);
-  return { ...judgement, folder: journal.folder, journalFailures: journal.failures };
+  return { ...judgement, folder: journal.folder, journalFailures: journal.failures, recovered };
 }
 
 function makeFolder(cwd: string, name: string, clock: Clock): string {

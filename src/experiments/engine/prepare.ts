@@ -44,6 +44,7 @@ async function endAbandoned(run: Run): Promise<readonly string[]> {
     'abandoned runs',
     run.ports.recover(runsFolder(run.cwd), run.id),
   );
+  run.recovered.push(...recovered);
   for (const { run: name, sentence } of recovered) {
     run.record({ type: 'note', text: `ended run ${name}, whose process is gone: ${sentence}` });
   }

@@ -3,6 +3,7 @@ import type { JournalBody } from '../../core/journal.ts';
 import type { SafetyLimits } from '../../core/limits.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { Journal } from '../journal/index.ts';
+import type { RecoveredRun } from '../recover.ts';
 import type { RunPorts } from './ports.ts';
 import type { StopLatch } from './stop.ts';
 
@@ -21,6 +22,8 @@ export interface Run {
   readonly signal: AbortSignal;
   readonly keepProxy: boolean;
   readonly approvals: readonly string[];
+  /** Abandoned runs that this one ended, filled in as it begins. */
+  readonly recovered: RecoveredRun[];
   /** Records what nobody waits for. */
   record(body: JournalBody): void;
 }

@@ -35,7 +35,8 @@ export function followSignal(latch: StopLatch, signal: AbortSignal): () => void 
   const stop = () => {
     const reason = signal.reason as { cause?: unknown; text?: unknown } | undefined;
     const cause = reason?.cause === 'halt' ? 'halt' : 'signal';
-    latch.request(cause, typeof reason?.text === 'string' ? reason.text : 'stopped from outside');
+    const text = typeof reason?.text === 'string' ? reason.text : 'stopped from outside';
+    latch.request(cause, /^SIG[A-Z]+$/.test(text) ? `stopped by ${text}` : text);
   };
   if (signal.aborted) stop();
   else signal.addEventListener('abort', stop, { once: true });
