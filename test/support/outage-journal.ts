@@ -279,6 +279,7 @@ function observations(journal: JournalBuilder, begins: readonly number[]): void 
   let units = { openai: 0, postgres: 0, redis: 0 };
   let status: Record<string, { organic: number; injected: number }> = {};
   let retries = 0;
+  let last = 0;
   const emit = (at: number) =>
     journal.observation(at, epoch, {
       openai: { units: units.openai, status: structuredClone(status), retries },
@@ -289,6 +290,7 @@ function observations(journal: JournalBuilder, begins: readonly number[]): void 
     const next = begins.filter((begin) => begin <= at).length;
     if (next !== epoch) {
       emit(begins[next - 1]! - 5);
+      last = begins[next - 1]!;
       epoch = next;
       units = { openai: 0, postgres: 0, redis: 0 };
       status = {};
@@ -296,7 +298,11 @@ function observations(journal: JournalBuilder, begins: readonly number[]): void 
     }
     const since = at - T0;
     const faulty = at < EMPTIED ? epoch : 0;
-    const calls = Math.round([10, 11, 28, 35][faulty]! * (0.85 + 0.3 * draw('calls', at)));
+    const passed = at - last;
+    last = at;
+    const calls = Math.round(
+      (([10, 11, 28, 35][faulty]! * passed) / 1000) * (0.85 + 0.3 * draw('calls', at)),
+    );
     const injected = Math.round(calls * [0, 0.6, 0.5, 1][faulty]!);
     units.openai += calls;
     retries += faulty >= 2 ? Math.round(calls * 0.6) : 0;
@@ -309,8 +315,8 @@ function observations(journal: JournalBuilder, begins: readonly number[]): void 
     if (faulty === 3) add('500', 0, injected);
     if (faulty === 3 && draw('broken', at) < 0.3) add('error', 1, 0);
     const stalled = since > 24_000 && at < EMPTIED + 4000;
-    units.postgres += Math.round((stalled ? 22 : 180) * (0.9 + 0.2 * draw('pg', at)));
-    units.redis += Math.round((stalled ? 70 : 92) * (0.9 + 0.2 * draw('redis', at)));
+    units.postgres += Math.round((stalled ? 22 : 180) * (0.9 + 0.2 * draw('pg', at)) * (passed / 1000));
+    units.redis += Math.round((stalled ? 70 : 92) * (0.9 + 0.2 * draw('redis', at)) * (passed / 1000));
     emit(at);
   }
 }

@@ -11,7 +11,7 @@ interface Coordinates {
 export function dots(
   points: readonly Point[],
   axis: { readonly gridIndex: number },
-  style: { readonly color: string; readonly size: number; readonly opacity?: number },
+  style: { readonly color: string; readonly size: number; readonly opacity?: number; readonly z?: number },
 ) {
   return {
     type: 'custom' as const,
@@ -19,7 +19,7 @@ export function dots(
     yAxisIndex: axis.gridIndex,
     silent: true,
     clip: true,
-    z: 3,
+    z: style.z ?? 3,
     data: [[0, 0]],
     renderItem: (_: unknown, api: Coordinates) => ({
       type: 'path',

@@ -3,7 +3,15 @@ import { moments, type TimeAxis } from './axis.ts';
 import { INK } from './paint.ts';
 
 /** Steps as shaded stretches; every other one a little stronger, so that the change is seen. */
-export function stepAreas({ steps }: Summary, axis: TimeAxis, named: boolean, narrow: boolean) {
+export function stepAreas(
+  { steps }: Summary,
+  axis: TimeAxis,
+  {
+    named,
+    narrow,
+    distance,
+  }: { readonly named: boolean; readonly narrow: boolean; readonly distance: number },
+) {
   const shown = steps.filter((step) => step.fromS !== null);
   return {
     silent: true,
@@ -14,7 +22,7 @@ export function stepAreas({ steps }: Summary, axis: TimeAxis, named: boolean, na
         label: {
           show: named,
           position: 'top',
-          distance: 5,
+          distance,
           color: INK.fault,
           fontSize: 11,
           formatter: narrow ? String(step.number) : labelOf(step, axis),
@@ -34,26 +42,42 @@ function labelOf(step: Summary['steps'][number], axis: TimeAxis): string {
   return room < 8 ? String(step.number) : `${whole.slice(0, room - 1)}…`;
 }
 
-/** The breach and the rollback as upright lines; named in one panel only. */
-export function momentLines(summary: Summary, named: boolean, place: 'start' | 'end' = 'end', distance = 32) {
+interface MomentOptions {
+  /** Name them: in one panel only. */
+  readonly named: boolean;
+  readonly narrow: boolean;
+  /** Which end of the line is above; an inverse axis begins there. */
+  readonly above?: 'start' | 'end';
+  /** From the frame to the name, px. */
+  readonly distance?: number;
+}
+
+/** The breach and the rollback as upright lines. */
+export function momentLines(
+  summary: Summary,
+  { named, narrow, above = 'end', distance = 32 }: MomentOptions,
+) {
   const { breach, emptied } = moments(summary);
+  const span = summary.run.to - summary.run.from;
   // Where both fall together on the axis one line says both.
-  const together =
-    breach !== null && emptied !== null && emptied - breach < (summary.run.to - summary.run.from) / 60;
-  const line = (at: number, color: string, text: string, align: 'left' | 'right') => ({
-    xAxis: at,
-    lineStyle: { color, width: 1.5, type: 'solid' as const },
-    label: {
-      show: named,
-      formatter: text,
-      color,
-      fontSize: 11,
-      fontWeight: 600,
-      align,
-      position: place,
-      distance: [0, distance],
-    },
-  });
+  const together = breach !== null && emptied !== null && emptied - breach < span / 60;
+  const line = (at: number, color: string, text: string, align: 'left' | 'right') => {
+    const room = ((summary.run.to - at) / span) * (narrow ? 300 : 900);
+    return {
+      xAxis: at,
+      lineStyle: { color, width: 1.5, type: 'solid' as const },
+      label: {
+        show: named,
+        formatter: text,
+        color,
+        fontSize: 11,
+        fontWeight: 600,
+        align: room < text.length * 7 ? 'right' : align,
+        position: above,
+        distance: [0, distance],
+      },
+    };
+  };
   return {
     silent: true,
     symbol: 'none',

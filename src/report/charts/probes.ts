@@ -8,14 +8,14 @@ import { roundUp } from './scale.ts';
 import { panelTitle } from './titles.ts';
 
 const PANEL = 92;
-const TITLE = 34;
+const TITLE = 40;
 
 /** Every probe over time, one panel each, on one time axis. */
 export function paintProbes(summary: Summary, narrow: boolean): string {
   const probes = summary.probes.filter((probe) => probe.total > 0);
   if (probes.length === 0) return '';
   const width = narrow ? 358 : 1000;
-  const top = 24;
+  const top = 38;
   const pitch = PANEL + TITLE;
   const axis = timeAxis(summary, narrow);
   const left = narrow ? 44 : 58;
@@ -96,7 +96,7 @@ function seriesOf(summary: Summary, probe: ProbeSeries, index: number, narrow: b
           },
         ]
       : [];
-  const lines = momentLines(summary, index === 0);
+  const lines = momentLines(summary, { named: index === 0, narrow, distance: 50 });
   return [
     {
       // A line without points carries the shades and the upright lines.
@@ -104,7 +104,7 @@ function seriesOf(summary: Summary, probe: ProbeSeries, index: number, narrow: b
       ...on,
       data: [[axis.from, 0]],
       lineStyle: { opacity: 0 },
-      markArea: stepAreas(summary, axis, false, narrow),
+      markArea: stepAreas(summary, axis, { named: index === 0, narrow, distance: 34 }),
       markLine: { ...lines, data: [...lines.data, ...bound] },
       z: 1,
     },
@@ -125,7 +125,7 @@ function seriesOf(summary: Summary, probe: ProbeSeries, index: number, narrow: b
       step: probe.shows === 'value' ? ('end' as const) : false,
       z: 4,
     },
-    dots(spread(probe.failed, keep), grid, { color: INK.bad, size: 3.4 }),
+    dots(spread(probe.failed, keep), grid, { color: INK.bad, size: 3.4, z: 5 }),
   ];
 }
 

@@ -10,14 +10,14 @@ export function panelTitle(
   return [
     {
       ...common,
-      top: top + 10,
+      top: top + 16,
       left: narrow ? 4 : 8,
       text: name,
       textStyle: { color: INK.text, fontSize: 13, fontWeight: 600 as const },
     },
     {
       ...common,
-      top: top + 11,
+      top: top + 17,
       // Anchored by its end: how wide a text is cannot be known where no font is.
       left: width - (narrow ? 8 : 14),
       textAlign: 'right' as const,

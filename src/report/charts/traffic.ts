@@ -8,14 +8,14 @@ import { roundUp } from './scale.ts';
 import { panelTitle } from './titles.ts';
 
 const PANEL = 84;
-const TITLE = 32;
+const TITLE = 40;
 
 /** Answers a second through each proxy, by who made them. */
 export function paintTraffic(summary: Summary, narrow: boolean): string {
   const proxies = summary.traffic.filter((proxy) => proxy.series.length > 0);
   if (proxies.length === 0) return '';
   const width = narrow ? 358 : 1000;
-  const top = 22;
+  const top = 38;
   const pitch = PANEL + TITLE;
   const axis = timeAxis(summary, narrow);
   return paint(
@@ -49,8 +49,8 @@ export function paintTraffic(summary: Summary, narrow: boolean): string {
           symbol: 'none',
           data: [[axis.from, 0]],
           lineStyle: { opacity: 0 },
-          markArea: stepAreas(summary, axis, false, narrow),
-          markLine: momentLines(summary, index === 0),
+          markArea: stepAreas(summary, axis, { named: index === 0, narrow, distance: 34 }),
+          markLine: momentLines(summary, { named: index === 0, narrow, distance: 50 }),
           z: 1,
         },
         blocks(stacked(proxy, [], 'organicOk'), index, INK.quiet, 0.6),

@@ -25,12 +25,12 @@ export function hypothesis({ hypothesis: { expectations, outcome } }: Summary): 
     'Expectations, by probe',
     [
       { name: 'Probe', kind: 'probe' },
-      { name: 'Expected' },
+      { name: 'Expected', kind: 'half' },
       { name: 'Baseline', kind: 'num' },
       { name: 'Worst', kind: 'num' },
       { name: 'Worst at', kind: 'num' },
       { name: 'After', kind: 'num' },
-      { name: 'Outcome' },
+      { name: 'Outcome', kind: 'half' },
     ],
     expectations.map((row, index) => ({
       joined: expectations[index + 1]?.probe === row.probe,
@@ -149,7 +149,7 @@ function injectionTable(rows: Summary['injection']): Markup {
           : number(row.injected),
         percent(row.share),
         Object.entries(row.skipped)
-          .map(([reason, count]) => `${number(count)} ${reason}`)
+          .map(([reason, count]) => `${reason}: ${number(count)}`)
           .join(', ') || UNKNOWN,
       ],
     })),

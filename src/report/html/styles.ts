@@ -129,11 +129,13 @@ footer { padding-top: 72px; padding-bottom: 56px; font-size: 13px; color: var(--
   .timeline li { grid-template-columns: 76px 12px 1fr; gap: 0 8px; } .timeline .at { display: none; } .timeline .s { text-align: left; }
   table.stack, .stack tbody, .stack tr, .stack td { display: block; width: 100%; }
   .stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  .stack tr, .stack tr.same { padding: 12px 0; border-bottom: 1px solid var(--line); }
-  .stack td, .stack tr.same td { display: grid; grid-template-columns: 112px minmax(0, 1fr); gap: 12px; border: 0; padding: 2px 0; text-align: left; white-space: normal; }
-  .stack td::before { content: attr(data-label); color: var(--muted); font-size: 13.5px; line-height: 1.7; }
-  .stack td.probe { display: block; } .stack td.probe::before, .stack td:empty { display: none; }
-  .stack td:has(> .hidden:only-child) { display: none; }
+  .stack tr, .stack tr.same { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); grid-auto-flow: dense; gap: 6px 12px; padding: 14px 0; border-bottom: 1px solid var(--line); }
+  .stack td, .stack tr.same td { grid-column: 1 / -1; display: block; border: 0; padding: 0; text-align: left; white-space: normal; }
+  .stack td::before { content: attr(data-label); display: block; color: var(--muted); font-size: 13px; line-height: 1.4; }
+  .stack td.num, .stack tr.same td.num { grid-column: auto; }
+  .stack td.half, .stack tr.same td.half { grid-column: span 2; }
+  .stack td:first-child::before, .stack td:empty, .stack td:has(> .hidden:only-child) { display: none; }
+  .stack td:first-child { font-weight: 600; }
   pre { padding: 16px; font-size: 13px; }
 }
 @media print {

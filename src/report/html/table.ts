@@ -2,7 +2,7 @@ import { html, type Markup } from './markup.ts';
 
 export interface Column {
   readonly name: string;
-  readonly kind?: 'num' | 'probe';
+  readonly kind?: 'num' | 'probe' | 'half';
 }
 
 type Cell = Markup | string | number | false;

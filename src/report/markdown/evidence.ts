@@ -37,7 +37,7 @@ export function injection({ injection: rows, traffic }: Summary): string[] {
       percent(row.share),
       plain(
         Object.entries(row.skipped)
-          .map(([reason, count]) => `${count} ${reason}`)
+          .map(([reason, count]) => `${reason}: ${number(count)}`)
           .join(', ') || UNKNOWN,
       ),
     ]),

@@ -8,10 +8,9 @@ export function plain(text: string | number): string {
       .replace(/\s+/g, ' ')
       .trim()
       .replace(/[\\`*_[\]|~]/g, '\\$&')
-      .replace(/&/g, '&amp;')
-      .replace(/</g, '&lt;')
-      .replace(/>/g, '&gt;')
-      .replace(/^(#|\+|-(?=\s)|\d+\.(?=\s))/, '\\$1')
+      .replace(/&(?=[#\w])/g, '&amp;')
+      .replace(/<(?=[a-z/!?])/gi, '&lt;')
+      .replace(/^(#|>|\+|-(?=\s)|\d+\.(?=\s))/, '\\$1')
       // A bare address would be made a link by many viewers.
       .replace(/\b(https?|ftp):\/\//gi, '$1:\u200b//')
   );
