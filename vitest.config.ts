@@ -1,11 +1,28 @@
 import { defineConfig } from 'vitest/config';
 
+/** Plays whole outages against the clock: nothing else may run beside it. */
+const ALONE = ['test/e2e/demo.test.ts'];
+
+const shared = {
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+  // Real services and real sockets share two cores: more workers only make them wait for each other.
+  maxWorkers: 2,
+};
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    // Real services and real sockets share two cores: more workers only make them wait for each other.
-    maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'all',
+          include: ['test/**/*.test.ts'],
+          exclude: ALONE,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      { test: { ...shared, name: 'demo', include: ALONE, sequence: { groupOrder: 1 } } },
+    ],
   },
 });

@@ -1,3 +1,4 @@
+import { recordable } from '../experiments/engine/redact.ts';
 import { explainPlan } from '../experiments/explain.ts';
 import { loadPlan } from '../experiments/load.ts';
 
@@ -5,7 +6,7 @@ import { loadPlan } from '../experiments/load.ts';
 export async function plan(options: { file: string; limits?: string; json?: boolean }): Promise<number> {
   const loaded = loadPlan(options);
   process.stdout.write(
-    `${options.json ? JSON.stringify(loaded.plan, null, 2) : explainPlan(loaded.plan, loaded.limits)}\n`,
+    `${options.json ? JSON.stringify(recordable(loaded.plan), null, 2) : explainPlan(loaded.plan, loaded.limits)}\n`,
   );
   return 0;
 }

@@ -19,6 +19,9 @@ interface Terminal {
 
 const REDRAW_MS = 250;
 const STATUS_EVERY_MS = 5000;
+/** Room that the time takes, in columns. */
+const INDENT = 9;
+const MIN_ROOM = 30;
 
 /** JSON lines of the journal's events, for machines. */
 export function jsonReporter(out: Terminal): Reporter {
@@ -74,7 +77,7 @@ function liveReporter(out: Terminal): Reporter {
       const said = milestone(event, progress);
       if (!said) return;
       clear();
-      for (const line of milestoneLines(said, event.mono, paint)) out.write(`${line}\n`);
+      for (const line of milestoneLines(said, event.mono, paint, out.columns)) out.write(`${line}\n`);
       draw();
     },
     close() {
@@ -84,9 +87,32 @@ function liveReporter(out: Terminal): Reporter {
   };
 }
 
-function milestoneLines(said: Milestone, mono: number, paint: Paint): string[] {
-  const head = `${paint('quiet', stamp(mono))} ${paint(said.tone, said.text)}`;
-  return [head, ...(said.details ?? []).map((detail) => `${' '.repeat(9)}${paint('quiet', detail)}`)];
+function milestoneLines(
+  said: Milestone,
+  mono: number,
+  paint: Paint,
+  width = Number.POSITIVE_INFINITY,
+): string[] {
+  const room = Math.max(MIN_ROOM, width - INDENT);
+  const [head = '', ...rest] = wrap(said.text, room).map((line) => paint(said.tone, line));
+  const details = (said.details ?? [])
+    .flatMap((detail) => wrap(detail, room))
+    .map((line) => paint('quiet', line));
+  return [
+    `${paint('quiet', stamp(mono))} ${head}`,
+    ...[...rest, ...details].map((line) => `${' '.repeat(INDENT)}${line}`),
+  ];
+}
+
+/** Breaks a text between words; a word longer than the room stays whole. */
+function wrap(text: string, room: number): string[] {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1)!;
+    if (line !== '' && line.length + 1 + word.length > room) lines.push(word);
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+  }
+  return lines;
 }
 
 function stamp(mono: number): string {
