@@ -40,6 +40,12 @@ export function prepareFault(
  */
 export function prepareToxic(toxic: ManualToxic, proxy: ProxyDeclaration): PreparedFault {
   const definition = definitionOf(toxic.type);
+  if (!definition.manual)
+    throw new FaultlineError('BAD_VALUE', {
+      value: toxic.type,
+      where: 'type of a toxic',
+      expected: 'it can only be leased; disable the proxy instead',
+    });
   checkProtocol(definition, proxy);
   return {
     id: toxic.name,

@@ -301,6 +301,12 @@ describe('manual toxics', () => {
     );
     expect(proxy.toxics).toEqual([]);
   });
+
+  test('cannot be down: that is a disabled proxy', () => {
+    expect(refusal(() => plane.proxy('db')!.addToxic({ ...toxic, type: 'down', attributes: {} }))).toBe(
+      'BAD_VALUE: "down" is not valid for type of a toxic: it can only be leased; disable the proxy instead.',
+    );
+  });
 });
 
 describe('observations', () => {

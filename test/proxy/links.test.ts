@@ -49,6 +49,18 @@ describe('a connection', () => {
     });
   });
 
+  test('that a fault resets has first got all that was on its way to it', async () => {
+    const clients = [it.client(), it.client(), it.client(), it.client()];
+    await until('they are connected', () => it.accepted.length === clients.length);
+    for (const upstream of it.accepted) upstream.send('x'.repeat(50_000));
+    await until('all of it was handed on', () => seen().bytes.down === 200_000);
+    it.put({ type: 'kill', attributes: { with: 'rst' } });
+    for (const client of clients) {
+      expect(await client.end()).toBe('rst');
+      expect(client.text).toHaveLength(50_000);
+    }
+  });
+
   test('that the client resets is reset upstream', async () => {
     const client = it.client();
     const upstream = await until('the upstream is connected', () => it.accepted[0]);
