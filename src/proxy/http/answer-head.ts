@@ -8,7 +8,7 @@ interface HeadOptions {
   readonly length: boolean;
 }
 
-/** Sends the upstream's head on, at once, with the case, order and repetition of its headers. */
+/** Sends the upstream's head on, at once (in this turn of the event loop), with the case, order and repetition of its headers. */
 export function sendHead(message: http.IncomingMessage, { request, response, length }: HeadOptions): void {
   const status = message.statusCode ?? 502;
   const hasLength = length && message.headers['content-length'] !== undefined;
@@ -21,7 +21,11 @@ export function sendHead(message: http.IncomingMessage, { request, response, len
   ];
   response.sendDate = false;
   response.writeHead(status, message.statusMessage ?? '', endToEnd(message.rawHeaders, without));
+  const { socket } = response;
+  // A head whose body is there already goes out with it, in one packet instead of two.
+  socket?.cork();
   response.flushHeaders();
+  if (socket) setImmediate(() => socket.uncork());
 }
 
 /** Passes an informational answer (103 Early Hints, 102) on as it came; an HTTP/1.0 client knows none. */

@@ -53,15 +53,15 @@ export function ask(proxy: httpProxy, asking: Asking, onContinue: () => void): P
     };
     outgoing.once('response', (message) => settle({ kind: 'answered', message, cancel }));
     outgoing.once('upgrade', (message, socket, head) => settle({ kind: 'switched', message, socket, head }));
-    let failure: NodeJS.ErrnoException = closedEarly();
+    let failure: NodeJS.ErrnoException | undefined;
     outgoing.on('error', (error) => {
       failure = error;
     });
     outgoing.once('close', () => {
       if (settled) return;
-      if (outgoing.reusedSocket && failure.code === 'ECONNRESET' && mayAskAgain(asking)) {
+      if (outgoing.reusedSocket && failure?.code === 'ECONNRESET' && mayAskAgain(asking)) {
         ask(proxy, { ...asking, forwarding: { ...forwarding, fresh: true } }, onContinue).then(resolve);
-      } else resolve({ kind: 'failed', error: failure });
+      } else resolve({ kind: 'failed', error: failure ?? closedEarly() });
     });
   });
 }

@@ -109,7 +109,7 @@ export async function startFront(
     },
   };
   const forwarder = createHttpForwarder(host);
-  const server = net.createServer({ allowHalfOpen: true }, (socket) => {
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     socket.on('error', () => {});
     forwarder.accept(nearEnd(socket), socket.remoteAddress ?? '');
   });
