@@ -3,7 +3,7 @@ import type { CountedFault } from '../core/fault.ts';
 import type { JournalEvent } from '../core/journal.ts';
 import type { PlannedStep } from '../core/plan.ts';
 import { FAULTS } from '../faults/index.ts';
-import { eventsOf, firstOf } from './journal/read.ts';
+import { eventsOf, firstOf } from './journal/index.ts';
 
 /** Whether each fault of a step was injected as often as the step asks: a fault that met no traffic proves nothing. */
 export function injectedMet(step: PlannedStep, counts: readonly CountedFault[]): boolean {

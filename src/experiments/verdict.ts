@@ -4,7 +4,7 @@ import type { PlannedStep } from '../core/plan.ts';
 import { formatDuration } from '../core/units.ts';
 import { EXIT, type ExitCode, type Verdict } from '../core/verdict.ts';
 import { injectionOf, missedInjections } from './injection.ts';
-import { eventsOf, firstOf, lastOf } from './journal/read.ts';
+import { eventsOf, firstOf, lastOf } from './journal/index.ts';
 
 export interface Judgement {
   readonly verdict: Verdict;
@@ -34,7 +34,7 @@ export function judge(events: readonly JournalEvent[]): Judgement {
 }
 
 /** Whether a fault may have been in force: from the intention on, unless the act was refused. */
-export function mayHaveInjected(events: readonly JournalEvent[]): boolean {
+function mayHaveInjected(events: readonly JournalEvent[]): boolean {
   return firstOf(events, 'step-intended') !== undefined && firstOf(events, 'gate-refused') === undefined;
 }
 

@@ -39,7 +39,7 @@ export function tlsOptions(target: CanaryTarget) {
 }
 
 /** Opens a socket; TLS is spoken from the first byte where the target says so. */
-export function dial(target: CanaryTarget): { readonly socket: Socket; readonly ready: string } {
+function dial(target: CanaryTarget): { readonly socket: Socket; readonly ready: string } {
   const { host, port } = target;
   if (!target.tls) return { socket: connect({ host, port }), ready: 'connect' };
   return { socket: connectTls({ host, port, ...tlsOptions(target) }), ready: 'secureConnect' };
