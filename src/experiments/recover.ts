@@ -8,11 +8,11 @@ import { sendCanary } from './canary/index.ts';
 import type { HeldPlane } from './engine/plane.ts';
 import { injectionOf, notUndone } from './injection.ts';
 import { type Journal, lastOf, openJournal } from './journal/index.ts';
-import { rollBack } from './rollback.ts';
-import { type Judgement, judge } from './verdict.ts';
 import { claim } from './recover/claim.ts';
 import { findPlane } from './recover/plane.ts';
 import { type UnfinishedRun, unfinishedRuns } from './recover/survey.ts';
+import { rollBack } from './rollback.ts';
+import { type Judgement, judge } from './verdict.ts';
 
 export interface RecoverOptions {
   readonly runsFolder: string;
