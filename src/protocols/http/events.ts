@@ -20,7 +20,7 @@ const CR = 0x0d;
 const COLON = 0x3a;
 
 /** Longest event that is held together, bytes: an image in base64 fits, a stream without blank lines does not pile up. */
-export const LONGEST_EVENT = 4 * 1024 * 1024;
+const LONGEST_EVENT = 4 * 1024 * 1024;
 
 export function splitEvents(cap = LONGEST_EVENT): EventSplitter {
   let pending: Buffer[] = [];

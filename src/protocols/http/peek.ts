@@ -4,7 +4,7 @@ export interface RequestHints {
   readonly streaming: boolean;
 }
 
-export const NO_HINTS: RequestHints = { model: undefined, streaming: false };
+const NO_HINTS: RequestHints = { model: undefined, streaming: false };
 
 /** Longest request body that is read for its hints, bytes; a longer one is forwarded unread. */
 export const LONGEST_PEEK = 4 * 1024 * 1024;

@@ -78,6 +78,10 @@ export class Exchange {
     });
     try {
       await this.#judgeAndForward();
+    } catch (error) {
+      // One exchange that goes wrong must not take the data plane down. The message may quote a header, so it is left out.
+      process.emitWarning(`an exchange was broken off: ${nameOf(error)}`);
+      this.#break('rst');
     } finally {
       this.#judgement?.finish();
       meter.answered(this.#status, this.#judgement?.injected ?? false, this.#firstByteUs);
@@ -236,6 +240,10 @@ export class Exchange {
     this.#status = status;
     this.#firstByteUs ??= Math.round((performance.now() - this.#began) * 1000);
   }
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.name) : typeof error;
 }
 
 function asksForModel(fault: ActiveFault): boolean {

@@ -1,4 +1,3 @@
-import type { Clock } from '../../core/clock.ts';
 import type {
   BodyAct,
   HeadAct,
@@ -8,7 +7,8 @@ import type {
   RequestView,
   ResponseHead,
 } from '../../faults/contract.ts';
-import type { ActiveFault, ProxyMeter, Taken, UnitFacts } from '../contract.ts';
+import type { ActiveFault, Taken, UnitFacts } from '../contract.ts';
+import { type HoldSurroundings, hold } from './hold.ts';
 
 /** A fault that has taken the request. */
 interface Seat {
@@ -47,19 +47,12 @@ export interface Judgement {
   finish(): void;
 }
 
-interface Surroundings {
-  readonly clock: Clock;
-  readonly meter: ProxyMeter;
-  /** Aborted when the client goes away. */
-  readonly gone: AbortSignal;
-}
-
 /** Offers a request to each fault, in order; undefined when none takes it. */
 export function judge(
   faults: readonly ActiveFault[],
   facts: UnitFacts,
   view: RequestView,
-  around: Surroundings,
+  around: HoldSurroundings,
 ): Judgement | undefined {
   const seats: Seat[] = [];
   let injected = false;
@@ -198,22 +191,4 @@ export function judge(
 
 function skip({ taken, settle }: Seat, reason: string): void {
   settle(() => taken.skipped(reason));
-}
-
-/** Resolves after `ms`, and at once when the fault is taken back or the client goes away. */
-function hold(ms: number, released: AbortSignal, { clock, meter, gone }: Surroundings): Promise<void> {
-  return new Promise((resolve) => {
-    if (!(ms > 0) || released.aborted || gone.aborted) return resolve();
-    const held = meter.hold();
-    const cancel = Number.isFinite(ms) ? clock.after(ms, done) : () => {};
-    released.addEventListener('abort', done);
-    gone.addEventListener('abort', done);
-    function done() {
-      cancel();
-      released.removeEventListener('abort', done);
-      gone.removeEventListener('abort', done);
-      held();
-      resolve();
-    }
-  });
 }

@@ -227,6 +227,22 @@ describe('Judging a request', () => {
     expect(front.metered.answers).toMatchObject([{ status: 'error', injected: false }]);
   });
 
+  it('breaks only its own exchange where a fault throws, and quotes nothing of it', async () => {
+    const throwing = inForce(
+      probe({
+        request() {
+          throw new TypeError('a marked secret');
+        },
+      }),
+    );
+    const { front } = await stage((_, response) => response.end('ok'), throwing);
+    const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
+    await expect(fetch(front.url)).rejects.toThrow();
+    expect((await warned).message).toBe('an exchange was broken off: TypeError');
+    front.put();
+    expect(await (await fetch(front.url)).text()).toBe('ok');
+  });
+
   it('cuts the answer to a pipelined request behind the answers before it', async () => {
     const { front } = await stage(async (request, response) => {
       if (request.url === '/slow') await new Promise((resolve) => setTimeout(resolve, 50));

@@ -122,10 +122,18 @@ describe('A client behind TLS', () => {
     client.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
     return seen;
   }
-  const stream: http.RequestListener = (_, response) => {
-    response.setHeader('content-type', 'text/event-stream');
-    response.write('data: a\n\ndata: b\n\n');
-  };
+  /** Sends an event, and another once `next` is called. */
+  function stream(): { handler: http.RequestListener; next(): void } {
+    let next = () => {};
+    return {
+      next: () => next(),
+      handler(_, response) {
+        response.setHeader('content-type', 'text/event-stream');
+        response.write('data: a\n\n');
+        next = () => void response.write('data: b\n\n');
+      },
+    };
+  }
 
   it('is served', async () => {
     const client = await stage((_, response) => response.end('plain behind'));
@@ -137,7 +145,10 @@ describe('A client behind TLS', () => {
     ['fin', ''],
     ['rst', 'ECONNRESET'],
   ])('sees a cut by %s behind whole events', async (how, failed) => {
-    const client = await stage(stream, { type: 'ai_stream_cut', attributes: { afterEvents: 1, with: how } });
+    const { handler, next } = stream();
+    const client = await stage(handler, { type: 'ai_stream_cut', attributes: { afterEvents: 1, with: how } });
+    await until('the first event is read', () => client.text.includes('data: a\n\n'));
+    next();
     await until('the connection is gone', () => client.destroyed || client.readableEnded);
     expect(client.text).toContain('data: a\n\n');
     expect(client.text).not.toContain('data: b');

@@ -11,7 +11,7 @@ export function cfRay(random: () => number): string {
   return `${ray}-${AIRPORTS[Math.floor(random() * AIRPORTS.length)]}`;
 }
 
-export function cloudflareHeaders(request: ErrorRequest, contentType: string): Record<string, string> {
+function cloudflareHeaders(request: ErrorRequest, contentType: string): Record<string, string> {
   return { 'content-type': contentType, server: 'cloudflare', 'cf-ray': cfRay(request.random) };
 }
 
