@@ -1,5 +1,7 @@
+import { formatSize } from '../core/units.ts';
 import type { Detector } from './contract.ts';
 import { asksFaulted, trafficBefore, trafficDuring } from './view/spans.ts';
+import type { Traffic } from './view/traffic.ts';
 import type { ProxyView, RunView } from './view/view.ts';
 import { count, figure, list, measureOf, rate, share, sinceFault } from './words.ts';
 
@@ -48,24 +50,37 @@ export function sufferedProxies(view: RunView): readonly ProxyView[] {
 
 /** What became of a proxy's traffic in its worst stretch: `180/s fell to 22/s`; undefined when nothing did. */
 export function change(view: RunView, proxy: ProxyView): string | undefined {
-  if (!view.faulted) return undefined;
   const before = trafficBefore(view, proxy);
-  if (before.seconds < 5 || before.units < 20) return undefined;
-  const usual = before.units / before.seconds;
-  const usualErrors = before.organicErrors / Math.max(1, before.organicErrors + before.organicOk);
-  let lowest = usual;
-  let errors = usualErrors;
+  if (!view.faulted || before.seconds < 5) return undefined;
+  const stretches: Traffic[] = [];
   for (let from = view.faulted.from; from + STRETCH_MS <= view.faulted.to; from += 1000) {
     const stretch = trafficDuring(proxy, { from, to: from + STRETCH_MS });
-    if (stretch.seconds < (STRETCH_MS / 1000) * 0.6) continue;
-    lowest = Math.min(lowest, stretch.units / stretch.seconds);
-    const answered = stretch.organicErrors + stretch.organicOk;
-    if (answered >= 20) errors = Math.max(errors, stretch.organicErrors / answered);
+    if (stretch.seconds >= (STRETCH_MS / 1000) * 0.6) stretches.push(stretch);
   }
-  if (lowest < usual / 2) return `${rate(usual)} fell to ${rate(lowest)}`;
-  if (errors > usualErrors + 0.05)
-    return `errors of its own rose from ${share(usualErrors)} to ${share(errors)}`;
-  return undefined;
+  return fallen(before, stretches) ?? errorsRisen(before, stretches);
+}
+
+/** Judged by units, or by bytes where a proxy counts too few units, as one does that sees no more than connections. */
+function fallen(before: Traffic, stretches: readonly Traffic[]): string | undefined {
+  const counts = before.units >= 20;
+  if (!counts && before.bytes / before.seconds < 1024) return undefined;
+  const perSecond = (traffic: Traffic) => (counts ? traffic.units : traffic.bytes) / traffic.seconds;
+  const usual = perSecond(before);
+  const lowest = Math.min(...stretches.map(perSecond), usual);
+  const text = (amount: number) => (counts ? rate(amount) : `${formatSize(amount)}/s`);
+  return lowest < usual / 2 ? `${text(usual)} fell to ${text(lowest)}` : undefined;
+}
+
+function errorsRisen(before: Traffic, stretches: readonly Traffic[]): string | undefined {
+  const answered = ({ organicErrors, organicOk }: Traffic) => organicErrors + organicOk;
+  const usual = before.organicErrors / Math.max(1, answered(before));
+  const highest = Math.max(
+    usual,
+    ...stretches.filter((one) => answered(one) >= 20).map((one) => one.organicErrors / answered(one)),
+  );
+  return highest > usual + 0.05
+    ? `errors of its own rose from ${share(usual)} to ${share(highest)}`
+    : undefined;
 }
 
 const STRETCH_MS = 5000;

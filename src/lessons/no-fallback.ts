@@ -1,5 +1,5 @@
 import type { Detector } from './contract.ts';
-import { beforeFault, shareFailed, underFault } from './view/spans.ts';
+import { beforeFault, shareFailed, underFault, withheld } from './view/spans.ts';
 import { count, list, share } from './words.ts';
 
 /** Only an AI provider failed, and a user got nothing. */
@@ -14,11 +14,12 @@ export const noFallback: Detector = {
     const failed = view.probes
       .map((probe) => {
         const samples = underFault(view, probe);
-        const reasons = samples.filter((sample) => !sample.ok).map((sample) => sample.reason ?? 'failed');
+        const failures = withheld(probe, samples);
+        const reasons = failures.map((sample) => sample.reason ?? 'failed');
         return {
           probe: probe.name,
           samples,
-          share: shareFailed(samples),
+          share: failures.length / samples.length,
           before: shareFailed(beforeFault(view, probe)),
           reason: mostFrequent(reasons),
         };

@@ -31,7 +31,13 @@ export function share(value: number): string {
   return formatShare(Math.round(value * 1000) / 1000);
 }
 
+/** A sentence from elsewhere, to be put inside one. */
+export function clause(sentence: string): string {
+  return sentence.trim().replace(/\.$/, '');
+}
+
 export function rate(perSecond: number): string {
+  if (perSecond >= 1e6) return `${figure('value', perSecond)}/s`;
   return `${Number(perSecond.toFixed(perSecond < 10 ? 1 : 0)).toLocaleString('en-US')}/s`;
 }
 
@@ -45,6 +51,8 @@ export function figure(measure: Measure, value: number | null): string {
   if (value === null || Number.isNaN(value)) return 'unknown';
   if (measure === 'errorRate') return share(value);
   if (measure === 'status') return String(value);
+  if (measure === 'value' && Math.abs(value) >= 1e6)
+    return value.toLocaleString('en-US', { notation: 'compact', maximumSignificantDigits: 3 });
   if (measure === 'value') return Number(value.toFixed(Math.abs(value) < 10 ? 2 : 0)).toLocaleString('en-US');
   return formatMeasure(measure, value >= 1000 ? Math.round(value / 10) * 10 : Math.round(value * 10) / 10);
 }

@@ -1,5 +1,6 @@
-import { seconds } from '../lessons/words.ts';
-import type { Outcome, Summary } from './summary.ts';
+import { formatSize } from '../core/units.ts';
+import { rate, seconds } from '../lessons/words.ts';
+import type { Outcome, ProxyTraffic, Summary, TrafficSpan } from './summary.ts';
 
 export const UNKNOWN = '–';
 
@@ -59,4 +60,13 @@ export function sentenceOf({ verdict }: Summary): string {
 
 export function plural(amount: number, word: string): string {
   return `${number(amount)} ${word}${amount === 1 ? '' : 's'}`;
+}
+
+/** `24/s`, or `12.3 KiB/s` where only bytes tell. */
+export function trafficRate(
+  { shows }: ProxyTraffic,
+  { unitsPerSecond, bytesPerSecond }: TrafficSpan,
+): string {
+  if (shows === 'bytes') return bytesPerSecond === null ? UNKNOWN : `${formatSize(bytesPerSecond)}/s`;
+  return unitsPerSecond === null ? UNKNOWN : rate(unitsPerSecond);
 }

@@ -178,6 +178,7 @@ export interface InjectionRow {
 
 export interface TrafficSpan {
   readonly unitsPerSecond: number | null;
+  readonly bytesPerSecond: number | null;
   readonly organicErrors: number;
   readonly organicOk: number;
   readonly injected: number;
@@ -187,6 +188,8 @@ export interface ProxyTraffic {
   readonly proxy: string;
   readonly protocol: Protocol | null;
   readonly faulted: boolean;
+  /** What the series is drawn by: bytes where nearly no answers are counted, as where only connections are seen. */
+  readonly shows: 'answers' | 'bytes';
   readonly before: TrafficSpan;
   readonly during: TrafficSpan;
   readonly after: TrafficSpan;
@@ -202,6 +205,7 @@ export interface ProxyTraffic {
     readonly organicOk: number;
     readonly organicErrors: number;
     readonly injected: number;
+    readonly bytes: number;
   }[];
   /** Width of the series' bins, s. */
   readonly binS: number;

@@ -16,7 +16,10 @@ export interface Approach {
   readonly bound: number;
   /** Longest unbroken time beyond the bound, ms. */
   readonly beyondMs: number;
-  /** How much of the way to the limit was gone, 0 to 1: of the bound, or once beyond it of the time that it must last. */
+  /**
+   * How much of the way to the limit was gone, 0 to 1. Where the measure must stay beyond the bound for a time, reaching
+   * the bound is one half of the way and staying there the other.
+   */
   readonly used: number;
   readonly sentence: string;
 }
@@ -61,10 +64,13 @@ function approach(view: RunView, rule: AbortRule, probe: ProbeView): Approach {
 }
 
 function usedShare(rule: AbortRule, worst: number, bound: number, beyondMs: number): number {
-  if (compare(worst, rule.operator, bound)) return rule.forMs === 0 ? 1 : Math.min(1, beyondMs / rule.forMs);
-  if (!rule.operator.startsWith('>') || !(bound > 0)) return 0;
-  // Below the bound a limit that must also last is further away than its value tells.
-  return Math.max(0, worst / bound);
+  const rising = rule.operator.startsWith('>');
+  const value = compare(worst, rule.operator, bound)
+    ? 1
+    : rising && bound > 0
+      ? Math.min(1, Math.max(0, worst / bound))
+      : 0;
+  return rule.forMs === 0 ? value : value / 2 + Math.min(1, beyondMs / rule.forMs) / 2;
 }
 
 function longestBeyond(points: readonly WindowPoint[], beyond: (value: number) => boolean): number {

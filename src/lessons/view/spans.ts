@@ -1,3 +1,4 @@
+import { meets } from '../../core/expectation.ts';
 import { type Traffic, trafficIn } from './traffic.ts';
 import type { FaultSpan, ProbeView, ProxyView, RunView } from './view.ts';
 import { between, type TimedSample } from './window.ts';
@@ -25,6 +26,19 @@ export function trafficDuring({ ticks }: ProxyView, span: FaultSpan): Traffic {
 export function stepSpans(view: RunView): readonly (FaultSpan & { readonly name: string })[] {
   return view.steps.flatMap(({ name, from, to }) =>
     from === null ? [] : [{ name, from, to: to ?? view.faulted?.to ?? view.endAt }],
+  );
+}
+
+/**
+ * Samples in which a user got nothing: no answer or a wrong one, or a count of what was done below the least expected. A
+ * queue that grew too long is a sign of trouble and not a refusal.
+ */
+export function withheld(probe: ProbeView, samples: readonly TimedSample[]): readonly TimedSample[] {
+  const floors = probe.spec?.expect.filter(
+    ({ measure, operator }) => measure === 'value' && operator.startsWith('>'),
+  );
+  return samples.filter(
+    ({ ok, value }) => !ok && (value === undefined || floors?.some((floor) => !meets(floor, value)) === true),
   );
 }
 

@@ -8,6 +8,8 @@ export interface TrafficTick {
   readonly units: number;
   readonly status: Readonly<Record<string, StatusCounts>>;
   readonly retries: number;
+  /** Both directions. */
+  readonly bytes: number;
   readonly connections: { readonly new: number; readonly closed: number; readonly reset: number };
   /** The tick begins a new epoch or a new data plane. */
   readonly fresh: boolean;
@@ -23,6 +25,7 @@ export interface Traffic {
   readonly organicErrors: number;
   readonly injected: number;
   readonly retries: number;
+  readonly bytes: number;
 }
 
 /** Per proxy, what happened from observation to observation. Counts are cumulative since an epoch began, so they are differenced. */
@@ -68,6 +71,7 @@ function tick(
     fresh: before === undefined,
     units: less(now.units, before?.units),
     retries: less(now.retries, before?.retries),
+    bytes: less(now.bytes.up, before?.bytes.up) + less(now.bytes.down, before?.bytes.down),
     status,
     connections: {
       new: less(now.connections.new, before?.connections.new),
@@ -90,13 +94,14 @@ export function isError(status: string): boolean {
 
 /** Sums the ticks whose middle lies in the span. */
 export function trafficIn(ticks: readonly TrafficTick[], from: number, to: number): Traffic {
-  const sum = { seconds: 0, units: 0, organicOk: 0, organicErrors: 0, injected: 0, retries: 0 };
+  const sum = { seconds: 0, units: 0, organicOk: 0, organicErrors: 0, injected: 0, retries: 0, bytes: 0 };
   for (const tick of ticks) {
     const middle = (tick.from + tick.to) / 2;
     if (middle < from || middle >= to) continue;
     sum.seconds += (tick.to - tick.from) / 1000;
     sum.units += tick.units;
     sum.retries += tick.retries;
+    sum.bytes += tick.bytes;
     for (const [code, counts] of Object.entries(tick.status)) {
       sum.injected += counts.injected;
       if (isError(code)) sum.organicErrors += counts.organic;

@@ -29,7 +29,7 @@ export function paintCascade(summary: Summary, narrow: boolean): string {
   const top = 48;
   return paint(
     {
-      grid: { left, right, top, height: rows.length * pitch, containLabel: false },
+      grid: { left, right, top, height: rows.length * pitch, outerBoundsMode: 'none' },
       xAxis: xAxis(axis, 0, true),
       yAxis: {
         type: 'value',

@@ -25,7 +25,7 @@ export function paintProbes(summary: Summary, narrow: boolean): string {
     right,
     top: top + TITLE + index * pitch,
     height: PANEL,
-    containLabel: false,
+    outerBoundsMode: 'none' as const,
   }));
   return paint(
     {
@@ -111,7 +111,7 @@ function seriesOf(summary: Summary, probe: ProbeSeries, index: number, narrow: b
     {
       type: 'line' as const,
       ...on,
-      data: probe.errorRate.map(([s, share]) => [s, share * max]),
+      data: probe.shows === 'value' ? [] : probe.errorRate.map(([s, share]) => [s, share * max]),
       lineStyle: { opacity: 0 },
       areaStyle: { color: INK.bad, opacity: 0.16 },
       z: 2,

@@ -1,3 +1,4 @@
+import { formatSize } from '../../core/units.ts';
 import { rate } from '../../lessons/words.ts';
 import type { ProxyTraffic, Summary } from '../summary.ts';
 import { timeAxis, xAxis } from './axis.ts';
@@ -25,13 +26,13 @@ export function paintTraffic(summary: Summary, narrow: boolean): string {
         right: narrow ? 8 : 14,
         top: top + TITLE + index * pitch,
         height: PANEL,
-        containLabel: false,
+        outerBoundsMode: 'none' as const,
       })),
       title: proxies.flatMap((proxy, index) =>
         panelTitle(
           {
             name: proxy.proxy,
-            note: proxy.faulted ? 'had faults' : 'had no fault',
+            note: noteOf(proxy),
             color: proxy.faulted ? INK.fault : INK.muted,
           },
           top + index * pitch,
@@ -53,9 +54,13 @@ export function paintTraffic(summary: Summary, narrow: boolean): string {
           markLine: momentLines(summary, { named: index === 0, narrow, distance: 50 }),
           z: 1,
         },
-        blocks(stacked(proxy, [], 'organicOk'), index, INK.quiet, 0.6),
-        blocks(stacked(proxy, ['organicOk'], 'organicErrors'), index, INK.bad, 1),
-        blocks(stacked(proxy, ['organicOk', 'organicErrors'], 'injected'), index, INK.fault, 0.9),
+        ...(proxy.shows === 'bytes'
+          ? [blocks(stacked(proxy, [], 'bytes'), index, INK.quiet, 0.6)]
+          : [
+              blocks(stacked(proxy, [], 'organicOk'), index, INK.quiet, 0.6),
+              blocks(stacked(proxy, ['organicOk'], 'organicErrors'), index, INK.bad, 1),
+              blocks(stacked(proxy, ['organicOk', 'organicErrors'], 'injected'), index, INK.fault, 0.9),
+            ]),
       ]),
     },
     { width, height: top + proxies.length * pitch + 26 },
@@ -63,7 +68,11 @@ export function paintTraffic(summary: Summary, narrow: boolean): string {
   );
 }
 
-type Key = 'organicOk' | 'organicErrors' | 'injected';
+function noteOf({ faulted, shows }: ProxyTraffic): string {
+  return `${shows === 'bytes' ? 'bytes, both ways  ·  ' : ''}${faulted ? 'had faults' : 'had no fault'}`;
+}
+
+type Key = 'organicOk' | 'organicErrors' | 'injected' | 'bytes';
 
 function stacked({ series, binS }: ProxyTraffic, below: readonly Key[], key: Key): readonly Block[] {
   return series
@@ -74,8 +83,10 @@ function stacked({ series, binS }: ProxyTraffic, below: readonly Key[], key: Key
     });
 }
 
-function yAxis({ series }: ProxyTraffic, gridIndex: number) {
-  const highest = Math.max(...series.map((bin) => bin.organicOk + bin.organicErrors + bin.injected));
+function yAxis({ series, shows }: ProxyTraffic, gridIndex: number) {
+  const total = (bin: ProxyTraffic['series'][number]) =>
+    shows === 'bytes' ? bin.bytes : bin.organicOk + bin.organicErrors + bin.injected;
+  const highest = Math.max(...series.map(total));
   const max = roundUp(highest * 1.05);
   return {
     type: 'value' as const,
@@ -89,7 +100,8 @@ function yAxis({ series }: ProxyTraffic, gridIndex: number) {
       customValues: [0, max / 2, max],
       color: INK.muted,
       fontSize: 11,
-      formatter: (value: number) => (value === 0 ? '0' : rate(value)),
+      formatter: (value: number) =>
+        value === 0 ? '0' : shows === 'bytes' ? `${formatSize(value)}/s` : rate(value),
     },
     splitLine: { show: true, lineStyle: { color: INK.line, opacity: 0.6 } },
   };

@@ -1,7 +1,7 @@
-import { rate as rateText, figure as valueText } from '../../lessons/words.ts';
+import { figure as valueText } from '../../lessons/words.ts';
 import { paintProbes } from '../charts/probes.ts';
 import { paintTraffic } from '../charts/traffic.ts';
-import { number, percent, since, UNKNOWN } from '../format.ts';
+import { number, percent, trafficRate as rate, since, UNKNOWN } from '../format.ts';
 import type { ExpectationRow, Summary } from '../summary.ts';
 import { figure } from './figure.ts';
 import { html, type Markup } from './markup.ts';
@@ -80,10 +80,10 @@ export function probes(summary: Summary): Markup | false {
     paint: (narrow) => paintProbes(summary, narrow),
     alternative: `Each probe over time with the steps shaded. ${failed.join('; ')}. The figures stand in the table of expectations.`,
     legend: [
-      ['latency', 'line', 'p95 over the window, or the value'],
+      ['latency', 'line', 'p95 over the window, or value'],
       ['latency', 'dot', 'sample'],
       ['bad', 'dot', 'failed sample'],
-      ['bad', 'half', 'share of failed samples, panel height is 100%'],
+      ['bad', 'half', 'share of failed samples, 100% at the top'],
       ['muted', 'dash', 'bound'],
       ['shade', '', 'step with faults'],
     ],
@@ -120,7 +120,7 @@ export function injection(summary: Summary): Markup | false {
       ['fault', '', 'injected or changed by a fault'],
     ],
     caption:
-      'Answers a second through each proxy. Organic is what Faultline did not make; only that is held against the system.',
+      'Answers a second through each proxy (bytes where it sees no more than connections). Organic is what Faultline did not make; only that is held against the system.',
   })}
   ${traffic.length > 0 && trafficTable(traffic)}
 </section>`;
@@ -157,7 +157,6 @@ function injectionTable(rows: Summary['injection']): Markup {
 }
 
 function trafficTable(traffic: Summary['traffic']): Markup {
-  const rate = (perSecond: number | null) => (perSecond === null ? UNKNOWN : rateText(perSecond));
   return table(
     'Traffic, by proxy',
     [
@@ -172,9 +171,9 @@ function trafficTable(traffic: Summary['traffic']): Markup {
     traffic.map((proxy) => ({
       cells: [
         proxy.proxy,
-        rate(proxy.before.unitsPerSecond),
-        rate(proxy.during.unitsPerSecond),
-        rate(proxy.after.unitsPerSecond),
+        rate(proxy, proxy.before),
+        rate(proxy, proxy.during),
+        rate(proxy, proxy.after),
         number(proxy.before.injected + proxy.during.injected + proxy.after.injected),
         number(proxy.before.organicErrors + proxy.during.organicErrors + proxy.after.organicErrors),
         statuses(proxy.statuses),

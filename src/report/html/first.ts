@@ -1,8 +1,10 @@
+import { figure as figureText, measureOf } from '../../lessons/words.ts';
 import { paintCascade } from '../charts/cascade.ts';
-import { duration, moment, outcomeOf, sentenceOf, since } from '../format.ts';
-import type { Summary } from '../summary.ts';
+import { duration, moment, outcomeOf, sentenceOf, since, UNKNOWN } from '../format.ts';
+import type { CascadeRow, Summary } from '../summary.ts';
 import { figure } from './figure.ts';
 import { html, type Markup } from './markup.ts';
+import { table } from './table.ts';
 
 /** The first screen: what was asked, how it ended, how fast, and how it spread. */
 export function first(summary: Summary): Markup {
@@ -71,8 +73,41 @@ export function spread(summary: Summary): Markup | false {
       ],
       caption: 'Time runs from left to right; 0 is the first fault.',
     })}
+    ${cascadeTable(summary)}
+    ${
+      cascade.suffered.length > 0 &&
+      html`<p class="lede">Dependencies without a fault that suffered: ${cascade.suffered.map(({ proxy, change }) => `${proxy} (${change})`).join('; ')}.</p>`
+    }
   </div>
 </section>`;
+}
+
+function cascadeTable({ cascade }: Summary): Markup | false {
+  if (cascade.left.length === 0) return false;
+  const value = (row: CascadeRow, amount: number | null) =>
+    amount === null ? UNKNOWN : figureText(measureOf(row.expectation), amount);
+  return table(
+    'Probes in the order in which they left their baseline',
+    [
+      { name: 'Probe', kind: 'probe' },
+      { name: 'First missed' },
+      { name: 'Baseline', kind: 'num' },
+      { name: 'When it left', kind: 'num' },
+      { name: 'Left at', kind: 'num' },
+      { name: 'Back at', kind: 'num' },
+    ],
+    cascade.left.map((row) => ({
+      cells: [
+        row.probe,
+        row.expectation,
+        value(row, row.baseline),
+        value(row, row.value),
+        since(row.leftS),
+        row.returnedS === null ? html`<span class="bad">never</span>` : since(row.returnedS),
+      ],
+    })),
+    true,
+  );
 }
 
 function alternativeOf({ cascade }: Summary): string {

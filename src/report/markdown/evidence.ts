@@ -1,5 +1,5 @@
-import { figure, rate } from '../../lessons/words.ts';
-import { number, percent, since, UNKNOWN } from '../format.ts';
+import { figure } from '../../lessons/words.ts';
+import { number, percent, since, trafficRate, UNKNOWN } from '../format.ts';
 import type { ExpectationRow, Summary } from '../summary.ts';
 import { bullets, heading, plain, table } from './text.ts';
 
@@ -42,14 +42,13 @@ export function injection({ injection: rows, traffic }: Summary): string[] {
       ),
     ]),
   );
-  const perSecond = (value: number | null) => (value === null ? UNKNOWN : rate(value));
   const proxies = table(
     ['Proxy', 'Before', 'Under faults', 'After', 'Injected', 'Organic errors under faults'],
     traffic.map((proxy) => [
       plain(proxy.proxy),
-      perSecond(proxy.before.unitsPerSecond),
-      perSecond(proxy.during.unitsPerSecond),
-      perSecond(proxy.after.unitsPerSecond),
+      trafficRate(proxy, proxy.before),
+      trafficRate(proxy, proxy.during),
+      trafficRate(proxy, proxy.after),
       number(proxy.before.injected + proxy.during.injected + proxy.after.injected),
       number(proxy.during.organicErrors),
     ]),

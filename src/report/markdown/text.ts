@@ -10,7 +10,8 @@ export function plain(text: string | number): string {
       .replace(/[\\`*_[\]|~]/g, '\\$&')
       .replace(/&(?=[#\w])/g, '&amp;')
       .replace(/<(?=[a-z/!?])/gi, '&lt;')
-      .replace(/^(#|>|\+|-(?=\s)|\d+\.(?=\s))/, '\\$1')
+      .replace(/^(#|>|\+|-(?=\s))/, '\\$1')
+      .replace(/^(\d+)\.(?=\s)/, '$1\\.')
       // A bare address would be made a link by many viewers.
       .replace(/\b(https?|ftp):\/\//gi, '$1:\u200b//')
   );

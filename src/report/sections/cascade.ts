@@ -1,8 +1,8 @@
 import { change, sufferedProxies } from '../../lessons/cascade.ts';
 import type { Departure } from '../../lessons/view/departures.ts';
+import { returnedAt } from '../../lessons/view/returns.ts';
 import { stepSpans } from '../../lessons/view/spans.ts';
 import type { ProbeView, RunView } from '../../lessons/view/view.ts';
-import { rolling } from '../../lessons/view/window.ts';
 import type { CascadeFacts, CascadeRow, Span } from '../summary.ts';
 import { orNull, type Seconds } from './base.ts';
 
@@ -25,17 +25,14 @@ export function cascadeOf(view: RunView, s: Seconds): CascadeFacts {
 }
 
 function rowOf(view: RunView, departure: Departure, s: Seconds): CascadeRow {
-  const { recovery, rollback } = view;
-  // A monitor that stopped with the rollback saw nobody return; recovery then says when all had.
-  const back =
-    recovery?.recovered && recovery.afterMs !== null && rollback?.emptied
-      ? rollback.emptied.at + recovery.afterMs
-      : null;
-  const spans = departure.spans.map(({ from, to }) => ({
-    from: s(from),
-    to: to !== null ? s(to) : back !== null && back >= from ? s(back) : null,
-  }));
   const probe = view.probes.find((other) => other.name === departure.probe);
+  const last = departure.spans.at(-1)!;
+  // The monitor stops with the rollback and sees nobody return after it; the samples tell.
+  const back = probe && last.to === null ? returnAfter(view, probe) : null;
+  const spans = departure.spans.map(({ from, to }) => {
+    const end = to ?? back;
+    return { from: s(from), to: end === null ? null : s(Math.max(end, from)) };
+  });
   return {
     probe: departure.probe,
     leftS: s(departure.at),
@@ -44,20 +41,31 @@ function rowOf(view: RunView, departure: Departure, s: Seconds): CascadeRow {
     value: departure.value === null ? null : orNull(departure.value),
     baseline: departure.baseline === null ? null : orNull(departure.baseline),
     spans,
-    down: probe ? downSpans(view, probe, s) : [],
+    down: probe ? downSpans(view, probe).map(({ from, to }) => ({ from: s(from), to: s(to) })) : [],
   };
 }
 
-/** Where at least half of the samples of the last three seconds failed. */
-function downSpans(view: RunView, probe: ProbeView, s: Seconds): readonly Span[] {
-  const spans: { from: number; to: number | null }[] = [];
-  let open = false;
-  for (const { at, value } of rolling(probe.samples, 'errorRate', 3000, 4)) {
-    if (view.firstFaultAt === null || at < view.firstFaultAt) continue;
-    const down = value >= 0.5;
-    if (down && !open) spans.push({ from: s(at), to: null });
-    if (!down && open) spans.at(-1)!.to = s(at);
-    open = down;
+function returnAfter({ rollback, recovery }: RunView, probe: ProbeView): number | null {
+  const emptied = rollback?.emptied?.at;
+  if (emptied === undefined) return null;
+  // The run's own measurement bounds it: by then all had returned.
+  const all = recovery?.recovered && recovery.afterMs !== null ? emptied + recovery.afterMs : null;
+  const own = returnedAt(probe, emptied);
+  return own === null ? all : all === null ? own : Math.min(own, all);
+}
+
+/** Gaps between failures that are shorter than this are not shown as life. */
+const MERGED_MS = 2000;
+
+/** Stretches in which of three samples in a row at least two failed. */
+function downSpans(view: RunView, { samples }: ProbeView): readonly { from: number; to: number }[] {
+  const spans: { from: number; to: number }[] = [];
+  for (const [index, sample] of samples.entries()) {
+    if (sample.ok || view.firstFaultAt === null || sample.at + sample.ms < view.firstFaultAt) continue;
+    if (samples[index - 1]?.ok !== false && samples[index + 1]?.ok !== false) continue;
+    const last = spans.at(-1);
+    if (last && sample.at - last.to < MERGED_MS) last.to = Math.max(last.to, sample.at + sample.ms);
+    else spans.push({ from: sample.at, to: sample.at + sample.ms });
   }
   return spans;
 }

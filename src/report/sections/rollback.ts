@@ -1,4 +1,5 @@
 import type { RunView } from '../../lessons/view/view.ts';
+import { clause } from '../../lessons/words.ts';
 import type { RollbackFacts } from '../summary.ts';
 import type { Seconds } from './base.ts';
 
@@ -7,7 +8,7 @@ export function rollbackOf({ rollback }: RunView, s: Seconds): RollbackFacts | n
   const { started, emptied, proof } = rollback;
   return {
     cause: started.cause,
-    reason: started.reason,
+    reason: clause(started.reason),
     startedS: s(started.at),
     emptiedS: emptied ? s(emptied.at) : null,
     provenS: proof?.proven ? s(proof.at) : null,

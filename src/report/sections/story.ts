@@ -1,5 +1,5 @@
 import type { RunView } from '../../lessons/view/view.ts';
-import { count, list, seconds } from '../../lessons/words.ts';
+import { clause, count, list, seconds } from '../../lessons/words.ts';
 import type { CascadeFacts, RollbackFacts, Summary, Times } from '../summary.ts';
 
 /** A few sentences in which anybody can follow the run. */
@@ -30,7 +30,14 @@ function spread({ left, suffered, stayed }: CascadeFacts): string {
   const path =
     left.length === 1
       ? `${first.probe} left its baseline after ${seconds(first.leftS * 1000)}`
-      : `First ${first.probe} left its baseline (after ${seconds(first.leftS * 1000)}), ${left.length > 2 ? `then ${list(left.slice(1, -1).map((row) => row.probe))}, ` : ''}and at last ${last.probe} (after ${seconds(last.leftS * 1000)})`;
+      : `First ${first.probe} left its baseline (after ${seconds(first.leftS * 1000)}), ${
+          left.length > 2
+            ? `then ${list(
+                left.slice(1, -1).map((row) => row.probe),
+                8,
+              )}, `
+            : ''
+        }and at last ${last.probe} (after ${seconds(last.leftS * 1000)})`;
   const dragged =
     suffered.length > 0
       ? ` The traffic of ${list(suffered.map(({ proxy }) => proxy))}, which had no fault, broke down too.`
@@ -44,7 +51,7 @@ function ending(times: Times, rollback: RollbackFacts | null): string {
   const why =
     rollback.cause === 'finished'
       ? 'The steps were played to their end'
-      : `The run was stopped: ${rollback.reason}`;
+      : `The run was stopped: ${clause(rollback.reason)}`;
   const gone =
     times.rollBackMs === null
       ? 'the journal does not say that the faults were taken back'

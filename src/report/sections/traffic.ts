@@ -21,6 +21,7 @@ function factsOf({ faulted, endAt }: RunView, proxy: ProxyView, s: Seconds): Pro
     proxy: proxy.name,
     protocol: proxy.protocol ?? null,
     faulted: proxy.faulted,
+    shows: showsOf(proxy),
     before: span(proxy, Number.NEGATIVE_INFINITY, from),
     during: span(proxy, from, to),
     after: span(proxy, to, Number.POSITIVE_INFINITY),
@@ -33,6 +34,7 @@ function factsOf({ faulted, endAt }: RunView, proxy: ProxyView, s: Seconds): Pro
 function span({ ticks }: ProxyView, from: number, to: number): TrafficSpan {
   const sum = trafficIn(ticks, from, to);
   return {
+    bytesPerSecond: sum.seconds > 0 ? round(sum.bytes / sum.seconds) : null,
     unitsPerSecond: sum.seconds > 0 ? round(sum.units / sum.seconds, 2) : null,
     organicErrors: sum.organicErrors,
     organicOk: sum.organicOk,
@@ -65,13 +67,14 @@ function seriesOf(
   const begin = zero - Math.ceil((zero - first) / binMs) * binMs;
   const bins: ProxyTraffic['series'][number][] = [];
   for (let at = begin; at < last; at += binMs) {
-    const { seconds, organicOk, organicErrors, injected } = trafficIn(ticks, at, at + binMs);
+    const { seconds, organicOk, organicErrors, injected, bytes } = trafficIn(ticks, at, at + binMs);
     if (seconds === 0) continue;
     bins.push({
       s: s(at + binMs / 2),
       organicOk: round(organicOk / seconds, 2),
       organicErrors: round(organicErrors / seconds, 2),
       injected: round(injected / seconds, 2),
+      bytes: round(bytes / seconds),
     });
   }
   return bins;
@@ -80,4 +83,13 @@ function seriesOf(
 function binWidth(spanMs: number): number {
   const steps = [1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000];
   return steps.find((step) => spanMs / step <= MOST_BINS) ?? spanMs / MOST_BINS;
+}
+
+function showsOf({ ticks }: ProxyView): ProxyTraffic['shows'] {
+  const { seconds, units, injected, bytes } = trafficIn(
+    ticks,
+    Number.NEGATIVE_INFINITY,
+    Number.POSITIVE_INFINITY,
+  );
+  return injected === 0 && units < seconds && bytes > 1024 * seconds ? 'bytes' : 'answers';
 }
