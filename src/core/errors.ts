@@ -125,7 +125,11 @@ const TABLE = {
     6,
     'Without any fault, {canary} through proxy "{proxy}" ({listen}) answers {through} and straight to its upstream {direct}. They must answer alike before a run.',
   ),
-  ANOTHER_RUN: row(409, 6, 'Run "{run}" is not over: {why}.'),
+  CANNOT_COUNT: row(
+    409,
+    6,
+    'Driver "{driver}" does not count injections, which step "{step}" expects. Write "injected: unproven" under its "expect" to run without that proof.',
+  ),
   RUN_NOT_RECORDED: row(500, 6, 'The run cannot be recorded in {folder}: {reason}.'),
 
   // Commands

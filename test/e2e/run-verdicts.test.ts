@@ -72,16 +72,6 @@ describe('a run on real sockets', () => {
     expect(lab.of('rollback-proof')[0]!.proof.proven).toBe(true);
     expect(await lab.flows()).toBe(false);
   });
-
-  test('ends inconclusive on a signal, in the time of a rollback', async () => {
-    const running = lab.run(lab.experiment(DOWN));
-    await until('the fault is in force', () => lab.of('step-applied').length > 0);
-    lab.abort.abort({ cause: 'signal', text: 'stopped by SIGTERM' });
-    const result = await running;
-    expect(result).toMatchObject({ verdict: 'inconclusive', exit: 5 });
-    expect(result.sentence).toMatch(/^inconclusive: stopped by SIGTERM/);
-    expect(lab.of('rollback-proof')[0]!.proof.proven).toBe(true);
-  });
 });
 
 function byNumber<T extends { n: number }>(events: readonly T[]): T[] {

@@ -429,6 +429,15 @@ describe('refused before anything was injected, exit 6', () => {
     notInjected();
   });
 
+  it('by a driver that cannot count, unless each step says that it knows', async () => {
+    run.plane.counts = false;
+    const result = await run.run();
+    expect(result.exit).toBe(6);
+    expect(result.sentence).toContain('Driver "fake" does not count injections, which step "slow" expects');
+    notInjected();
+    expect(await run.run(planOf([slow('s', { injected: 'unproven' })]))).toMatchObject({ exit: 0 });
+  });
+
   it('by the data plane, when it refuses the first set', async () => {
     run.plane.refusesFrom = 1;
     const result = await run.run();

@@ -34,6 +34,7 @@ export async function prepare(run: Run, onPlane: (plane: HeldPlane) => void): Pr
   const others = await endAbandoned(run);
   await askGates(run, plane, others);
   const held = await plane();
+  checkCounting(run, held);
   await checkUpstreams(run, held);
   const { epoch } = await orRefuse('data plane', held.driver.state());
   return epoch;
@@ -106,6 +107,14 @@ async function askGates(run: Run, plane: () => Promise<HeldPlane>, others: reado
     run.record({ type: 'gate-passed', gate: outcome.gate, detail: outcome.detail });
   }
   await orRefuse('data plane', plane());
+}
+
+/** A fault that nobody counts cannot be shown to have met traffic; a step has to say that it knows. */
+function checkCounting({ plan }: Run, { driver }: HeldPlane): void {
+  const step = plan.steps.find(({ injected, faults }) => injected !== 'unproven' && faults.length > 0);
+  if (driver.counts || !step) return;
+  const error = new FaultlineError('CANNOT_COUNT', { driver: driver.name, step: step.name });
+  throw new Refusal('injections counted', error.message);
 }
 
 async function checkUpstreams(run: Run, plane: HeldPlane): Promise<void> {

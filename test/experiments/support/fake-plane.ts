@@ -15,6 +15,8 @@ export class FakePlane {
   set: FaultSetRequest | undefined;
   /** Injections of each fault a second. */
   perSecond = 10;
+  /** Whether it tells how often. */
+  counts = true;
   #since = 0;
   #expires = 0;
   haltedBecause: string | undefined;
@@ -51,7 +53,7 @@ export class FakePlane {
   driver(): FaultDriver {
     return {
       name: 'fake',
-      counts: true,
+      counts: this.counts,
       apply: async (set) => this.#apply(set),
       empty: async (epoch) => {
         this.calls.push(`empty ${epoch}`);
