@@ -137,7 +137,7 @@ export interface CascadeRow {
   readonly value: number | null;
   readonly baseline: number | null;
   readonly spans: readonly Span[];
-  /** Spans in which most samples failed. */
+  /** Spans in which most samples gave users nothing. */
   readonly down: readonly Span[];
 }
 

@@ -70,7 +70,11 @@ function strip(svg: string, id: string): string {
       )
       // A stretch of no length is dropped when painted; with round ends it is a dot.
       .replace(/ d="M[^"L]+"/g, (path) => path.replace(/(M[\d.-]+ [\d.-]+)(?=M|")/g, '$1h0'))
-      .replace(/<path d=""[^>]*><\/path>/g, '')
+      .replace(/<path (?:d=""[^>]*|[^>]* fill-opacity="0"[^>]*)><\/path>/g, '')
+      .replace(
+        / stroke="#\w+" stroke-width="(?:0"(?: stroke-opacity="[^"]*")?|[\d.]+" stroke-opacity="0")/g,
+        '',
+      )
       .replace(/\n/g, '')
   );
 }

@@ -69,7 +69,7 @@ export function paintTraffic(summary: Summary, narrow: boolean): string {
 }
 
 function noteOf({ faulted, shows }: ProxyTraffic): string {
-  return `${shows === 'bytes' ? 'bytes, both ways  ·  ' : ''}${faulted ? 'had faults' : 'had no fault'}`;
+  return `${shows === 'bytes' ? 'bytes a second, both ways  ·  ' : ''}${faulted ? 'had faults' : 'had no fault'}`;
 }
 
 type Key = 'organicOk' | 'organicErrors' | 'injected' | 'bytes';
@@ -87,7 +87,8 @@ function yAxis({ series, shows }: ProxyTraffic, gridIndex: number) {
   const total = (bin: ProxyTraffic['series'][number]) =>
     shows === 'bytes' ? bin.bytes : bin.organicOk + bin.organicErrors + bin.injected;
   const highest = Math.max(...series.map(total));
-  const max = roundUp(highest * 1.05);
+  const unit = shows === 'bytes' ? 1024 ** Math.floor(Math.log(Math.max(1, highest)) / Math.log(1024)) : 1;
+  const max = roundUp((highest / unit) * 1.05) * unit;
   return {
     type: 'value' as const,
     gridIndex,
@@ -100,8 +101,7 @@ function yAxis({ series, shows }: ProxyTraffic, gridIndex: number) {
       customValues: [0, max / 2, max],
       color: INK.muted,
       fontSize: 11,
-      formatter: (value: number) =>
-        value === 0 ? '0' : shows === 'bytes' ? `${formatSize(value)}/s` : rate(value),
+      formatter: (value: number) => (value === 0 ? '0' : shows === 'bytes' ? formatSize(value) : rate(value)),
     },
     splitLine: { show: true, lineStyle: { color: INK.line, opacity: 0.6 } },
   };

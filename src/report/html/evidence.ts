@@ -149,7 +149,7 @@ function injectionTable(rows: Summary['injection']): Markup {
           : number(row.injected),
         percent(row.share),
         Object.entries(row.skipped)
-          .map(([reason, count]) => `${reason}: ${number(count)}`)
+          .map(([reason, count]) => `${reason}:\u00a0${number(count)}`)
           .join(', ') || UNKNOWN,
       ],
     })),

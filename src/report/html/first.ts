@@ -68,7 +68,7 @@ export function spread(summary: Summary): Markup | false {
       legend: [
         ['fault', '', 'fault in force'],
         ['bad', 'half', 'outside its baseline'],
-        ['bad', '', 'most samples fail'],
+        ['bad', '', 'users get nothing: most samples fail'],
         ...(cascade.stayed.length > 0 ? ([['good', 'line', 'never left its baseline']] as const) : []),
       ],
       caption: 'Time runs from left to right; 0 is the first fault.',

@@ -127,7 +127,7 @@ footer { padding-top: 72px; padding-bottom: 56px; font-size: 13px; color: var(--
   .probe { white-space: normal; }
   .facts { grid-template-columns: 1fr; gap: 0; } .facts dd { margin-bottom: 10px; }
   .timeline li { grid-template-columns: 76px 12px 1fr; gap: 0 8px; } .timeline .at { display: none; } .timeline .s { text-align: left; }
-  table.stack, .stack tbody, .stack tr, .stack td { display: block; width: 100%; }
+  table.stack, .stack caption, .stack tbody, .stack tr, .stack td { display: block; width: 100%; }
   .stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .stack tr, .stack tr.same { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); grid-auto-flow: dense; gap: 6px 12px; padding: 14px 0; border-bottom: 1px solid var(--line); }
   .stack td, .stack tr.same td { grid-column: 1 / -1; display: block; border: 0; padding: 0; text-align: left; white-space: normal; }
@@ -139,6 +139,7 @@ footer { padding-top: 72px; padding-bottom: 56px; font-size: 13px; color: var(--
   pre { padding: 16px; font-size: 13px; }
 }
 @media print {
+  table { font-size: 9.5pt; } .lesson h3 { font-size: 12pt; } .story p, .told p, .told ul { font-size: 10pt; } h1 { font-size: 26pt; } .headline { font-size: 15pt; } .figures dd { font-size: 17pt; } .figures dd + dd { font-size: 9pt; }
   body { font-size: 10.5pt; } main, header, footer { max-width: none; padding: 0; }
   section { padding-top: 28pt; } h2, h3, caption { break-after: avoid; } figure.chart { break-inside: avoid; }
   .verdict, .word, .alarm, .meter, .meter i, .key { print-color-adjust: exact; -webkit-print-color-adjust: exact; }

@@ -1,7 +1,7 @@
 import { change, sufferedProxies } from '../../lessons/cascade.ts';
 import type { Departure } from '../../lessons/view/departures.ts';
 import { returnedAt } from '../../lessons/view/returns.ts';
-import { stepSpans } from '../../lessons/view/spans.ts';
+import { stepSpans, withheld } from '../../lessons/view/spans.ts';
 import type { ProbeView, RunView } from '../../lessons/view/view.ts';
 import type { CascadeFacts, CascadeRow, Span } from '../summary.ts';
 import { orNull, type Seconds } from './base.ts';
@@ -41,7 +41,9 @@ function rowOf(view: RunView, departure: Departure, s: Seconds): CascadeRow {
     value: departure.value === null ? null : orNull(departure.value),
     baseline: departure.baseline === null ? null : orNull(departure.baseline),
     spans,
-    down: probe ? downSpans(view, probe).map(({ from, to }) => ({ from: s(from), to: s(to) })) : [],
+    down: (probe ? downSpans(view, probe) : [])
+      .filter(({ to }) => to > departure.at)
+      .map(({ from, to }) => ({ from: s(Math.max(from, departure.at)), to: s(to) })),
   };
 }
 
@@ -57,12 +59,15 @@ function returnAfter({ rollback, recovery }: RunView, probe: ProbeView): number 
 /** Gaps between failures that are shorter than this are not shown as life. */
 const MERGED_MS = 2000;
 
-/** Stretches in which of three samples in a row at least two failed. */
-function downSpans(view: RunView, { samples }: ProbeView): readonly { from: number; to: number }[] {
+/** Stretches in which users got nothing, sample after sample. */
+function downSpans(view: RunView, probe: ProbeView): readonly { from: number; to: number }[] {
   const spans: { from: number; to: number }[] = [];
-  for (const [index, sample] of samples.entries()) {
-    if (sample.ok || view.firstFaultAt === null || sample.at + sample.ms < view.firstFaultAt) continue;
-    if (samples[index - 1]?.ok !== false && samples[index + 1]?.ok !== false) continue;
+  const failures = new Set(withheld(probe, probe.samples));
+  for (const [index, sample] of probe.samples.entries()) {
+    if (!failures.has(sample) || view.firstFaultAt === null || sample.at + sample.ms < view.firstFaultAt)
+      continue;
+    const beside = [probe.samples[index - 1], probe.samples[index + 1]];
+    if (!beside.some((other) => other && failures.has(other))) continue;
     const last = spans.at(-1);
     if (last && sample.at - last.to < MERGED_MS) last.to = Math.max(last.to, sample.at + sample.ms);
     else spans.push({ from: sample.at, to: sample.at + sample.ms });
