@@ -11,7 +11,7 @@ import { silentHealth } from './silent-health.ts';
 import { unboundedGrowth } from './unbounded-growth.ts';
 import type { RunView } from './view/view.ts';
 
-export { type Detector, type Lesson, SEVERITIES, type Severity } from './contract.ts';
+export { type Detector, type Lesson, SEVERITIES } from './contract.ts';
 
 /** Every detector, in the order in which lessons of the same severity are told. */
 export const LESSONS: readonly Detector[] = [

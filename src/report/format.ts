@@ -58,10 +58,6 @@ export function sentenceOf({ verdict }: Summary): string {
   return verdict.sentence.replace(/^(held|deviated|aborted|inconclusive|refused): /, '');
 }
 
-export function plural(amount: number, word: string): string {
-  return `${number(amount)} ${word}${amount === 1 ? '' : 's'}`;
-}
-
 /** `24/s`, or `12.3 KiB/s` where only bytes tell. */
 export function trafficRate(
   { shows }: ProxyTraffic,

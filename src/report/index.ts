@@ -2,5 +2,4 @@ export { renderHtml } from './html/render.ts';
 export { renderJson } from './json/render.ts';
 export { renderMarkdown } from './markdown/render.ts';
 export { summarise } from './summarise.ts';
-export type { Summary } from './summary.ts';
-export { type Reports, writeReports } from './write.ts';
+export { writeReports } from './write.ts';

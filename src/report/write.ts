@@ -7,7 +7,7 @@ import { renderMarkdown } from './markdown/render.ts';
 import { summarise } from './summarise.ts';
 
 /** Paths of a run's reports. */
-export interface Reports {
+interface Reports {
   readonly html: string;
   readonly markdown: string;
   readonly json: string;

@@ -60,7 +60,7 @@ export class JournalBuilder {
   }
 }
 
-export const QUIET: ProxyObservation = {
+const QUIET: ProxyObservation = {
   connections: { open: 4, new: 0, closed: 0, reset: 0 },
   bytes: { up: 0, down: 0 },
   units: 0,

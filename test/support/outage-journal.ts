@@ -25,7 +25,7 @@ const faults = [
   planned('3.1', 'openai', 'ai_error', 'answer 500 server_error', 1),
 ];
 
-export const RULE: AbortRule = {
+const RULE: AbortRule = {
   probe: 'read-workspace',
   measure: 'errorRate',
   operator: '>',

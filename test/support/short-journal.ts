@@ -18,8 +18,8 @@ export interface ShortRun {
 }
 
 /** When the first fault came, and how long it stayed. */
-export const FIRST_FAULT = 20_000;
-export const FAULTED_MS = 30_000;
+const FIRST_FAULT = 20_000;
+const FAULTED_MS = 30_000;
 
 /** A run of 20 s of baseline, 30 s of one fault and 20 s of recovery, all well unless told otherwise. */
 export function shortJournal(options: ShortRun = {}): JournalEvent[] {

@@ -28,7 +28,7 @@ export function tickText(s: number): string {
 }
 
 /** Ticks at multiples of the interval, so that 0 is one of them; the axis itself begins and ends where the run does. */
-export function ticksOf({ from, to, interval }: TimeAxis): readonly number[] {
+function ticksOf({ from, to, interval }: TimeAxis): readonly number[] {
   const ticks: number[] = [];
   for (let tick = Math.ceil(from / interval) * interval; tick <= to; tick += interval) ticks.push(tick + 0);
   return ticks;
@@ -47,7 +47,7 @@ export function xAxis(axis: TimeAxis, gridIndex: number, labelled: boolean) {
       show: labelled,
       customValues: ticks,
       color: INK.muted,
-      fontSize: 11,
+      fontSize: 12,
       hideOverlap: true,
       formatter: (value: number) => tickText(value),
     },

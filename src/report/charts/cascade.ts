@@ -2,6 +2,7 @@ import type { Span, Summary } from '../summary.ts';
 import { tickText, timeAxis, xAxis } from './axis.ts';
 import { momentLines, stepAreas } from './marks.ts';
 import { INK, paint } from './paint.ts';
+import { short } from './titles.ts';
 
 interface Row {
   readonly name: string;
@@ -39,12 +40,12 @@ export function paintCascade(summary: Summary, narrow: boolean): string {
         show: false,
       },
       title: rows.map((row, index) => ({
-        text: row.name,
+        text: short(row.name, narrow ? 44 : 20),
         padding: 0,
         itemGap: 0,
         left: narrow ? 10 : 8,
         top: top + index * pitch + (narrow ? 3 : pitch / 2 - 8),
-        textStyle: { color: INK.text, fontSize: narrow ? 12 : 13, fontWeight: 600 },
+        textStyle: { color: INK.text, fontSize: narrow ? 13 : 14, fontWeight: 600 },
       })),
       series: [
         {
@@ -131,7 +132,7 @@ function bars(row: Row, index: number, end: number, narrow: boolean) {
               align: 'right',
               verticalAlign: 'middle',
               fill: row.ink,
-              fontSize: 11,
+              fontSize: 12,
               fontWeight: 600,
             },
           },

@@ -24,7 +24,7 @@ export function stepAreas(
           position: 'top',
           distance,
           color: INK.fault,
-          fontSize: 11,
+          fontSize: 12,
           formatter: narrow ? String(step.number) : labelOf(step, axis),
         },
         name: step.name,
@@ -36,7 +36,7 @@ export function stepAreas(
 
 function labelOf(step: Summary['steps'][number], axis: TimeAxis): string {
   const share = ((step.toS ?? axis.to) - step.fromS!) / (axis.to - axis.from);
-  const room = Math.floor((share * 880) / 6.4);
+  const room = Math.floor((share * 880) / 6.9);
   const whole = `${step.number}  ${step.name}`;
   if (whole.length <= room) return whole;
   return room < 8 ? String(step.number) : `${whole.slice(0, room - 1)}…`;
@@ -70,7 +70,7 @@ export function momentLines(
         show: named,
         formatter: text,
         color,
-        fontSize: 11,
+        fontSize: 12,
         fontWeight: 600,
         align: room < text.length * 7 ? 'right' : align,
         position: above,

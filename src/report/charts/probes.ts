@@ -75,7 +75,7 @@ function yAxis(probe: ProbeSeries, gridIndex: number) {
     interval: max / 2,
     axisLine: { show: false },
     axisTick: { show: false },
-    axisLabel: { customValues: ticks, formatter: text, color: INK.muted, fontSize: 11 },
+    axisLabel: { customValues: ticks, formatter: text, color: INK.muted, fontSize: 12 },
     splitLine: { show: true, lineStyle: { color: INK.line, opacity: 0.6 } },
   };
 }

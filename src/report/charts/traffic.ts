@@ -100,7 +100,7 @@ function yAxis({ series, shows }: ProxyTraffic, gridIndex: number) {
     axisLabel: {
       customValues: [0, max / 2, max],
       color: INK.muted,
-      fontSize: 11,
+      fontSize: 12,
       formatter: (value: number) => (value === 0 ? '0' : shows === 'bytes' ? formatSize(value) : rate(value)),
     },
     splitLine: { show: true, lineStyle: { color: INK.line, opacity: 0.6 } },

@@ -111,7 +111,7 @@ tr.same td { border-bottom-color: transparent; padding-bottom: 2px; }
 pre { margin: 20px 0 0; padding: 20px 22px; background: var(--raised); border-radius: 8px; overflow-x: auto; line-height: 1.6; tab-size: 2; }
 footer { padding-top: 72px; padding-bottom: 56px; font-size: 13px; color: var(--muted); }
 
-@media (max-width: 720px) {
+@media screen and (max-width: 720px) {
   main, header, footer { padding-left: 16px; padding-right: 16px; }
   h1 { font-size: 31px; } .title { padding-top: 30px; }
   .hypothesis { font-size: 17px; }
@@ -127,7 +127,7 @@ footer { padding-top: 72px; padding-bottom: 56px; font-size: 13px; color: var(--
   .probe { white-space: normal; }
   .facts { grid-template-columns: 1fr; gap: 0; } .facts dd { margin-bottom: 10px; }
   .timeline li { grid-template-columns: 76px 12px 1fr; gap: 0 8px; } .timeline .at { display: none; } .timeline .s { text-align: left; }
-  table.stack, .stack caption, .stack tbody, .stack tr, .stack td { display: block; width: 100%; }
+  table.stack, .stack caption:not(.hidden), .stack tbody, .stack tr, .stack td { display: block; width: 100%; }
   .stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .stack tr, .stack tr.same { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); grid-auto-flow: dense; gap: 6px 12px; padding: 14px 0; border-bottom: 1px solid var(--line); }
   .stack td, .stack tr.same td { grid-column: 1 / -1; display: block; border: 0; padding: 0; text-align: left; white-space: normal; }

@@ -22,7 +22,7 @@ export function verdictOf(
   };
 }
 
-export function outcomeOf({ ended, events, firstFaultAt }: RunView): Outcome {
+function outcomeOf({ ended, events, firstFaultAt }: RunView): Outcome {
   const refused = ofType(events, 'gate-refused').length > 0 || ended?.exit === EXIT.refused;
   if (refused && firstFaultAt === null) return 'refused';
   return ended?.verdict ?? 'unfinished';
