@@ -8,8 +8,9 @@ export interface Conclusion {
   readonly report: string;
 }
 
-/** Writes the reports of a run that ended and prints its last two lines, `verdict: WORD` and `report: PATH`. */
+/** Writes the reports of a run that ended, and of those it found abandoned, and prints its last two lines, `verdict: WORD` and `report: PATH`. */
 export function conclude(result: RunResult, options: { json?: boolean }): Conclusion {
+  for (const { folder } of result.recovered) writeReports(folder);
   const { html } = writeReports(result.folder);
   const conclusion = { verdict: result.verdict, report: relative(process.cwd(), html) || html };
   if (options.json) {
