@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { FaultlineError, FaultlineErrors } from '../core/errors.ts';
+import { EXIT } from '../core/verdict.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -13,6 +14,7 @@ const program = new Command('faultline')
   )
   .version(version)
   .showSuggestionAfterError()
+  .exitOverride()
   .addHelpText(
     'after',
     `
@@ -137,7 +139,13 @@ async function finish(verb: Promise<number>): Promise<void> {
 try {
   await program.parseAsync();
 } catch (error) {
+  process.exitCode = exitCodeOf(error);
+}
+
+/** Says what went wrong, where nobody has said it yet. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.invalid;
   if (!(error instanceof FaultlineError || error instanceof FaultlineErrors)) throw error;
   process.stderr.write(`${error instanceof FaultlineErrors ? error.message : String(error)}\n`);
-  process.exitCode = error.exitCode;
+  return error.exitCode;
 }

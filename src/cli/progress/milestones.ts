@@ -23,7 +23,7 @@ export function milestone(event: JournalEvent, progress: RunProgress): Milestone
         details: [`hypothesis: ${event.plan.hypothesis}`, `run ${event.run}`],
       };
     case 'gate-refused':
-      return { tone: 'bad', text: `refused at "${event.gate}": ${event.reason}` };
+      return { tone: 'bad', text: `the gate "${event.gate}" says no` };
     case 'data-plane':
       return {
         tone: 'quiet',
@@ -75,7 +75,10 @@ export function milestone(event: JournalEvent, progress: RunProgress): Milestone
     case 'missing':
       return { tone: 'bad', text: `no sample of ${event.probe} for ${formatDuration(event.ageMs)}` };
     case 'rollback-started':
-      return { tone: 'warn', text: `rolling back: ${event.reason}` };
+      return {
+        tone: 'warn',
+        text: event.cause === 'breach' ? 'rolling back' : `rolling back: ${event.reason}`,
+      };
     case 'rollback-emptied':
       return { tone: 'good', text: `faults taken back in ${formatDuration(event.tookMs)}` };
     case 'rollback-proof':
