@@ -204,7 +204,5 @@ export interface HttpFault<A extends Attributes = Attributes> extends FaultBase<
 
 // --- all ------------------------------------------------------------------------------------------------------------
 
-export type FaultDefinition = ListenerFault | BytesFault | HttpFault;
-
 // biome-ignore lint/suspicious/noExplicitAny: a registry holds faults of every attribute type; each checks its own.
 export type AnyFault = ListenerFault<any> | BytesFault<any> | HttpFault<any>;

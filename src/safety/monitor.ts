@@ -9,7 +9,7 @@ import { type Judge, judgesFor } from './judges/index.ts';
 import { startRenewal } from './renewal.ts';
 
 /** Between samples the monitor looks as often: how late a missing sample or the end of a rule's time may be noticed. */
-export const TICK_MS = 250;
+const TICK_MS = 250;
 
 export interface MonitorOptions {
   /** Started, with its baseline taken. */

@@ -1,5 +1,5 @@
 import type { Expectation, Measure } from '../core/expectation.ts';
-import { compare, formatMeasure } from '../core/expectation.ts';
+import { compare } from '../core/expectation.ts';
 
 /**
  * What a baseline's figure counts as, at least, when a bound is a multiple of it. Twice next to nothing is still next to
@@ -9,7 +9,7 @@ import { compare, formatMeasure } from '../core/expectation.ts';
 const FLOOR: Partial<Record<Measure, number>> = { errorRate: 0.01, p50: 5, p95: 10, p99: 10, max: 20 };
 
 /** The figure that a factor multiplies: the baseline's, no lower than its floor; a `value` of exactly 0 counts as 1. */
-export function baseOf(measure: Measure, baseline: number): number {
+function baseOf(measure: Measure, baseline: number): number {
   if (measure === 'value') return baseline === 0 ? 1 : baseline;
   return Math.max(baseline, FLOOR[measure] ?? 0);
 }
@@ -31,10 +31,4 @@ export function holds(
 ): boolean {
   const bound = boundOf(condition, baseline);
   return !Number.isNaN(bound) && compare(value, condition.operator, bound);
-}
-
-/** `412 ms, baseline 98 ms`. */
-export function withBaseline(measure: Measure, value: number, baseline: number): string {
-  const shown = formatMeasure(measure, value);
-  return Number.isNaN(baseline) ? shown : `${shown}, baseline ${formatMeasure(measure, baseline)}`;
 }

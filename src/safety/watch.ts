@@ -13,7 +13,7 @@ import { Samples } from './samples.ts';
 import { judgeWindow, LEAST_SAMPLES, missedBy } from './windows.ts';
 
 /** Beyond `every + timeout`, how late a sample may be before its probe counts as missing. */
-export const GRACE_MS = 1000;
+const GRACE_MS = 1000;
 
 export interface WatchOptions {
   readonly specs: readonly ProbeSpec[];

@@ -77,7 +77,7 @@ export function judgeWindow(spec: ProbeSpec, evidence: Evidence, baseline: Figur
   };
 }
 
-export function toleratesFailures(spec: ProbeSpec): boolean {
+function toleratesFailures(spec: ProbeSpec): boolean {
   return spec.expect.some(({ measure }) => measure === 'errorRate');
 }
 
@@ -85,7 +85,7 @@ export function toleratesFailures(spec: ProbeSpec): boolean {
  * Rates and percentiles over all samples, with those that timed out: they took at least their time-out. The percentiles
  * are by nearest rank.
  */
-export function figuresOf(kept: readonly Kept[]): Figures {
+function figuresOf(kept: readonly Kept[]): Figures {
   if (kept.length === 0) return {};
   const sorted = kept.map(({ sample }) => sample.ms).sort((left, right) => left - right);
   return {

@@ -63,7 +63,7 @@ export function scriptedProbe(name: string, clock: FakeClock): ScriptedProbe {
 }
 
 /** `{ p95: '< 300ms', vsBaseline: 'p95 < 2x' }` as a spec has it. */
-export function expectations(given: Readonly<Record<string, string | number>>): readonly Expectation[] {
+function expectations(given: Readonly<Record<string, string | number>>): readonly Expectation[] {
   return Object.entries(given).map(([measure, source]) =>
     measure === 'vsBaseline'
       ? parseRelativeExpectation(String(source))

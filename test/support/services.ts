@@ -16,7 +16,7 @@ export function startRedis(options: { port?: number } = {}): Promise<Service> {
 }
 
 /** Whether PATH holds any of these programs. */
-export function hasTool(...anyOf: readonly string[]): boolean {
+function hasTool(...anyOf: readonly string[]): boolean {
   return findTool(...anyOf) !== undefined;
 }
 

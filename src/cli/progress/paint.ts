@@ -8,7 +8,7 @@ const STYLES = { good: 'green', bad: 'red', warn: 'yellow', quiet: 'gray', stron
 
 export const plainPaint: Paint = (_tone, text) => text;
 
-export const colourPaint: Paint = (tone, text) => (tone === 'plain' ? text : styleText(STYLES[tone], text));
+const colourPaint: Paint = (tone, text) => (tone === 'plain' ? text : styleText(STYLES[tone], text));
 
 /** Colours where the stream is a terminal and nobody said no (`NO_COLOR`). */
 export function paintFor(stream: { readonly isTTY?: boolean }): Paint {

@@ -2,7 +2,7 @@ import type { AbortRule } from '../../core/limits.ts';
 import type { Judge } from './judge.ts';
 import { thresholdJudge } from './threshold.ts';
 
-export type { Breach, Judge, Sight } from './judge.ts';
+export type { Judge } from './judge.ts';
 
 /** A judge for each rule and each probe that it names; `*` names all. */
 export function judgesFor(rules: readonly AbortRule[], probes: readonly string[]): readonly Judge[] {
