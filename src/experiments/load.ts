@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { maskDocument } from '../core/document/mask.ts';
 import { inOrder, type OpenDocument, openDocument } from '../core/document.ts';
@@ -8,6 +7,7 @@ import type { SafetyLimits } from '../core/limits.ts';
 import type { Plan } from '../core/plan.ts';
 import type { ProxyDeclaration } from '../core/protocol.ts';
 import { DEFAULT_CONTROL, findProxyConfig, proxyFileSchema, toDeclarations } from '../proxy/config.ts';
+import { readBytes } from '../proxy/files.ts';
 import { loadLimits } from '../safety/limits/index.ts';
 import { planExperiment } from './plan/index.ts';
 import { type Experiment, experimentSchema } from './schema.ts';
@@ -28,11 +28,12 @@ export interface LoadOptions {
 export function loadPlan(options: LoadOptions): { readonly plan: Plan; readonly limits: SafetyLimits } {
   const { file, cwd = process.cwd() } = options;
   const path = resolve(cwd, file);
-  const bytes = readBytes(path, file);
-  const text = bytes.toString('utf8');
   const folder = dirname(path);
 
   const attempts = new Attempts();
+  const bytes = attempts.try(() => readBytes(path, file));
+  attempts.throwIfAny();
+  const text = bytes!.toString('utf8');
   const limits = attempts.try(() => loadLimits({ file: options.limits, folder, cwd }));
   const document = attempts.try(() => openDocument({ text, file, schema: experimentSchema }));
   const proxies = attempts.try(() => readProxies(folder, cwd));
@@ -40,7 +41,7 @@ export function loadPlan(options: LoadOptions): { readonly plan: Plan; readonly 
 
   const plan = planExperiment({
     document: document!,
-    source: { file, hash: createHash('sha256').update(bytes).digest('hex'), text: maskDocument(text) },
+    source: { file, hash: createHash('sha256').update(bytes!).digest('hex'), text: maskDocument(text) },
     ...chooseProxies(document!, proxies!, folder),
     control: proxies!.control,
     limits: limits!,
@@ -98,16 +99,5 @@ class Attempts {
 
   throwIfAny(): void {
     if (this.#errors.length > 0) throw new FaultlineErrors(this.#errors);
-  }
-}
-
-function readBytes(path: string, shown: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reason =
-      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : message;
-    throw new FaultlineErrors([new FaultlineError('FILE_NOT_FOUND', { path: shown, reason })]);
   }
 }

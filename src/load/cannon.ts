@@ -1,10 +1,10 @@
 import autocannon from 'autocannon';
 import { build } from 'hdr-histogram-js';
+import type { LoadSummary } from '../core/journal.ts';
 import type { LoadRequest, LoadSpec } from '../core/plan.ts';
 import { type Lane, lanesOf } from './lanes.ts';
 import { mixOf } from './mix.ts';
 import { type ClientCounts, steady } from './steady-client.ts';
-import type { LoadSummary } from './summary.ts';
 
 /** As long as a timer can be: the load ends when it is told to. */
 const FOREVER_S = 2_000_000;

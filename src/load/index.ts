@@ -1,10 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { FaultlineError } from '../core/errors.ts';
+import type { LoadSummary } from '../core/journal.ts';
 import type { LoadSpec } from '../core/plan.ts';
 import { expandVariables } from '../core/secrets.ts';
-import type { LoadSummary } from './summary.ts';
-
-export type { LoadSummary } from './summary.ts';
 
 export interface LoadRun {
   /** Ends the load at once and says what it saw. Calling it again gives the same. */

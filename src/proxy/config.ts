@@ -1,8 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { z } from 'zod';
 import { readDocument } from '../core/document.ts';
-import { FaultlineError } from '../core/errors.ts';
 import type { ProxyDeclaration, ProxyTls } from '../core/protocol.ts';
 import {
   DEFAULT_CONTROL,
@@ -12,6 +10,8 @@ import {
 } from './config-schema.ts';
 
 export { DEFAULT_CONTROL, proxiesSchema, proxyFileSchema } from './config-schema.ts';
+
+import { findUpwards, readBytes } from './files.ts';
 
 const FILE_NAME = 'faultline.yaml';
 
@@ -30,7 +30,7 @@ export interface ProxyConfig {
  * @throws FaultlineErrors with the place of each problem
  */
 export function readProxyConfig(path: string): ProxyConfig {
-  const text = readText(path);
+  const text = readBytes(path).toString();
   const file = relative(process.cwd(), path) || path;
   const folder = dirname(resolve(path));
   if (/^\s*\[/.test(text)) {
@@ -56,24 +56,7 @@ export function toDeclarations(
 
 /** The `faultline.yaml` that holds for a file in `folder`: there, else in a folder above, else in the current one. */
 export function findProxyConfig(folder: string, cwd: string = process.cwd()): string | undefined {
-  for (let at = resolve(folder); ; at = dirname(at)) {
-    const candidate = join(at, FILE_NAME);
-    if (existsSync(candidate)) return candidate;
-    if (at === dirname(at)) break;
-  }
-  const own = join(cwd, FILE_NAME);
-  return existsSync(own) ? own : undefined;
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reason =
-      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : message;
-    throw new FaultlineError('FILE_NOT_FOUND', { path, reason });
-  }
+  return findUpwards(FILE_NAME, folder, cwd);
 }
 
 function withFolder(proxy: ProxyDeclaration, folder: string): ProxyDeclaration {

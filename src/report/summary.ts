@@ -1,5 +1,5 @@
 import type { Measure } from '../core/expectation.ts';
-import type { CanaryProof, RollbackCause } from '../core/journal.ts';
+import type { CanaryProof, LoadSummary, RollbackCause } from '../core/journal.ts';
 import type { Protocol } from '../core/protocol.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { Learned, Lesson } from '../lessons/index.ts';
@@ -238,13 +238,7 @@ export interface LimitRow {
   readonly sentence: string;
 }
 
-export interface LoadFacts {
-  readonly requests: number;
-  readonly errors: number;
-  readonly timeouts: number;
-  readonly non2xx: number;
-  readonly p50: number;
-  readonly p99: number;
+export interface LoadFacts extends LoadSummary {
   readonly target: string | null;
   readonly rate: number | null;
   readonly connections: number | null;

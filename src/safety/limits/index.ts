@@ -1,8 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { openDocument } from '../../core/document.ts';
-import { FaultlineError } from '../../core/errors.ts';
 import type { Reach, SafetyLimits } from '../../core/limits.ts';
+import { findUpwards, readBytes } from '../../proxy/files.ts';
 import { toAbortRule } from './abort-rule.ts';
 import { DEFAULT_LIMITS } from './defaults.ts';
 import { type SafetyLimitsFile, safetyLimitsSchema } from './schema.ts';
@@ -23,9 +22,11 @@ export function loadLimits(
 ): SafetyLimits {
   const cwd = options.cwd ?? process.cwd();
   const path =
-    options.file === undefined ? findLimits(options.folder ?? cwd, cwd) : resolve(cwd, options.file);
+    options.file === undefined
+      ? findUpwards(FILE_NAME, options.folder ?? cwd, cwd)
+      : resolve(cwd, options.file);
   if (path === undefined) return DEFAULT_LIMITS;
-  return parseLimits(readText(path), relative(cwd, path) || path);
+  return parseLimits(readBytes(path).toString(), relative(cwd, path) || path);
 }
 
 /** Reads the text of a `safety-limits.yaml`; `file` names it in errors. @throws FaultlineErrors */
@@ -62,25 +63,4 @@ function toReach(given: NonNullable<SafetyLimitsFile['reach']>): Partial<Reach> 
   const { addedLatency, duration, ...same } = given;
   const all = { ...same, addedLatencyMs: addedLatency, durationMs: duration };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
-}
-
-function findLimits(folder: string, cwd: string): string | undefined {
-  for (let at = resolve(cwd, folder); ; at = dirname(at)) {
-    const candidate = join(at, FILE_NAME);
-    if (existsSync(candidate)) return candidate;
-    if (at === dirname(at)) break;
-  }
-  const own = join(cwd, FILE_NAME);
-  return existsSync(own) ? own : undefined;
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reason =
-      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : message;
-    throw new FaultlineError('FILE_NOT_FOUND', { path, reason });
-  }
 }
