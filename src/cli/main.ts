@@ -8,6 +8,13 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
   version: string;
 };
 
+interface RunFlags {
+  readonly limits?: string;
+  readonly approvedBy?: string[];
+  readonly keepProxy?: boolean;
+  readonly json?: boolean;
+}
+
 const program = new Command('faultline')
   .description(
     'Injects latency, outages and connection kills in front of AI providers, Postgres and Redis, step by step, and takes everything back when health leaves its baseline.',
@@ -34,13 +41,14 @@ program
   .argument('<experiment>', 'experiment file')
   .description('Run an experiment under the safety monitor.')
   .option('--limits <file>', 'safety limits (default: safety-limits.yaml beside the experiment, or above it)')
+  .option('--approved-by <name...>', 'who approved a reach that needs it')
   .option('--keep-proxy', 'leave the data plane running afterwards, without faults')
   .option('--json', 'print the journal as JSON lines')
   .addHelpText(
     'after',
     '\nExample:\n  $ faultline run experiments/openai-outage-cascade.yaml --limits staging-limits.yaml',
   )
-  .action(async (file: string, options: { limits?: string; keepProxy?: boolean; json?: boolean }) =>
+  .action(async (file: string, options: RunFlags) =>
     finish((await import('./run.ts')).run({ file, ...options, version })),
   );
 

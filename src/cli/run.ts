@@ -7,13 +7,21 @@ import { jsonReporter, textReporter } from './progress/index.ts';
 interface RunOptions {
   readonly file: string;
   readonly limits?: string;
+  readonly approvedBy?: readonly string[];
   readonly keepProxy?: boolean;
   readonly json?: boolean;
   readonly version: string;
 }
 
 /** `faultline run`: exit code by the verdict. */
-export async function run({ file, limits, keepProxy, json, version }: RunOptions): Promise<number> {
+export async function run({
+  file,
+  limits,
+  approvedBy,
+  keepProxy,
+  json,
+  version,
+}: RunOptions): Promise<number> {
   const loaded = loadPlan({ file, limits });
   const interrupt = onInterrupt();
   const reporter = (json ? jsonReporter : textReporter)(process.stdout);
@@ -25,6 +33,7 @@ export async function run({ file, limits, keepProxy, json, version }: RunOptions
       signal: interrupt.signal,
       version,
       keepProxy,
+      approvals: approvedBy,
       onEvent: (event) => reporter.take(event),
     });
     reporter.close();

@@ -26,7 +26,7 @@ export function explainLoad({ target, connections, rate, requests }: LoadSpec): 
 }
 
 export function explainStops(plan: Plan, limits: SafetyLimits): string {
-  const { leaseMs, falseAbort, onMissing } = limits.monitor;
+  const { leaseMs, onMissing } = limits.monitor;
   const rules = plan.abortWhen.map(({ probe, text, source }) => [
     probe === '*' ? 'any probe' : probe,
     `${text}  (${source === 'experiment' ? plan.source.file : nameOf(limits)})`,
@@ -36,10 +36,6 @@ export function explainStops(plan: Plan, limits: SafetyLimits): string {
     table(rules),
     wrap(
       `Any probe without a fresh sample (the run is then ${onMissing === 'abort' ? 'aborted' : 'inconclusive'}), the loss of the data plane, Ctrl-C, SIGTERM, "faultline halt", the file ${limits.stopFile}.`,
-      2,
-    ),
-    wrap(
-      `Judging health against its baseline aborts a healthy run with a chance of ${formatShare(falseAbort)} at most.`,
       2,
     ),
     wrap(

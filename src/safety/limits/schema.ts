@@ -68,7 +68,9 @@ export const safetyLimitsSchema = z
         )
           .refine((ms) => ms <= 300_000, 'a lease is 1 s to 5 min')
           .optional(),
-        falseAbort: shareField('Bound on the chance of a false abort per run.')
+        falseAbort: shareField(
+          'Bound on the chance of a false abort per run, for a sequential test of health; none is in force yet.',
+        )
           .refine((share) => share > 0 && share < 1, 'give a share between 0% and 100%, such as 0.1%')
           .optional(),
         onMissing: z
