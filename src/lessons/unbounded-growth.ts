@@ -43,16 +43,13 @@ function growth(view: RunView, probe: ProbeView): Growth | undefined {
   const points = values(underFault(view, probe));
   const quiet = values(beforeFault(view, probe)).map((point) => point.value!);
   const usual = quiet.length > 0 ? Math.max(...quiet) : points[0]!.value!;
-  const thirds = [0, 1, 2, 3].map((third) => Math.floor((third * (points.length - 1)) / 3));
-  const [start, early, late, end] = thirds.map((index) => points[index]!.value!) as [
-    number,
-    number,
-    number,
-    number,
-  ];
+  const after = (share: number) => points[Math.floor(share * (points.length - 1))]!.value!;
+  const [start, early, late, last, end] = [after(0), after(1 / 3), after(2 / 3), after(0.9), after(1)];
   const climb = end - start;
   const falls = points.slice(1).filter((point, index) => point.value! < points[index]!.value! - climb * 0.05);
-  const steady = late > early && end - late >= climb * 0.15 && falls.length <= points.length * 0.1;
+  // What levels out has found a bound, whatever it was before: only what climbs to the very end has none in sight.
+  const climbing = late > early && end - late >= climb * 0.15 && end - last >= climb * 0.03;
+  const steady = climbing && falls.length <= points.length * 0.1;
   const outgrown = end > Math.max(2 * usual, usual + 10);
   if (!steady || !outgrown) return undefined;
   return { probe: probe.name, from: start, to: end, ms: points.at(-1)!.at - points[0]!.at };

@@ -167,6 +167,7 @@ describe('growth without a bound', () => {
   test.each([
     ['stays level', () => 3],
     ['climbs to a bound and stays there', (since: number) => Math.min(100, 3 + since / 50)],
+    ['levels out shortly before the end', (since: number) => 3 + Math.min(since, 25_500) / 50],
     ['rises and falls', (since: number) => 3 + 200 * Math.sin((since / 30_000) * Math.PI)],
     ['wobbles', (since: number) => 3 + ((since / 250) % 2) * 60],
   ])('is not told of a value that %s', (_, at) => {
