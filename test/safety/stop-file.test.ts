@@ -26,6 +26,7 @@ test('a stop file is seen at the next look, and said once', async () => {
   const reasons: string[] = [];
   watchStopFile(path, (reason) => reasons.push(reason), clock);
   await look(clock, 3);
+  await until('the last look is over', () => clock.pending > 0);
   expect(reasons).toEqual([]);
   writeFileSync(path, '');
   await look(clock, 1);
