@@ -202,9 +202,44 @@ export interface HttpFault<A extends Attributes = Attributes> extends FaultBase<
   create(context: HttpContext<A>): HttpBehaviour;
 }
 
+// --- message --------------------------------------------------------------------------------------------------------
+
+/**
+ * What becomes of a statement or a command. `reply` answers it in the server's place, in a form that only its protocol
+ * knows, and so that client and server stay in step. `kill` closes both sides once all earlier units are answered. `lose`
+ * forwards it, and when the server has answered drops the answer and closes: done, and never acknowledged.
+ */
+export type MessageAct<Reply> =
+  | {
+      readonly do: 'forward' /** Counted as skipped for this reason, in a word or three. */;
+      readonly reason?: string;
+    }
+  | { readonly do: 'hold' /** Then forwards it. Infinity: until taken back. */; readonly ms: number }
+  | { readonly do: 'reply'; readonly with: Reply }
+  | { readonly do: 'kill'; readonly how: Ending }
+  | { readonly do: 'lose'; readonly how: Ending };
+
+export interface MessageContext<A extends Attributes, Unit> extends FaultContext<A> {
+  /** What the fault is judged on, as its protocol shows it. */
+  readonly unit: Unit;
+}
+
+/** `Unit` and `Reply` are those of its protocol. Acts are counted as injected when they really take place. */
+export interface MessageFault<A extends Attributes = Attributes, Unit = unknown, Reply = unknown>
+  extends FaultBase<A> {
+  readonly layer: 'message';
+  /** What its units are called: `statements`, `commands`. */
+  readonly units: string;
+  /** Whether it judges units such as this one; others are not numbered. Handshakes reach only those that ask for them. */
+  judges(unit: Unit, attributes: A): boolean;
+  /** Called once for each unit that the fault has taken. */
+  judge(context: MessageContext<A, Unit>): MessageAct<Reply>;
+}
+
 // --- all ------------------------------------------------------------------------------------------------------------
 
-export type FaultDefinition = ListenerFault | BytesFault | HttpFault;
+export type FaultDefinition = ListenerFault | BytesFault | HttpFault | MessageFault;
 
-// biome-ignore lint/suspicious/noExplicitAny: a registry holds faults of every attribute type; each checks its own.
-export type AnyFault = ListenerFault<any> | BytesFault<any> | HttpFault<any>;
+// biome-ignore-start lint/suspicious/noExplicitAny: a registry holds faults of every attribute type; each checks its own.
+export type AnyFault = ListenerFault<any> | BytesFault<any> | HttpFault<any> | MessageFault<any, any, any>;
+// biome-ignore-end lint/suspicious/noExplicitAny: as above

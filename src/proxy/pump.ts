@@ -5,32 +5,46 @@ import type { Receiver, Stage } from './stage.ts';
 export interface PumpOptions {
   readonly source: Side;
   readonly sink: Side;
+  /** Takes what is read in place of the stages, and hands it on by `enter`. */
+  readonly head?: Receiver;
+  /** Takes what the stages let through in place of the sink, and hands it on by `leave`. */
+  readonly tail?: Receiver;
   readonly delivered: (bytes: number) => void;
   /** The stream is over: its end was handed on, or nobody is left to take it. */
   readonly done: () => void;
   /** The stream was cut, and all that came before the cut was handed to the sink. */
   readonly cut: (how: Ending) => void;
+  /** More or less than before waits to be handed on. */
+  readonly moved?: () => void;
 }
 
 /** Why the source is not read, as bits of a set. */
 const SINK_FULL = 1;
 const STAGE_FULL = 2;
 const FROZEN = 4;
+const HELD = 8;
+const UNREAD = 16;
 
 /**
  * Moves one direction of a connection:
  *
- *     source ──▶ [stage ─▶ stage …] ──▶ sink
+ *     source ──▶ (head) ──▶ [stage ─▶ stage …] ──▶ (tail) ──▶ sink
  *
  * Without stages a chunk goes from one socket to the other as it came. Stages can change at any moment: what a leaving
  * one holds goes on into those after it before anything newer does, so order is kept.
  */
 export class Pump {
   readonly #options: PumpOptions;
+  /** Into the stages, and out to the sink. */
+  readonly enter: Receiver;
+  readonly leave: Receiver;
   readonly #outlet: Receiver;
-  readonly #read = (chunk: Buffer) => this.#first.push(chunk);
+  readonly #read: (chunk: Buffer) => void;
   readonly #readEnd = () => this.#sourceEnded();
-  readonly #drained = () => this.#unblock(SINK_FULL);
+  readonly #drained = () => {
+    this.#unblock(SINK_FULL);
+    this.#options.moved?.();
+  };
   #first: Receiver;
   #stages: readonly Stage[] = [];
   #blocked = 0;
@@ -39,8 +53,12 @@ export class Pump {
   #done = false;
 
   constructor(options: PumpOptions) {
+    const { head, tail } = options;
     this.#options = options;
-    this.#outlet = { push: (chunk) => this.#deliver(chunk), end: () => this.#deliverEnd() };
+    this.enter = { push: (chunk) => this.#first.push(chunk), end: () => this.#first.end() };
+    this.leave = { push: (chunk) => this.#deliver(chunk), end: () => this.#deliverEnd() };
+    this.#read = head ? (chunk) => head.push(chunk) : this.enter.push;
+    this.#outlet = tail ?? this.leave;
     this.#first = this.#outlet;
   }
 
@@ -83,6 +101,24 @@ export class Pump {
   stagesMoved(): void {
     if (this.#stages.some((stage) => stage.full)) this.#block(STAGE_FULL);
     else this.#unblock(STAGE_FULL);
+    this.#options.moved?.();
+  }
+
+  /** Stops or goes on reading on behalf of what stands at the head or the tail. */
+  hold(held: boolean): void {
+    if (held) this.#block(HELD);
+    else this.#unblock(HELD);
+  }
+
+  /** Stops or goes on reading because what answers the source is not being read. */
+  waitForReader(waiting: boolean): void {
+    if (waiting) this.#block(UNREAD);
+    else this.#unblock(UNREAD);
+  }
+
+  /** Bytes that wait to be taken by the sink. */
+  get backlog(): number {
+    return this.#stages.reduce((sum, stage) => sum + stage.held, this.#options.sink.writableLength);
   }
 
   freeze(frozen: boolean): void {
@@ -112,7 +148,7 @@ export class Pump {
 
   #sourceEnded(): void {
     this.#cut ??= this.#options.source.closing;
-    this.#first.end();
+    (this.#options.head ?? this.#first).end();
   }
 
   #deliver(chunk: Buffer): void {

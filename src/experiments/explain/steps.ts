@@ -6,12 +6,12 @@ import { FAULTS } from '../../faults/index.ts';
 import { GATE_PATIENCE } from '../plan/reach.ts';
 import { section, wrap } from './layout.ts';
 
-/** What a fault of each layer is judged on. */
-const UNITS: Readonly<Record<string, string>> = {
+/** What a fault of each layer is judged on; message faults say it themselves. */
+const UNITS = {
   listener: 'connections',
   bytes: 'connections',
   http: 'requests',
-};
+} as const;
 
 const OPERATOR_WORDS: Readonly<Record<Operator, string>> = {
   '<': 'less than',
@@ -59,10 +59,13 @@ function explainStep(step: PlannedStep, index: number): string {
 
 function explainFault(fault: PlannedFault): string {
   const { id, type, proxy, stream, sentence, match, toxicity } = fault;
-  const layer = FAULTS.get(type)!.layer;
+  const definition = FAULTS.get(type)!;
+  const { layer } = definition;
   const direction = layer === 'bytes' && stream ? `, ${stream}` : '';
   const always = toxicity.from === 1 && toxicity.to === 1;
-  const share = always ? '' : `, on ${ramp(toxicity, formatShare)} of ${UNITS[layer] ?? 'units'}`;
+  const share = always
+    ? ''
+    : `, on ${ramp(toxicity, formatShare)} of ${layer === 'message' ? definition.units : UNITS[layer]}`;
   return `${proxy}: ${sentence}${share}${explainMatch(match)}. [${id} ${type}${direction}]`;
 }
 
