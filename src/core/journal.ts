@@ -34,7 +34,8 @@ export interface CanaryProof {
 export interface RollbackProof {
   readonly proven: boolean;
   readonly empty: boolean;
-  readonly held: number;
+  /** Units held or delayed; null where a driver cannot tell, and the empty set and the canaries alone are the proof. */
+  readonly held: number | null;
   readonly canaries: readonly CanaryProof[];
   /** What no rollback can undo: "12 connections were closed by kill". */
   readonly notUndone: readonly string[];

@@ -126,15 +126,17 @@ async function prove(
 
 async function whatIsLeft({
   driver,
-}: HeldPlane): Promise<{ empty: boolean; held: number; reason: string | undefined }> {
-  const [state, held] = await Promise.all([driver.state(), driver.held()]);
+}: HeldPlane): Promise<{ empty: boolean; held: number | null; reason: string | undefined }> {
+  const [state, known] = await Promise.all([driver.state(), driver.held()]);
+  // A driver that cannot tell what it holds is proven by its empty set and by the canaries alone.
+  const held = known ?? null;
   const names = state.faults.map((fault) => `${fault.type} on ${fault.proxy}`).join(', ');
   const empty = state.faults.length === 0;
   if (!empty) return { empty, held, reason: `the data plane still has faults in force: ${names}` };
   return {
     empty,
     held,
-    reason: held > 0 ? `the data plane still holds ${held} units` : undefined,
+    reason: held !== null && held > 0 ? `the data plane still holds ${held} units` : undefined,
   };
 }
 
