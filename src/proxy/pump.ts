@@ -1,5 +1,6 @@
 import type { Ending } from '../faults/contract.ts';
 import type { Side } from './link-end.ts';
+import { isPlainSocket, type Reads, readsOf, type Taker } from './reads.ts';
 import type { Receiver, Stage } from './stage.ts';
 
 export interface PumpOptions {
@@ -25,6 +26,8 @@ const FROZEN = 4;
 const HELD = 8;
 const UNREAD = 16;
 
+const NOTHING = Buffer.alloc(0);
+
 /**
  * Moves one direction of a connection:
  *
@@ -33,7 +36,7 @@ const UNREAD = 16;
  * Without stages a chunk goes from one socket to the other as it came. Stages can change at any moment: what a leaving
  * one holds goes on into those after it before anything newer does, so order is kept.
  */
-export class Pump {
+export class Pump implements Taker {
   readonly #options: PumpOptions;
   /** Into the stages, and out to the sink. */
   readonly enter: Receiver;
@@ -41,10 +44,12 @@ export class Pump {
   readonly #outlet: Receiver;
   readonly #read: (chunk: Buffer) => void;
   readonly #readEnd = () => this.#sourceEnded();
-  readonly #drained = () => {
-    this.#unblock(SINK_FULL);
-    this.#options.moved?.();
-  };
+  readonly #drained = () => this.#sinkDrained();
+  /** Nobody in this process keeps what is written to the sink. */
+  readonly #sinkCopies: boolean;
+  #reads: Reads | undefined;
+  /** What is read is being taken: whether to go on is told by the answer. */
+  #taking = false;
   #first: Receiver;
   #stages: readonly Stage[] = [];
   #blocked = 0;
@@ -60,6 +65,7 @@ export class Pump {
     this.#read = head ? (chunk) => head.push(chunk) : this.enter.push;
     this.#outlet = tail ?? this.leave;
     this.#first = this.#outlet;
+    this.#sinkCopies = !head && !tail && isPlainSocket(options.sink);
   }
 
   get done(): boolean {
@@ -74,10 +80,27 @@ export class Pump {
     const { source, sink } = this.#options;
     this.#started = true;
     source.pause();
-    source.on('data', this.#read);
+    this.#reads = readsOf(source);
+    if (this.#reads) this.#reads.begin(this);
+    else source.on('data', this.#read);
     source.once('end', this.#readEnd);
     sink.on('drain', this.#drained);
     if (this.#blocked === 0) source.resume();
+  }
+
+  get lends(): boolean {
+    return this.#sinkCopies && this.#stages.length === 0;
+  }
+
+  get pending(): boolean {
+    return this.#options.sink.writableLength > 0;
+  }
+
+  take(chunk: Buffer): boolean {
+    this.#taking = true;
+    this.#read(chunk);
+    this.#taking = false;
+    return this.#blocked === 0;
   }
 
   /**
@@ -155,7 +178,17 @@ export class Pump {
     const { sink, delivered } = this.#options;
     if (this.#done || sink.destroyed || sink.writableEnded) return;
     delivered(chunk.length);
-    if (!sink.write(chunk)) this.#block(SINK_FULL);
+    const more = sink.write(chunk);
+    if (sink.writableLength === 0 || this.#blocked & SINK_FULL) return;
+    this.#block(SINK_FULL);
+    // A stream that says it has room for more says nothing when it is empty.
+    if (more) sink.write(NOTHING, this.#drained);
+  }
+
+  #sinkDrained(): void {
+    if (this.#options.sink.writableLength === 0) this.#reads?.returned();
+    this.#unblock(SINK_FULL);
+    this.#options.moved?.();
   }
 
   #deliverEnd(): void {
@@ -172,14 +205,15 @@ export class Pump {
 
   #stopReading(): void {
     const { source, sink } = this.#options;
-    source.off('data', this.#read);
+    if (this.#reads) this.#reads.end();
+    else source.off('data', this.#read);
     source.off('end', this.#readEnd);
     sink.off('drain', this.#drained);
     if (this.#started && !source.readableEnded) source.pause();
   }
 
   #block(reason: number): void {
-    if (this.#blocked === 0 && this.#started) this.#options.source.pause();
+    if (this.#blocked === 0 && this.#started && !(this.#reads && this.#taking)) this.#options.source.pause();
     this.#blocked |= reason;
   }
 
