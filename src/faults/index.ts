@@ -13,6 +13,11 @@ import { kill } from './kill.ts';
 import { latency } from './latency.ts';
 import { limitData } from './limit_data.ts';
 import { noop } from './noop.ts';
+import { redisError } from './redis_error.ts';
+import { redisKill } from './redis_kill.ts';
+import { redisLatency } from './redis_latency.ts';
+import { redisLostAck } from './redis_lost_ack.ts';
+import { redisNil } from './redis_nil.ts';
 import { refuse } from './refuse.ts';
 import { resetPeer } from './reset_peer.ts';
 import { slicer } from './slicer.ts';
@@ -35,6 +40,11 @@ const CATALOGUE: readonly AnyFault[] = [
   latency,
   limitData,
   noop,
+  redisError,
+  redisKill,
+  redisLatency,
+  redisLostAck,
+  redisNil,
   refuse,
   resetPeer,
   slicer,

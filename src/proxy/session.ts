@@ -2,6 +2,8 @@ import type { Clock } from '../core/clock.ts';
 import type { Protocol } from '../core/protocol.ts';
 import type { Ending } from '../faults/contract.ts';
 import type { ActiveFault, ProxyMeter } from './contract.ts';
+import { createPostgresSession } from './postgres/session.ts';
+import { createRedisSession } from './redis/session.ts';
 
 /**
  * What a link gives the session of one connection. What is sent is sent in order, without a copy:
@@ -58,7 +60,10 @@ export interface ProtocolSession {
 export type CreateSession = (context: SessionContext) => ProtocolSession;
 
 /** Protocols whose units are smaller than a connection and are seen on the wire. Adding one is its folder and one line. */
-const SESSIONS: Partial<Record<Protocol, CreateSession>> = {};
+const SESSIONS: Partial<Record<Protocol, CreateSession>> = {
+  postgres: createPostgresSession,
+  redis: createRedisSession,
+};
 
 export function sessionOf(protocol: Protocol): CreateSession | undefined {
   return SESSIONS[protocol];

@@ -45,6 +45,8 @@ export class ReplyFramer {
   type = 0;
   /** Items of the top-level value that are over; with `stopAtItems`, `read` stops behind its header and behind each. */
   items = 0;
+  /** The last `read` stopped behind the header of an aggregate, or behind one of its items. */
+  atBoundary = false;
   /** Items that its header announced: keys and values apart; Infinity where streamed. */
   size = 0;
   /** The last integer among its items, such as the number of subscriptions in a confirmation. */
@@ -61,12 +63,12 @@ export class ReplyFramer {
   #carriageReturn = false;
   /** Inside the parts of a streamed string. */
   #parts = false;
-  #boundary = false;
+  #begun = false;
   #integer = 0;
 
   /** Some of a value was read, and not all of it. */
   get under(): boolean {
-    return this.#state !== TYPE || this.#left.length > 0 || this.#parts;
+    return this.#begun && !this.complete;
   }
 
   get isPush(): boolean {
@@ -85,8 +87,8 @@ export class ReplyFramer {
   /** Reads on from `at` to the end of one top-level value, to a boundary of its items if wanted, or to the chunk's end. */
   read(chunk: Buffer, at: number, stopAtItems = false): number {
     if (this.complete) this.#begin();
-    this.#boundary = false;
     const end = chunk.length;
+    this.atBoundary = false;
     while (at < end && !this.broken) {
       switch (this.#state) {
         case TYPE:
@@ -103,13 +105,14 @@ export class ReplyFramer {
         default:
           at = this.#readBody(chunk, at);
       }
-      if (this.complete || (stopAtItems && this.#boundary)) return at;
+      if (this.complete || (stopAtItems && this.atBoundary)) return at;
     }
     return at;
   }
 
   #begin(): void {
     this.complete = false;
+    this.#begun = false;
     this.type = 0;
     this.items = 0;
     this.size = 0;
@@ -122,6 +125,7 @@ export class ReplyFramer {
       this.broken = true;
       return;
     }
+    this.#begun = true;
     this.#itemType = type;
     const depth = this.#left.length;
     if (depth === 0 && type !== ATTRIBUTE && form !== PART) this.type = type;
@@ -179,7 +183,7 @@ export class ReplyFramer {
     const depth = this.#left.length;
     if (depth === 0 && !attribute) {
       this.size = Math.max(0, count);
-      this.#boundary = true;
+      this.atBoundary = true;
     }
     if (count <= 0) {
       if (!attribute) this.#valueOver();
@@ -249,7 +253,7 @@ export class ReplyFramer {
       }
       if (depth === 1 && !this.#attribute[0]) {
         this.items++;
-        this.#boundary = true;
+        this.atBoundary = true;
       }
       if (--this.#left[depth - 1]! > 0) return;
       this.#left.pop();

@@ -1,0 +1,22 @@
+import { Conversation } from '../../protocols/redis/conversation.ts';
+import type { CreateSession } from '../session.ts';
+import { ReplySide } from './replies.ts';
+import { RequestSide } from './requests.ts';
+
+/** Redis on one connection: RESP2 and RESP3, pipelines, MULTI, subscriptions. */
+export const createRedisSession: CreateSession = (context) => {
+  const conversation = new Conversation();
+  const replies = new ReplySide(context, conversation);
+  const requests = new RequestSide(context, conversation, replies);
+  return {
+    client: (chunk) => requests.push(chunk),
+    clientEnd: () => requests.end(),
+    server: (chunk) => replies.push(chunk),
+    serverEnd: () => replies.end(),
+    faultsChanged: () => requests.faultsChanged(),
+    closed() {
+      replies.closed();
+      requests.closed();
+    },
+  };
+};
