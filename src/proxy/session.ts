@@ -2,7 +2,6 @@ import type { Clock } from '../core/clock.ts';
 import type { Protocol } from '../core/protocol.ts';
 import type { Ending } from '../faults/contract.ts';
 import type { ActiveFault, ProxyMeter } from './contract.ts';
-import { createPostgresSession } from './postgres/session.ts';
 import { createRedisSession } from './redis/session.ts';
 
 /**
@@ -61,7 +60,6 @@ export type CreateSession = (context: SessionContext) => ProtocolSession;
 
 /** Protocols whose units are smaller than a connection and are seen on the wire. Adding one is its folder and one line. */
 const SESSIONS: Partial<Record<Protocol, CreateSession>> = {
-  postgres: createPostgresSession,
   redis: createRedisSession,
 };
 
