@@ -13,6 +13,12 @@ import { kill } from './kill.ts';
 import { latency } from './latency.ts';
 import { limitData } from './limit_data.ts';
 import { noop } from './noop.ts';
+import { pgConnectionLimit } from './pg_connection_limit.ts';
+import { pgError } from './pg_error.ts';
+import { pgKill } from './pg_kill.ts';
+import { pgLatency } from './pg_latency.ts';
+import { pgLostAck } from './pg_lost_ack.ts';
+import { pgReadOnly } from './pg_read_only.ts';
 import { redisError } from './redis_error.ts';
 import { redisKill } from './redis_kill.ts';
 import { redisLatency } from './redis_latency.ts';
@@ -40,6 +46,12 @@ const CATALOGUE: readonly AnyFault[] = [
   latency,
   limitData,
   noop,
+  pgConnectionLimit,
+  pgError,
+  pgKill,
+  pgLatency,
+  pgLostAck,
+  pgReadOnly,
   redisError,
   redisKill,
   redisLatency,

@@ -51,14 +51,22 @@ export class SessionSeat {
       client: address,
       meter: host.meter,
       faults: host.faults,
-      toServer: (chunk) => pumps().upstream.leave.push(chunk),
-      toServerEnd: () => pumps().upstream.leave.end(),
+      toServer: (chunk) => {
+        if (!this.#over) pumps().upstream.leave.push(chunk);
+      },
+      toServerEnd: () => {
+        if (!this.#over) pumps().upstream.leave.end();
+      },
       toClient: (chunk) => {
+        if (this.#over) return;
         pumps().downstream.enter.push(chunk);
         this.moved();
       },
-      toClientEnd: () => pumps().downstream.enter.end(),
+      toClientEnd: () => {
+        if (!this.#over) pumps().downstream.enter.end();
+      },
       close: (how) => {
+        if (this.#over) return;
         this.#over = true;
         close(how);
       },

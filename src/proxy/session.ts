@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Protocol } from '../core/protocol.ts';
 import type { Ending } from '../faults/contract.ts';
 import type { ActiveFault, ProxyMeter } from './contract.ts';
+import { createPostgresSession } from './postgres/session.ts';
 import { createRedisSession } from './redis/session.ts';
 
 /**
@@ -26,7 +27,7 @@ export interface SessionContext {
   toServerEnd(): void;
   toClient(chunk: Buffer): void;
   toClientEnd(): void;
-  /** Closes both sides after all that was sent to them has left. Nothing is read any more. */
+  /** Closes both sides after all that was sent to them has left. Nothing is read, and nothing more is sent. */
   close(how: Ending): void;
   /** Stops or goes on reading a side. What was read before still arrives. */
   pause(side: 'client' | 'server', paused: boolean): void;
@@ -60,6 +61,7 @@ export type CreateSession = (context: SessionContext) => ProtocolSession;
 
 /** Protocols whose units are smaller than a connection and are seen on the wire. Adding one is its folder and one line. */
 const SESSIONS: Partial<Record<Protocol, CreateSession>> = {
+  postgres: createPostgresSession,
   redis: createRedisSession,
 };
 
