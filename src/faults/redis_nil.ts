@@ -14,9 +14,9 @@ export const redisNil: RedisFault<z.output<typeof attributes>> = {
   endsConnections: false,
   addedLatency: () => 0,
   explain: () => 'answer each read as if nothing were stored',
-  judges: ({ command }) => command.does === 'read',
-  judge({ unit: { command, given, version } }) {
-    const value = missOf(command.name, given, version);
+  judges: ({ given }) => given.command.does === 'read',
+  judge({ unit: { given, version } }) {
+    const value = missOf(given, version);
     return value ? { do: 'reply', with: { value } } : { do: 'forward', reason: 'no miss' };
   },
 };

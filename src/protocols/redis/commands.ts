@@ -161,28 +161,33 @@ export const UNKNOWN: Command = {
 const LONGEST_NAME = Math.max(...[...COMMANDS.keys()].map((name) => name.length));
 const BY_HASH = new Map<number, Command[]>();
 for (const command of COMMANDS.values()) {
-  const hash = hashOf(Buffer.from(command.name));
+  const hash = hashOf(Buffer.from(command.name), 0, command.name.length);
   BY_HASH.set(hash, [...(BY_HASH.get(hash) ?? []), command]);
 }
 
-/** The command of a name as it came, in any case. Makes no string: it runs for each command of each client. */
-export function commandOf(name: Buffer | undefined): Command {
-  if (!name || name.length > LONGEST_NAME) return UNKNOWN;
-  for (const command of BY_HASH.get(hashOf(name)) ?? []) if (isNamed(name, command.name)) return command;
+/**
+ * The command whose name stands, in any case, in these bytes. Makes neither string nor slice: it runs for each command of
+ * each client.
+ */
+export function commandOf(bytes: Buffer, start = 0, end = bytes.length): Command {
+  if (end - start > LONGEST_NAME) return UNKNOWN;
+  const candidates = BY_HASH.get(hashOf(bytes, start, end));
+  if (!candidates) return UNKNOWN;
+  for (const command of candidates) if (isNamed(bytes, start, end, command.name)) return command;
   return UNKNOWN;
 }
 
-function hashOf(name: Buffer): number {
-  let hash = name.length;
-  for (let at = 0; at < name.length; at++) hash = (Math.imul(hash, 31) + (name[at]! & 0xdf)) | 0;
+function hashOf(bytes: Buffer, start: number, end: number): number {
+  let hash = end - start;
+  for (let at = start; at < end; at++) hash = (Math.imul(hash, 31) + (bytes[at]! & 0xdf)) | 0;
   return hash;
 }
 
-function isNamed(given: Buffer, name: string): boolean {
-  if (given.length !== name.length) return false;
-  for (let at = 0; at < given.length; at++) {
-    const byte = given[at]!;
-    if ((byte >= 97 && byte <= 122 ? byte - 32 : byte) !== name.charCodeAt(at)) return false;
+function isNamed(bytes: Buffer, start: number, end: number, name: string): boolean {
+  if (end - start !== name.length) return false;
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at]!;
+    if ((byte >= 97 && byte <= 122 ? byte - 32 : byte) !== name.charCodeAt(at - start)) return false;
   }
   return true;
 }

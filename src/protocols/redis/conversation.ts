@@ -1,4 +1,4 @@
-import { type Command, commandOf } from './commands.ts';
+import type { Command } from './commands.ts';
 import { type Arguments, isBlocking } from './keys.ts';
 import type { ReplyFramer } from './replies.ts';
 
@@ -53,9 +53,9 @@ export class Conversation {
 
   /** A whole command was sent to the server. */
   sent(given: Arguments): Exchange {
-    const command = commandOf(given.argument(0));
+    const { command } = given;
     const { role } = command;
-    if (role === undefined) return this.#exchange(command, command.blocks && isBlocking(command, given));
+    if (role === undefined) return this.#exchange(command, command.blocks && isBlocking(given));
     if (this.#multi && CHANGING.has(role)) return this.#sentInMulti(command, given);
     switch (role) {
       case 'multi': {

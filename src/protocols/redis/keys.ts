@@ -3,6 +3,7 @@ import type { Command } from './commands.ts';
 /** The arguments of a command, its name first; those that were not kept are undefined. */
 export interface Arguments {
   readonly argc: number;
+  readonly command: Command;
   argument(index: number): Buffer | undefined;
   /** As text, upper case. */
   word(index: number): string;
@@ -12,7 +13,8 @@ export interface Arguments {
 const MOST_KEYS = 256;
 
 /** Where the keys of a command are among its arguments, as far as they can be told from what was kept. */
-export function keyPositions({ keys }: Command, given: Arguments): readonly number[] {
+export function keyPositions(given: Arguments): readonly number[] {
+  const { keys } = given.command;
   switch (keys.at) {
     case 'none':
       return [];
@@ -39,7 +41,8 @@ export function keyPositions({ keys }: Command, given: Arguments): readonly numb
 }
 
 /** Whether a command that may block does so here. */
-export function isBlocking({ blocks, keys }: Command, given: Arguments): boolean {
+export function isBlocking(given: Arguments): boolean {
+  const { blocks, keys } = given.command;
   return blocks && (keys.at !== 'streams' || streamOption(given, 'BLOCK') > 0);
 }
 
@@ -63,6 +66,18 @@ function find(given: Arguments, word: string): number {
     if (argument.length === word.length && given.word(index) === word) return index;
   }
   return -1;
+}
+
+/** The keys themselves; one alone as it is. */
+export function keysOf(given: Arguments): string | readonly string[] {
+  const positions = keyPositions(given);
+  if (positions.length === 1) return given.argument(positions[0]!)?.toString() ?? [];
+  const keys: string[] = [];
+  for (const position of positions) {
+    const key = given.argument(position);
+    if (key) keys.push(key.toString());
+  }
+  return keys;
 }
 
 function steps(first: number, last: number, step: number): readonly number[] {

@@ -72,8 +72,8 @@ const MOST_ITEMS = 100_000;
  * What a reading command answers where nothing is there, as bytes; undefined for commands that write, that do not look
  * keys up, or whose reply for a missing key is an error.
  */
-export function missOf(name: string, given: Arguments, version: ProtocolVersion): Buffer | undefined {
-  const miss = given.argc > MOST_ITEMS ? undefined : MISSES[name];
+export function missOf(given: Arguments, version: ProtocolVersion): Buffer | undefined {
+  const miss = given.argc > MOST_ITEMS ? undefined : MISSES[given.command.name];
   return miss && Buffer.from(miss(given, version));
 }
 

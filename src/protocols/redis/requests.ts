@@ -1,3 +1,4 @@
+import { type Command, commandOf, UNKNOWN } from './commands.ts';
 import { NumberLine } from './number-line.ts';
 
 /** Arguments of a command that are kept; a key beyond them is not seen. */
@@ -28,6 +29,7 @@ export class RequestFramer {
   readonly #arguments: Buffer[] = [];
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
+  #command: Command | undefined;
   #state: number = START;
   /** Arguments that have begun; the last may still be under way. */
   #begun = 0;
@@ -76,6 +78,14 @@ export class RequestFramer {
     return at;
   }
 
+  /** What its name stands for; found once for each command. */
+  get command(): Command {
+    if (this.#command === undefined && this.#begun > 0) {
+      this.#command = commandOf(this.#arguments[0]!, this.#starts[0], this.#ends[0]);
+    }
+    return this.#command ?? UNKNOWN;
+  }
+
   /** The argument, or its beginning where it is long; undefined where it was not kept or is not here yet. */
   argument(index: number): Buffer | undefined {
     if (index >= this.#begun || index >= KEPT_ARGUMENTS) return undefined;
@@ -90,6 +100,7 @@ export class RequestFramer {
   #begin(): void {
     this.complete = false;
     this.argc = 0;
+    this.#command = undefined;
     this.#begun = 0;
     this.#kept = 0;
   }

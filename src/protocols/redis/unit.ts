@@ -1,10 +1,8 @@
-import type { Command } from './commands.ts';
 import type { ProtocolVersion } from './conversation.ts';
 import type { Arguments } from './keys.ts';
 
 /** A command, as faults see it. */
 export interface RedisUnit {
-  readonly command: Command;
   /** The command as it was given. Arguments beyond the first 256, and the far end of long ones, are not seen. */
   readonly given: Arguments;
   /** What replies are written in. */
@@ -30,12 +28,15 @@ const HANDSHAKES = new Set([
 ]);
 
 /** Whether it is part of a client's handshake, which faults leave alone unless they name it. */
-export function isHandshake({ name, container }: Command, given: Arguments): boolean {
+export function isHandshake(given: Arguments): boolean {
+  const { name, container, does } = given.command;
+  if (does !== 'other') return false;
   return HANDSHAKES.has(container ? `${name} ${given.word(1)}` : name);
 }
 
 /** What a `match` on commands is held against: `GET`; of one with subcommands both `CLIENT` and `CLIENT KILL`. */
-export function namesOf({ name, container }: Command, given: Arguments): string | readonly string[] {
+export function namesOf(given: Arguments): string | readonly string[] {
+  const { name, container } = given.command;
   if (name === '') return given.word(0);
   return container ? [name, `${name} ${given.word(1)}`] : name;
 }

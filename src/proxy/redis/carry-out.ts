@@ -39,7 +39,7 @@ export function carryOut(judged: JudgedCommand, conversation: Conversation): Car
 
 /** Answers with an error what the server would have refused. */
 function failed(judged: JudgedCommand, conversation: Conversation, line: string): Carried {
-  const { role, name } = judged.command;
+  const { role, name } = judged.given.command;
   if (!conversation.inMulti || role === 'reset' || name === 'QUIT') {
     return answered(judged, errorReply(line), errorCode(line));
   }

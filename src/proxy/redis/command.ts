@@ -1,4 +1,4 @@
-import { type Command, commandOf } from '../../protocols/redis/commands.ts';
+import { commandOf, UNKNOWN } from '../../protocols/redis/commands.ts';
 import type { ProtocolVersion } from '../../protocols/redis/conversation.ts';
 import type { Arguments } from '../../protocols/redis/keys.ts';
 import type { RedisReply, RedisUnit } from '../../protocols/redis/unit.ts';
@@ -11,7 +11,6 @@ export const FORWARD: Verdict = { do: 'forward' };
 
 /** A command on its way through the judgement of faults. */
 export class JudgedCommand implements RedisUnit {
-  readonly command: Command;
   readonly version: ProtocolVersion;
   /** When it came, in ms of the clock. */
   readonly since: number;
@@ -30,7 +29,6 @@ export class JudgedCommand implements RedisUnit {
   pieces: Buffer[] = [];
 
   constructor(given: Arguments, since: number, version: ProtocolVersion) {
-    this.command = commandOf(given.argument(0));
     this.given = given;
     this.since = since;
     this.version = version;
@@ -52,6 +50,7 @@ export class JudgedCommand implements RedisUnit {
 export function argumentsOf(list: readonly Buffer[], argc: number = list.length): Arguments {
   return {
     argc,
+    command: list[0] ? commandOf(list[0]) : UNKNOWN,
     argument: (index) => list[index],
     word: (index) => list[index]?.toString('latin1').toUpperCase() ?? '',
   };

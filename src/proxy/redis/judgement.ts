@@ -1,5 +1,5 @@
 import type { MatchKey } from '../../faults/contract.ts';
-import { keyPositions } from '../../protocols/redis/keys.ts';
+import { keysOf } from '../../protocols/redis/keys.ts';
 import { isHandshake, namesOf } from '../../protocols/redis/unit.ts';
 import type { ActiveFault, UnitFacts } from '../contract.ts';
 import { judgeUnit } from '../messages/judge.ts';
@@ -30,7 +30,7 @@ export class Judgement {
   /** Gives the command its verdict, at once unless a fault holds it. */
   begin(judged: JudgedCommand): void {
     const bench = this.#benchNow();
-    const handshake = judged.command.does === 'other' && isHandshake(judged.command, judged.given);
+    const handshake = isHandshake(judged.given);
     const faults = handshake ? bench.naming.filter((fault) => names(fault, judged)) : bench.faults;
     judged.counted = !handshake || faults.length > 0;
     judged.verdict = FORWARD;
@@ -78,17 +78,14 @@ export class Judgement {
     return this.#bench;
   }
 
-  #factsOf({ command, given }: JudgedCommand, wantsKeys: boolean): UnitFacts {
-    const facts = { client: this.#context.client, command: namesOf(command, given) };
-    if (!wantsKeys) return facts;
-    const keys = keyPositions(command, given).flatMap(
-      (position) => given.argument(position)?.toString() ?? [],
-    );
-    return { ...facts, key: keys };
+  #factsOf({ given }: JudgedCommand, wantsKeys: boolean): UnitFacts {
+    const { client } = this.#context;
+    const command = namesOf(given);
+    return wantsKeys ? { client, command, key: keysOf(given) } : { client, command };
   }
 }
 
 /** Whether a fault's `match` names this command and does not merely include it: its first word is no pattern. */
-function names({ match }: ActiveFault, { command }: JudgedCommand): boolean {
-  return match?.command?.split(/\s/, 1)[0]?.toUpperCase() === command.name;
+function names({ match }: ActiveFault, { given }: JudgedCommand): boolean {
+  return match?.command?.split(/\s/, 1)[0]?.toUpperCase() === given.command.name;
 }

@@ -96,9 +96,7 @@ export class RequestSide {
     if (carriedOut || framer.argc === 0) return;
     const exchange = this.#conversation.sent(framer);
     if (exchange.left === 0) return;
-    const { command } = exchange;
-    const counted = command.does !== 'other' || !isHandshake(command, framer);
-    this.#replies.owe({ exchange, counted, since, injected: false });
+    this.#replies.owe({ exchange, counted: !isHandshake(framer), since, injected: false });
   }
 
   #judge(chunk: Buffer): void {
