@@ -23,7 +23,7 @@ export type Numbers = Readonly<Record<string, number>>;
 
 /**
  * Measures each way in turn, round by round, so that what slows the machine down for a while slows all of them; each round
- * begins with another way. A first round only warms up.
+ * begins with another way. A first round only warms up: what is compiled as it runs needs some thousands of requests until it is at its best.
  */
 export async function interleave(
   bench: Bench,
@@ -32,7 +32,7 @@ export async function interleave(
   measure: (front: Front, seconds: number) => Promise<Numbers>,
 ): Promise<readonly Figure[]> {
   const measured = new Map(fronts.map(({ way }) => [way, [] as Numbers[]]));
-  for (const front of fronts) await measure(front, bench.seconds / 4);
+  for (const front of fronts) await measure(front, bench.seconds);
   for (let round = 0; round < bench.rounds; round++) {
     for (let turn = 0; turn < fronts.length; turn++) {
       const front = fronts[(turn + round) % fronts.length]!;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type StartedDataPlane, startDataPlane } from '../../src/drivers/embedded/start.ts';
 import { FAULTS } from '../../src/faults/index.ts';
+import { compiledEntry } from '../build.ts';
 import type { Bench, FaultlineSetup, Way } from '../contract.ts';
 
 /** `Faultline`, and `Faultline, NAME` for one that is set up otherwise. */
@@ -71,7 +72,13 @@ export function faultlineWays(defer: Bench['defer']): (setup: FaultlineSetup) =>
 
 async function start(): Promise<Running> {
   const folder = mkdtempSync(join(tmpdir(), 'faultline-bench-'));
-  const plane = await startDataPlane({ control: '127.0.0.1:0', proxies: [], folder });
+  const plane = await startDataPlane({
+    control: '127.0.0.1:0',
+    proxies: [],
+    folder,
+    entry: compiledEntry(),
+    execArgv: [],
+  });
   return {
     plane,
     async stop() {
