@@ -152,17 +152,25 @@ export type RequestAct =
     }
   | { readonly do: 'abort'; readonly how: Ending };
 
-/** `keep` sends the head with the first of the body that passes, at the body's end, or when the fault is taken back. */
-export type HeadAct = RequestAct | { readonly do: 'keep' };
+/**
+ * `keep` sends the head with the first of the body that passes, at the body's end, or when the fault is taken back. `set`
+ * puts headers in place of the upstream's own of the same name (lower case).
+ */
+export type HeadAct =
+  | Exclude<RequestAct, { readonly do: 'forward' }>
+  | { readonly do: 'forward'; readonly set?: Readonly<Record<string, string>> }
+  | { readonly do: 'keep' };
 
 /**
  * `keep` judges the piece as passed and holds it back until a later one passes, the body ends, or the fault is taken back.
- * `clean` ends the transfer as if it were whole.
+ * `split` passes the first `at` bytes of the piece, and asks again with the rest once they are on their way. `clean` ends
+ * the transfer as if it were whole, where `resizes` says that it may.
  */
 export type BodyAct =
   | { readonly do: 'pass' }
   | { readonly do: 'keep' }
   | { readonly do: 'replace'; readonly with: Buffer }
+  | { readonly do: 'split'; readonly at: number }
   | { readonly do: 'cut'; readonly how: Ending | 'clean'; readonly before?: Buffer };
 
 export interface HttpContext<A extends Attributes> extends FaultContext<A> {
@@ -177,13 +185,16 @@ export interface HttpContext<A extends Attributes> extends FaultContext<A> {
 
 /** One per request that the fault has taken. Every hook is optional; all that came before a cut is flushed first. */
 export interface HttpBehaviour {
+  /** It may make the body longer or shorter, so that its length is not told beforehand. True of all that read `event` or `whole`. */
+  readonly resizes?: boolean;
   /** Before anything is sent upstream. */
   request?(): RequestAct | Promise<RequestAct>;
   /** The upstream's head is known and not yet sent on. */
   head?(head: ResponseHead): HeadAct | Promise<HeadAct>;
   /**
    * Each chunk of a body; `offset` counts the body's bytes before it. Of an event stream only if there is no `event` hook,
-   * or if its events are longer than a splitter can hold.
+   * or if its events are longer than a splitter can hold; of another body only if there is no `whole` hook, or if it is
+   * longer than can be held.
    */
   chunk?(chunk: Buffer, offset: number): BodyAct | Promise<BodyAct>;
   /**
@@ -191,6 +202,11 @@ export interface HttpBehaviour {
    * hook, the upstream is asked for an answer that is not compressed.
    */
   event?(event: Buffer, index: number): BodyAct | Promise<BodyAct>;
+  /**
+   * The whole body of an answer that is no event stream, in one piece. Where a behaviour has this hook, the upstream is asked
+   * for an answer that is not compressed; one that is compressed all the same comes in chunks.
+   */
+  whole?(body: Buffer): BodyAct | Promise<BodyAct>;
   /** The body is complete. */
   end?(): BodyAct | Promise<BodyAct>;
 }

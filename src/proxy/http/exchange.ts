@@ -6,7 +6,7 @@ import type { HttpFault, RequestAct, RequestView } from '../../faults/contract.t
 import { bodyTells, hintsFromBody, hintsFromPath, LONGEST_PEEK } from '../../protocols/http/peek.ts';
 import type { ActiveFault, HttpHost } from '../contract.ts';
 import { sendHead } from './answer-head.ts';
-import { cut } from './ending.ts';
+import { cut, hasLength } from './ending.ts';
 import { relayJudged } from './judged-relay.ts';
 import { type Judgement, judge } from './judgement.ts';
 import { ask, type Outcome } from './outcome.ts';
@@ -148,7 +148,7 @@ export class Exchange {
         upgrade: upgrade?.switches === true,
         chunked: this.#body.present && this.#headers['content-length'] === undefined,
         expect: !this.#continued,
-        encodings: !this.#judgement?.readsEvents,
+        encodings: !this.#judgement?.readsEvents && !this.#judgement?.readsWhole,
       }),
       body: this.#body,
     };
@@ -180,13 +180,20 @@ export class Exchange {
   async #relay(message: http.IncomingMessage): Promise<void> {
     const { request, response } = this.#incoming;
     const judgement = this.#judgement?.judgesAnswer ? this.#judgement : undefined;
-    const events = isReadableStream(message);
+    const readable = (message.headers['content-encoding'] ?? 'identity') === 'identity';
+    const events = readable && /^\s*text\/event-stream\b/i.test(message.headers['content-type'] ?? '');
     const status = message.statusCode ?? 502;
+    let set: Readonly<Record<string, string>> = {};
     const send = () => {
       if (response.headersSent) return;
       this.#first(String(status));
       // A fault that ends a stream early and well would belie a length.
-      sendHead(message, { request, response, length: !(judgement?.readsEvents && events) });
+      sendHead(message, {
+        request,
+        response,
+        length: request.method === 'HEAD' || !judgement?.resizes(events),
+        set,
+      });
     };
 
     if (!judgement) {
@@ -194,8 +201,10 @@ export class Exchange {
       if ((await relay(message, response)) === 'broken') this.#break('fin');
       return;
     }
-    const act = await judgement.head({ status, headers: message.headers, events });
+    const judged = await judgement.head({ status, headers: message.headers, events });
     if (this.#gone.signal.aborted) return;
+    const { act } = judged;
+    set = judged.set;
     if (act.do === 'reply' || act.do === 'abort') return this.#end(act);
     const headKept = act.do === 'keep';
     if (!headKept) send();
@@ -203,13 +212,13 @@ export class Exchange {
       upstream: message,
       response,
       judgement,
-      events,
+      shape: events ? 'events' : readable ? 'whole' : 'bytes',
       sendHead: send,
       headKept,
     });
     if (end === 'broken') this.#break('fin');
     if (typeof end !== 'object') return;
-    if (end.cut === 'clean' && response.chunkedEncoding) response.end();
+    if (end.cut === 'clean' && !hasLength(response)) response.end();
     else this.#break(end.cut === 'rst' ? 'rst' : 'fin');
   }
 
@@ -248,9 +257,4 @@ function nameOf(error: unknown): string {
 
 function asksForModel(fault: ActiveFault): boolean {
   return (fault.definition as HttpFault).readsBody === true || fault.match?.model !== undefined;
-}
-
-function isReadableStream({ headers }: http.IncomingMessage): boolean {
-  if ((headers['content-encoding'] ?? 'identity') !== 'identity') return false;
-  return /^\s*text\/event-stream\b/i.test(headers['content-type'] ?? '');
 }
