@@ -133,6 +133,11 @@ const TABLE = {
   RUN_NOT_RECORDED: row(500, 6, 'The run cannot be recorded in {folder}: {reason}.'),
 
   // Drivers
+  INJECTED_NOT_COUNTED: row(
+    400,
+    2,
+    'Driver "{driver}" ({kind}) cannot count injections. Write "injected: unproven" under the "expect" of step "{step}" to run without that proof.',
+  ),
   UNKNOWN_DRIVER: row(400, 2, 'Driver "{driver}" is not declared.{suggestion}'),
   DRIVER_CANNOT: row(400, 2, 'Driver "{driver}" ({kind}) cannot apply "{fault}": {reason}.'),
   DRIVER_REFUSED: row(403, 6, 'Driver "{driver}" ({kind}) is not able to apply "{fault}": {reason}.'),

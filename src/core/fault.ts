@@ -40,6 +40,11 @@ export interface FaultSpec {
   readonly attributes?: Attributes;
 }
 
+/** What a fault acts on, for people: `redis`, or `lab/redis` for a proxy of another driver. */
+export function placeOf({ driver, proxy }: Pick<FaultSpec, 'driver' | 'proxy'>): string {
+  return driver === undefined || driver === proxy ? proxy : `${driver}/${proxy}`;
+}
+
 /** What `PUT /faults` asks for: the whole leased set. */
 export interface FaultSetRequest {
   readonly run: string;

@@ -97,7 +97,7 @@ describe('faults as toxics of a Toxiproxy server', () => {
     await driver.apply(set([latency(5)]));
     server.plane.proxy('p')!.removeToxic('faultline~r1~1~1.1');
     expect((await driver.state()).faults).toEqual([]);
-    expect((await refused(driver.apply(set([latency(6)])))).code).toBe('DRIVER_UNREACHABLE');
+    expect((await refused(driver.apply(set([latency(6)])))).code).toBe('EPOCH_SPENT');
     expect(toxics()).toEqual([]);
   });
 

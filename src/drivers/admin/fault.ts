@@ -15,6 +15,8 @@ export interface AdminFaultFacts<A extends Attributes = Attributes> {
   readonly endsConnections: boolean;
   /** Whether `toxicity` is the share of what it acts on; else it is all of it. */
   readonly shares: boolean;
+  /** What it acts on, in a word. */
+  readonly unit: string;
   /** Longest delay it can add to one unit, ms (Infinity: holds until taken back). */
   addedLatency(attributes: A): number;
   /** The fault in a sentence without a full stop. */

@@ -6,6 +6,7 @@ import { didYouMean } from '../../core/suggest.ts';
 import type { EngagedSet, NamedFault, Target } from '../leased/index.ts';
 import { type AnyAdminFault, CannotEngage, type Engaged } from './fault.ts';
 import { Tally } from './tally.ts';
+import { whyUnable } from './unable.ts';
 
 /** A database, by a connection that is kept. */
 export interface AdminServer {
@@ -96,7 +97,11 @@ export function adminTarget<S extends AdminServer>(options: AdminTargetOptions<S
     kind,
     counts: true,
     async check(asked) {
-      for (const fault of asked) checkShape(driver, kind, definitionOf(fault), fault);
+      for (const fault of asked) {
+        const reason = whyUnable(definitionOf(fault), fault);
+        if (reason !== undefined)
+          throw new FaultlineError('DRIVER_CANNOT', { driver, kind, fault: fault.type, reason });
+      }
       for (const fault of asked) valuesOf(fault, 0);
       await open();
       for (const fault of asked) {
@@ -156,23 +161,6 @@ export function adminTarget<S extends AdminServer>(options: AdminTargetOptions<S
     manual: async () => [],
     close: () => server.close(),
   };
-}
-
-/** @throws FaultlineError for what no fault of this kind can be narrowed by */
-export function checkShape(
-  driver: string,
-  kind: string,
-  { type, shares }: Pick<AnyAdminFault<never>, 'type' | 'shares'>,
-  { match = {}, toxicity = 1 }: Pick<FaultSpec, 'match' | 'toxicity'>,
-): void {
-  const [key] = Object.keys(match);
-  const reason =
-    key !== undefined
-      ? `it cannot match on "${key}"; its attributes narrow it`
-      : !shares && toxicity !== 1
-        ? 'it acts wholly or not at all, so its toxicity is 100%'
-        : undefined;
-  if (reason !== undefined) throw new FaultlineError('DRIVER_CANNOT', { driver, kind, fault: type, reason });
 }
 
 function readAttributes({ type, attributes }: AnyAdminFault<never>, given: Attributes): Attributes {

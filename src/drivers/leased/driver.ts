@@ -33,6 +33,7 @@ export function createLeasedDriver(
 ): LeasedDriver {
   const instance = randomUUID();
   let set: EngagedSet | undefined;
+  let lastEnded: Previous | undefined;
   let halted: FaultSetState['halted'];
   let closed = false;
   let abort = new AbortController();
@@ -50,10 +51,14 @@ export function createLeasedDriver(
   const take = (ended: Previous['ended']): Previous | undefined => {
     const last = set;
     set = undefined;
-    return last && { run: last.run, epoch: last.epoch, ended, faults: last.faults.map(counted) };
+    if (last) lastEnded = { run: last.run, epoch: last.epoch, ended, faults: last.faults.map(counted) };
+    return last && lastEnded;
   };
 
-  const state = (faults: readonly CountedFault[], previous?: Previous): FaultSetState => ({
+  const state = (
+    faults: readonly CountedFault[],
+    previous: Previous | undefined = set ? undefined : lastEnded,
+  ): FaultSetState => ({
     instance,
     epoch: epochs.live ?? epochs.highest,
     ...(set ? { run: set.run } : {}),

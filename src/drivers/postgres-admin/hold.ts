@@ -22,6 +22,7 @@ export const hold: AdminFault<HoldAttributes, PostgresServer> = {
   undo: 'the connections are closed; the server closes them itself when the lease is not renewed',
   endsConnections: false,
   shares: false,
+  unit: 'connections',
   addedLatency: () => 0,
   explain: ({ connections }) =>
     `hold ${connections} ${connections === 1 ? 'connection' : 'connections'}, as far as the server has any free beside those it reserves`,

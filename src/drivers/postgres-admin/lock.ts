@@ -33,6 +33,7 @@ export const lock: AdminFault<LockAttributes, PostgresServer> = {
   undo: 'the lock is given up and waiting statements go on; the server gives it up itself when the lease is not renewed',
   endsConnections: false,
   shares: false,
+  unit: 'tables',
   addedLatency: ({ hold }) => (hold > 0 ? hold : Number.POSITIVE_INFINITY),
   explain: ({ table, hold }) =>
     `lock table ${table}, so that every statement on it waits${hold > 0 ? ` for ${formatDuration(hold)}` : ''}`,

@@ -24,6 +24,7 @@ export const terminate: AdminFault<TerminateAttributes, PostgresServer> = {
   undo: 'cannot be undone: sessions that were ended stay ended and their transactions rolled back; no more are ended',
   endsConnections: true,
   shares: true,
+  unit: 'sessions',
   addedLatency: () => 0,
   explain({ application, user, database, state, count, every }) {
     const filter = [

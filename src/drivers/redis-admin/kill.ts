@@ -25,6 +25,7 @@ export const clientKill: AdminFault<KillAttributes, RedisServer> = {
   undo: 'cannot be undone: connections that were closed stay closed; no more are closed',
   endsConnections: true,
   shares: true,
+  unit: 'clients',
   addedLatency: () => 0,
   explain({ type, addr, user, name, id, count, every }) {
     const filter = [

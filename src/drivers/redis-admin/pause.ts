@@ -20,6 +20,7 @@ export const clientPause: AdminFault<PauseAttributes, RedisServer> = {
   undo: 'waiting commands go on: at once by CLIENT UNPAUSE (write), within a second, when the last short pause is over (all); the server ends the pause itself when the lease is not renewed',
   endsConnections: false,
   shares: false,
+  unit: 'servers',
   addedLatency: () => Number.POSITIVE_INFINITY,
   explain: ({ mode }) =>
     `make ${mode === 'all' ? 'all commands' : 'commands that may write'} wait on the server`,

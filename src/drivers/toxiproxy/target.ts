@@ -45,6 +45,20 @@ export function toxiproxyTarget({ name, server, watchdog, ...options }: Toxiprox
     }
   };
 
+  const remaining = async (): Promise<readonly NamedFault[]> => {
+    const proxies = await ask();
+    if (run === undefined) return [];
+    const mine = run;
+    return proxies.flatMap((proxy) =>
+      toxicsOf(proxy, mine).map((toxic) => {
+        const known = set?.faults.find(
+          (fault) => fault.proxy === proxy.name && toxicOf(mine, set!.epoch, fault).name === toxic.name,
+        );
+        return known ?? { id: toxic.name, proxy: proxy.name, type: toxic.type, stream: toxic.stream };
+      }),
+    );
+  };
+
   return {
     kind: KIND,
     counts: false,
@@ -69,6 +83,9 @@ export function toxiproxyTarget({ name, server, watchdog, ...options }: Toxiprox
       set = asked;
       if (asked.faults.length === 0) return;
       watchdog.arm(asked.run, asked.leaseMs);
+      const left = await remaining();
+      if (left.length < asked.faults.length)
+        throw new FaultlineError('EPOCH_SPENT', { epoch: asked.epoch, highest: asked.epoch });
       await put(asked, async (fault, toxic) => {
         // Toxiproxy restarts a toxic that is updated, and draws its toxicity anew: what stays the same is left alone.
         if (!switchesOff(fault) && !sameValues(before.get(fault.id), fault))
@@ -84,19 +101,7 @@ export function toxiproxyTarget({ name, server, watchdog, ...options }: Toxiprox
       set = undefined;
       watchdog.disarm();
     },
-    async remaining() {
-      const proxies = await ask();
-      if (run === undefined) return [];
-      const mine = run;
-      return proxies.flatMap((proxy) =>
-        toxicsOf(proxy, mine).map((toxic) => {
-          const known = set?.faults.find(
-            (fault) => fault.proxy === proxy.name && toxicOf(mine, set!.epoch, fault).name === toxic.name,
-          );
-          return known ?? { id: toxic.name, proxy: proxy.name, type: toxic.type, stream: toxic.stream };
-        }),
-      );
-    },
+    remaining,
     countsOf: () => UNCOUNTED,
     // Toxiproxy's API says nothing of bytes that wait in a toxic.
     held: async () => undefined,

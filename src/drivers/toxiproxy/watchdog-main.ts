@@ -8,17 +8,21 @@ import type { WatchdogOrder } from './watchdog.ts';
  * Process that outlives its controller: `node watchdog-main CONTROL`. Orders come over stdin. When a lease ends without a new
  * one, or stdin does, it takes the run's toxics back, tries until that has worked, and exits.
  */
-const RETRY_MS = [100, 200, 500, 1000, 2000, 5000];
+const RETRY_MS = [100, 200, 500, 1000, 2000];
 /** A server that has not answered for so long will not keep its toxics either. */
-const PATIENCE_MS = 3_600_000;
+const PATIENCE_MS = 600_000;
 
 const server = toxiproxyServer(process.argv[2] ?? '');
 let order: WatchdogOrder | undefined;
 let timer: NodeJS.Timeout | undefined;
 let takingBack = false;
 
-// Whatever a terminal or a supervisor sends to the controller: only the end of the faults ends this process.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+// A terminal's signals are meant for the controller. Asked to end, it takes the toxics back first; asked twice, it obeys.
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
+process.on('SIGTERM', () => {
+  if (takingBack) process.exit(1);
+  void finish();
+});
 // The controller that would read it may be gone.
 process.stdout.on('error', () => {});
 

@@ -12,6 +12,7 @@ export interface Watchdog {
   arm(run: string, leaseMs: number): void;
   /** Nothing is in force: it watches nothing until it is armed again. */
   disarm(): void;
+  /** Ends it; one that is armed goes on until it has taken the toxics back. */
   end(): Promise<void>;
 }
 
@@ -38,6 +39,7 @@ const END_MS = 3000;
 export function createWatchdog(options: WatchdogOptions): Watchdog {
   let child: ChildProcess | undefined;
   let run = '';
+  let armed = false;
 
   const lost = (reason: string) => new FaultlineError('WATCHDOG_LOST', { driver: options.name, reason });
   const order = (leaseMs: number) => {
@@ -57,15 +59,21 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
     arm(of, leaseMs) {
       if (!child || hasEnded(child)) throw lost('has ended');
       run = of;
+      armed = true;
       order(leaseMs);
     },
-    disarm: () => order(0),
+    disarm() {
+      armed = false;
+      order(0);
+    },
     async end() {
       const ending = child;
       child = undefined;
       if (!ending || hasEnded(ending)) return;
       const ended = once(ending, 'exit');
       ending.stdin?.end();
+      // What could not be taken back is still its to take.
+      if (armed) return;
       const timer = setTimeout(() => ending.kill('SIGKILL'), END_MS);
       await ended;
       clearTimeout(timer);
