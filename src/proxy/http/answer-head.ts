@@ -25,7 +25,8 @@ export function sendHead(
     ...(chunked ? [] : ['trailer']),
     ...Object.keys(set),
   ];
-  const headers = [...endToEnd(message.rawHeaders, without), ...Object.entries(set).flat()];
+  const headers = endToEnd(message.rawHeaders, without);
+  for (const [name, value] of Object.entries(set)) headers.push(name, value);
   response.sendDate = false;
   response.writeHead(status, message.statusMessage ?? '', headers);
   const { socket } = response;

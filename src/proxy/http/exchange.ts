@@ -7,6 +7,7 @@ import { bodyTells, hintsFromBody, hintsFromPath, LONGEST_PEEK } from '../../pro
 import type { ActiveFault, HttpHost } from '../contract.ts';
 import { sendHead } from './answer-head.ts';
 import { cut, hasLength } from './ending.ts';
+import { ClientGone } from './gone.ts';
 import { relayJudged } from './judged-relay.ts';
 import { type Judgement, judge } from './judgement.ts';
 import { ask, type Outcome } from './outcome.ts';
@@ -52,7 +53,7 @@ export class Exchange {
   readonly #around: Surroundings;
   readonly #incoming: Incoming;
   readonly #began: number;
-  readonly #gone = new AbortController();
+  readonly #gone = new ClientGone();
   readonly #headers: http.IncomingHttpHeaders;
   #body: RequestBody;
   #continued = false;
@@ -73,7 +74,7 @@ export class Exchange {
     const { meter } = this.#around.host;
     meter.unit();
     if (Number(this.#headers['x-stainless-retry-count'] ?? 0) > 0) meter.retry();
-    response.once('close', () => {
+    response.on('close', () => {
       if (!response.writableFinished) this.#gone.abort();
     });
     try {
@@ -89,18 +90,19 @@ export class Exchange {
   }
 
   async #judgeAndForward(): Promise<void> {
-    const view = await this.#view();
-    if (this.#gone.signal.aborted) return;
-    if (view) this.#judgement = this.#judge(view);
-    const act = (await this.#judgement?.request()) ?? { do: 'forward' };
-    if (this.#gone.signal.aborted) return;
-    if (act.do !== 'forward') return this.#end(act);
+    if (this.#faults().length > 0) {
+      const view = await this.#view();
+      if (this.#gone.aborted) return;
+      this.#judgement = this.#judge(view);
+      const act = (await this.#judgement?.request()) ?? { do: 'forward' };
+      if (this.#gone.aborted) return;
+      if (act.do !== 'forward') return this.#end(act);
+    }
     await this.#answer(await this.#ask());
   }
 
-  /** The request as faults see it; undefined when no fault is in force. */
-  async #view(): Promise<RequestView | undefined> {
-    if (this.#faults().length === 0) return undefined;
+  /** The request as faults see it. */
+  async #view(): Promise<RequestView> {
     const { request } = this.#incoming;
     const { protocol } = this.#around.host.declaration;
     const method = request.method ?? 'GET';
@@ -123,11 +125,12 @@ export class Exchange {
   #judge(view: RequestView): Judgement | undefined {
     const { clock, host } = this.#around;
     const facts = { client: this.#incoming.client, ...view };
-    return judge(this.#faults(), facts, view, { clock, meter: host.meter, gone: this.#gone.signal });
+    return judge(this.#faults(), facts, view, { clock, meter: host.meter, gone: this.#gone });
   }
 
   #faults(): readonly ActiveFault[] {
-    return this.#around.host.faults().filter((fault) => fault.definition.layer === 'http');
+    const faults = this.#around.host.faults();
+    return faults.length === 0 ? faults : faults.filter((fault) => fault.definition.layer === 'http');
   }
 
   /** Tells a client that waits for it to send its body. */
@@ -152,14 +155,14 @@ export class Exchange {
       }),
       body: this.#body,
     };
-    return ask(this.#around.proxy, { request, response, forwarding, gone: this.#gone.signal }, () =>
+    return ask(this.#around.proxy, { request, response, forwarding, gone: this.#gone }, () =>
       this.#continue(),
     );
   }
 
   async #answer(outcome: Outcome): Promise<void> {
     const { upgrade } = this.#incoming;
-    if (this.#gone.signal.aborted) return;
+    if (this.#gone.aborted) return;
     if (outcome.kind === 'failed') {
       this.#write(502, { 'content-type': 'text/plain; charset=utf-8' }, unreachableReason(outcome.error));
       // Nobody answered: the status is not the upstream's.
@@ -202,7 +205,7 @@ export class Exchange {
       return;
     }
     const judged = await judgement.head({ status, headers: message.headers, events });
-    if (this.#gone.signal.aborted) return;
+    if (this.#gone.aborted) return;
     const { act } = judged;
     set = judged.set;
     if (act.do === 'reply' || act.do === 'abort') return this.#end(act);
