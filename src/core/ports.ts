@@ -1,4 +1,5 @@
 import type { FaultSetRequest, FaultSetState, FaultSpec } from './fault.ts';
+import type { DriverProof } from './journal.ts';
 import type { Observation } from './observation.ts';
 
 /** A way to put faults in force and take them back. */
@@ -17,6 +18,8 @@ export interface FaultDriver {
   manualToxics(): Promise<readonly string[]>;
   /** Units held or delayed now, over all proxies; undefined where nobody can tell. */
   held(): Promise<number | undefined>;
+  /** What each of several drivers behind this one still has in force; absent where there is only one. */
+  members?(): Promise<readonly DriverProof[]>;
   halt(reason: string): Promise<void>;
   /** Observations as they come, until `signal` aborts or the data plane is gone; then it ends or throws. */
   observe(signal: AbortSignal): AsyncIterable<Observation>;

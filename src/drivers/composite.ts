@@ -1,5 +1,6 @@
 import { FaultlineError } from '../core/errors.ts';
 import type { FaultSetState, FaultSpec } from '../core/fault.ts';
+import type { DriverProof } from '../core/journal.ts';
 import type { FaultDriver } from '../core/ports.ts';
 import type { LeasedDriver } from './leased/index.ts';
 
@@ -59,7 +60,16 @@ export function compositeDriver(
       return merge(states);
     },
     empty,
-    state: async () => merge(await Promise.all(members.map(([, driver]) => driver.state()))),
+    async state() {
+      const states = members.map(async ([name, driver]) => {
+        const state = await driver.state();
+        // What a target still shows of an earlier set does not know whose it is.
+        return name === undefined
+          ? state
+          : { ...state, faults: state.faults.map((fault) => ({ ...fault, driver: name })) };
+      });
+      return merge(await Promise.all(states));
+    },
     async manualToxics() {
       const names = members.map(async ([name, driver]) => {
         const touched = await driver.manualToxics();
@@ -77,6 +87,17 @@ export function compositeDriver(
     async halt(reason) {
       await Promise.all(members.map(([, driver]) => driver.halt(reason)));
     },
+    members: () =>
+      Promise.all(
+        members.map(async ([name = plane.name, driver]): Promise<DriverProof> => {
+          try {
+            const [{ faults }, held = null] = await Promise.all([driver.state(), driver.held()]);
+            return { driver: name, empty: faults.length === 0, held };
+          } catch (error) {
+            return { driver: name, empty: false, held: null, reason: (error as Error).message };
+          }
+        }),
+      ),
     observe: (signal) => plane.observe(signal),
     async close() {
       const outcomes = await Promise.allSettled([...drivers.values()].map((driver) => driver.close()));

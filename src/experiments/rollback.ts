@@ -59,11 +59,13 @@ export async function rollBack(options: RollbackOptions): Promise<Rollback> {
   if (emptied || restarted) options.onEmptied?.(clock.now() - began, previous);
   const proofBegan = clock.now();
   const proof = await prove(plane, options);
+  const drivers = await plane.driver.members?.();
   const lost = restarted ? ['what the data plane had counted and every connection through it were lost'] : [];
   return {
     plane,
     proof: {
       ...proof,
+      ...(drivers ? { drivers } : {}),
       notUndone: [...options.notUndone(previous), ...lost],
       ...(proof.proven || emptied || restarted
         ? {}
