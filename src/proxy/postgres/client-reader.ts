@@ -55,7 +55,7 @@ export class ClientReader implements FrameReader {
     this.#waiting.end();
   }
 
-  /** ReadyForQuery came: what waited for it may go on. */
+  /** What waited for an answer may go on. */
   answered(): void {
     this.#waiting.resume();
     this.#watchDue();
@@ -64,7 +64,6 @@ export class ClientReader implements FrameReader {
   /** No answer is lost after all. */
   keepAnswer(): void {
     this.#losing = 'no';
-    this.#waiting.resume();
   }
 
   faultsChanged(): void {
@@ -255,8 +254,11 @@ export class ClientReader implements FrameReader {
   /** The client waits for the answer before it sends its Sync, without which nothing is committed. */
   #flushed(): void {
     if (this.#losing !== 'at sync') return;
-    const surgery = this.#talk.ledger.open?.surgery;
-    if (surgery?.kind === 'lose') surgery.giveBack('flushed before its commit');
+    const { open } = this.#talk.ledger;
+    if (open?.surgery?.kind === 'lose') {
+      open.surgery.giveBack('flushed before its commit');
+      open.surgery = undefined;
+    }
     this.#losing = 'no';
   }
 

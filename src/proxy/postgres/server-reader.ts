@@ -31,6 +31,8 @@ export class ServerReader implements FrameReader {
   readonly #around: Around;
   readonly #client: ClientReader;
   readonly #framer = new Framer(this, true);
+  /** What the client sent may wait for something that came. */
+  #wakes = false;
 
   constructor(talk: Conversation, around: Around, client: ClientReader) {
     this.#talk = talk;
@@ -40,11 +42,19 @@ export class ServerReader implements FrameReader {
 
   push(chunk: Buffer): void {
     if (this.#talk.awaitsEncryption) this.#encryptionAnswered(chunk);
-    else this.#framer.push(chunk);
+    else this.#read(chunk);
   }
 
   giveUp(): void {
     this.#framer.giveUp();
+  }
+
+  #read(chunk: Buffer): void {
+    this.#framer.push(chunk);
+    if (!this.#wakes) return;
+    // Only now: what the client's side may answer by itself comes behind all that was in the chunk.
+    this.#wakes = false;
+    this.#client.answered();
   }
 
   // --- FrameReader
@@ -161,6 +171,7 @@ export class ServerReader implements FrameReader {
       surgery.giveBack('failed by itself');
       ledger.failed(sqlstate);
       this.#client.keepAnswer();
+      this.#wakes = true;
       return 'pass';
     }
     if (surgery && open && (head!.kind === 'simple' || fields.get('M')?.includes(marker))) {
@@ -182,7 +193,7 @@ export class ServerReader implements FrameReader {
     }
     ledger.ready(status);
     this.#talk.settled();
-    this.#client.answered();
+    this.#wakes = true;
     return 'pass';
   }
 
@@ -193,7 +204,7 @@ export class ServerReader implements FrameReader {
     else if (chunk[0] !== REFUSED) this.#around.giveUp('not understood');
     else if (chunk.length > 1) {
       this.pass(chunk.subarray(0, 1));
-      this.#framer.push(chunk.subarray(1));
+      this.#read(chunk.subarray(1));
       return;
     }
     this.pass(chunk);
