@@ -4,8 +4,11 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { JOURNAL_VERSION } from '../../src/core/journal.ts';
 import { explainPlan } from '../../src/experiments/explain.ts';
 import { loadPlan } from '../../src/experiments/load.ts';
+import type { UnfinishedRun } from '../../src/experiments/recover/survey.ts';
+import { takeBackToxics } from '../../src/experiments/recover/toxics.ts';
 import { type ProxyServer, startProxyServer } from '../../src/proxy/serve.ts';
 import { freePort, Lab } from '../support/experiment.ts';
 import { lacksTool, type Service, startPostgres, startRedis } from '../support/services.ts';
@@ -170,7 +173,16 @@ describe('a run over a data plane, a Toxiproxy server and a database', () => {
     expect(result).toMatchObject({ verdict: 'held', exit: 0 });
     expect(toxiproxy.plane.proxy('redis')!.toxics).toEqual([]);
     const proof = lab.of('rollback-proof')[0]?.proof;
-    expect(proof).toMatchObject({ proven: true, empty: true, held: null });
+    expect(proof).toMatchObject({
+      proven: true,
+      empty: true,
+      held: null,
+      drivers: [
+        { driver: 'embedded', empty: true, held: 0 },
+        { driver: 'db', empty: true, held: 0 },
+        { driver: 'lab', empty: true, held: null },
+      ],
+    });
     expect(proof?.notUndone).toEqual(
       expect.arrayContaining([
         '1 session was ended by pg_terminate on db',
@@ -230,6 +242,55 @@ describe('a run over a data plane, a Toxiproxy server and a database', () => {
     empty.listen(Number(toxiproxy.control.split(':').at(-1)), '127.0.0.1');
     await once(empty, 'request');
     empty.close();
+  });
+});
+
+describe('a run whose process died', () => {
+  const toxic = (name: string) => ({
+    name,
+    type: 'latency',
+    stream: 'upstream' as const,
+    toxicity: 1,
+    attributes: { latency: 0, jitter: 0 },
+  });
+
+  /** What is known of a dead run that had applied faults through a Toxiproxy server. */
+  function dead(control: string): UnfinishedRun {
+    const file = write(
+      lab,
+      `  lab: { driver: toxiproxy, control: "${control}" }`,
+      '      - { driver: lab, proxy: p, type: latency }',
+      {
+        expect: '    expect: { injected: unproven }',
+      },
+    );
+    const { plan } = loadPlan({ file, cwd: lab.folder });
+    const owner = { pid: 1, startTime: '', bootId: '' };
+    const at = { v: JOURNAL_VERSION, t: new Date(0).toISOString(), mono: 0 } as const;
+    return {
+      run: 'r1',
+      folder: lab.folder,
+      owner,
+      events: [
+        { type: 'run-started', run: 'r1', plan, version: '', owner, n: 1, ...at },
+        { type: 'step-intended', step: 0, name: 'only', epoch: 1, faults: [], n: 2, ...at },
+      ],
+    };
+  }
+
+  test('leaves no toxic on a Toxiproxy server once it is recovered, and those of others alone', async () => {
+    const server = await startProxyServer({
+      control: '127.0.0.1:0',
+      proxies: [{ name: 'p', protocol: 'tcp', listen: '127.0.0.1:0', upstream: '127.0.0.1:9' }],
+    });
+    const proxy = server.plane.proxy('p')!;
+    for (const name of ['faultline~r1~1~1.1', 'faultline~r10~1~1.1', 'by-hand']) proxy.addToxic(toxic(name));
+    expect(await takeBackToxics(dead(server.control))).toEqual([]);
+    expect(proxy.toxics.map(({ name }) => name)).toEqual(['faultline~r10~1~1.1', 'by-hand']);
+    await server.close();
+    expect(await takeBackToxics(dead(server.control))).toEqual([
+      expect.stringMatching(/"lab" may have toxics left/),
+    ]);
   });
 });
 

@@ -1,10 +1,7 @@
 export { choose } from './choose.ts';
 export {
-  type AdminContext,
   type AdminFault,
   type AdminFaultFacts,
-  type AdminValues,
-  type AnyAdminFault,
   CannotEngage,
   type Engaged,
 } from './fault.ts';

@@ -21,7 +21,7 @@ export async function clientsOf(server: RedisServer): Promise<readonly RedisClie
 }
 
 /** Reads the reply of CLIENT LIST: a line per client, of `key=value` pairs. Flags: S replica, M master, P in pub/sub. */
-export function parseClients(text: string): readonly RedisClient[] {
+function parseClients(text: string): readonly RedisClient[] {
   return text
     .split('\n')
     .filter((line) => line.trim() !== '')
