@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { readEvent } from '../protocols/http/events.ts';
-import { STREAM_ERROR_KINDS, STREAM_ERROR_SHAPES } from '../protocols/http/providers/contract.ts';
+import {
+  type JsonObject,
+  STREAM_ERROR_KINDS,
+  STREAM_ERROR_SHAPES,
+} from '../protocols/http/providers/contract.ts';
 import { providerOf } from '../protocols/http/providers/index.ts';
 import { parseObject } from '../protocols/http/providers/json.ts';
 import { answerRequest } from './ai-request.ts';
@@ -32,18 +36,21 @@ export const aiStreamError: HttpFault<z.output<typeof attributes>> = {
     `end each stream after ${afterEvents} events with the provider's ${kind} error, behind status 200`,
   create(context) {
     const { afterEvents, kind, shape } = context.attributes;
+    let first: JsonObject = {};
     return {
       head({ events }) {
         if (!events) context.skipped('not a stream');
         return { do: 'forward' };
       },
       event(event, index) {
+        const json = () => parseObject(readEvent(event).data) ?? {};
+        if (index === 0) first = json();
         if (index < afterEvents) return { do: 'pass' };
         context.injected();
         const frame = providerOf(context.request.protocol).streamError(
           kind,
           { ...answerRequest(context), retryAfterMs: 0 },
-          { shape, current: parseObject(readEvent(event).data) ?? {} },
+          { shape, first, current: json() },
         );
         return { do: 'cut', how: 'clean', before: Buffer.from(frame) };
       },

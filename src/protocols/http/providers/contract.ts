@@ -100,11 +100,11 @@ export interface Provider {
   error(kind: AiErrorKind, request: ErrorRequest): ErrorReply;
   /** An answer of status 200 whose completion is empty; undefined where the path is not one of a completion. */
   empty(request: AnswerRequest, promptTokens: number): ErrorReply | undefined;
-  /** The events by which a stream fails in place of `current`, as they go over the wire. */
+  /** The events by which a stream that began with `first` fails in place of `current`, as they go over the wire. */
   streamError(
     kind: StreamErrorKind,
     request: ErrorRequest,
-    place: { readonly shape: StreamErrorShape; readonly current: JsonObject },
+    place: { readonly shape: StreamErrorShape; readonly first: JsonObject; readonly current: JsonObject },
   ): string;
   /** A body or an event with another reason for its end; undefined where it has none, or the provider no such reason. */
   finish(json: JsonObject, reason: FinishReason): JsonObject | undefined;

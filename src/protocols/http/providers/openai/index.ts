@@ -25,9 +25,9 @@ export const openai: Provider = {
     );
   },
 
-  streamError(kind, request, { shape, current }) {
+  streamError(kind, request, { shape, first, current }) {
     const error = object(parseObject(this.error(kind, request).body)?.error) ?? {};
-    if (isResponses(current)) return responseError(error, shape, current);
+    if (isResponses(current)) return responseError(error, { shape, first, current });
     return `data: ${JSON.stringify({ error })}\n\ndata: [DONE]\n\n`;
   },
 

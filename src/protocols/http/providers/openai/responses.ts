@@ -38,7 +38,11 @@ export function emptyResponse(
 }
 
 /** An error in place of `current`, in one of the forms in which the API has been seen to send it. */
-export function responseError(error: JsonObject, shape: StreamErrorShape, current: JsonObject): string {
+export function responseError(
+  error: JsonObject,
+  place: { readonly shape: StreamErrorShape; readonly first: JsonObject; readonly current: JsonObject },
+): string {
+  const { shape, first, current } = place;
   const { sequence_number } = current;
   const { type, message, param = null } = error;
   const code = error.code ?? type;
@@ -47,8 +51,9 @@ export function responseError(error: JsonObject, shape: StreamErrorShape, curren
     return named({ type: 'error', error: { type, code, message, param }, sequence_number });
   }
   const response = {
-    ...object(current.response),
     object: 'response',
+    output: [],
+    ...object(first.response),
     status: 'failed',
     error: { code, message },
     usage: null,
