@@ -8,12 +8,12 @@ const folder = join(root, '.faultline', 'bench-build');
 let built: string | undefined;
 
 /**
- * The data plane's program, compiled as users run it: a loader that compiles on the fly gives each function its name anew
+ * A file of `src`, compiled as users run it: a loader that compiles on the fly gives each function its name anew
  * whenever it is made, which costs more than some of what is measured.
  */
-export function compiledEntry(): string {
+export function compiled(file: string): string {
   built ??= compile();
-  return built;
+  return join(built, file);
 }
 
 function compile(): string {
@@ -25,5 +25,5 @@ function compile(): string {
   const entry = join(folder, 'proxy', 'main.js');
   // What the compiler has to say of types is not a benchmark's matter, as long as there is something to run.
   if (!existsSync(entry)) throw new Error(`src does not compile: ${stdout.slice(0, 2000)}`);
-  return entry;
+  return folder;
 }

@@ -1,17 +1,19 @@
-import { createDataPlane } from '../../src/proxy/plane.ts';
 import { listening } from './child.ts';
 
 /**
- * A data plane in front of the port it is given, that measures itself: asked to `apply` or `empty` a fault, it answers the
+ * A compiled data plane in front of the port it is given, that measures itself: asked to `apply` or `empty` a fault, it answers the
  * longest pause of its event loop in the second after, in ms; asked what is `held`, the number of connections.
  */
 const WATCHED_MS = 1000;
+
+const [, , upstream, compiled] = process.argv;
+const { createDataPlane } = (await import(compiled!)) as typeof import('../../src/proxy/plane.ts');
 
 const plane = createDataPlane({
   createForwarder: () => ({ accept: (end) => end.destroy(), async close() {} }),
 });
 const proxy = await plane.addProxy(
-  { name: 'bench', protocol: 'tcp', listen: '127.0.0.1:0', upstream: `127.0.0.1:${process.argv[2]}` },
+  { name: 'bench', protocol: 'tcp', listen: '127.0.0.1:0', upstream: `127.0.0.1:${upstream}` },
   true,
 );
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type StartedDataPlane, startDataPlane } from '../../src/drivers/embedded/start.ts';
 import { FAULTS } from '../../src/faults/index.ts';
-import { compiledEntry } from '../build.ts';
+import { compiled } from '../build.ts';
 import type { Bench, FaultlineSetup, Way } from '../contract.ts';
 
 /** `Faultline`, and `Faultline, NAME` for one that is set up otherwise. */
@@ -76,7 +76,7 @@ async function start(): Promise<Running> {
     control: '127.0.0.1:0',
     proxies: [],
     folder,
-    entry: compiledEntry(),
+    entry: compiled('proxy/main.js'),
     execArgv: [],
   });
   return {

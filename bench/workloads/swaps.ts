@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { compiled } from '../build.ts';
 import type { Workload } from '../contract.ts';
 import { startChild } from '../processes/child.ts';
 import { FAULTLINE } from '../ways/faultline.ts';
@@ -14,7 +15,7 @@ export const swaps: Workload = {
   aims: ['applied', 'emptied'].map((figure) => ({ figure, way: FAULTLINE, atMost: 100 })),
   async run() {
     const server = await startChild('echo-server');
-    const plane = await startChild('plane', String(server.port));
+    const plane = await startChild('plane', String(server.port), compiled('proxy/plane.js'));
     try {
       const sockets = await open(plane.port, CONNECTIONS);
       const applied = await plane.ask<number>('apply');

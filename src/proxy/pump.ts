@@ -1,4 +1,5 @@
 import type { Ending } from '../faults/contract.ts';
+import { flushTogether } from './flush.ts';
 import type { Side } from './link-end.ts';
 import { isPlainSocket, type Reads, readsOf, type Taker } from './reads.ts';
 import type { Receiver, Stage } from './stage.ts';
@@ -178,6 +179,8 @@ export class Pump implements Taker {
     const { sink, delivered } = this.#options;
     if (this.#done || sink.destroyed || sink.writableEnded) return;
     delivered(chunk.length);
+    // Let go by a stage in a tick of its own: perhaps with more behind it, and on many connections at once.
+    if (!this.#taking && this.#stages.length > 0) flushTogether(sink);
     const more = sink.write(chunk);
     if (sink.writableLength === 0 || this.#blocked & SINK_FULL) return;
     this.#block(SINK_FULL);
