@@ -2,6 +2,7 @@ import pg from 'pg';
 import type { FaultSpec } from '../../../src/core/fault.ts';
 import { createDataPlane } from '../../../src/proxy/plane.ts';
 import { startPostgres } from '../../support/services.ts';
+import { until } from '../../support/until.ts';
 
 type Fault = Omit<FaultSpec, 'proxy'>;
 
@@ -26,13 +27,23 @@ export async function postgresStage(options: Parameters<typeof startPostgres>[0]
     await client.connect();
     return client;
   };
+  const hangUp = async () => {
+    const open = [...clients];
+    clients.clear();
+    await Promise.all(open.map((client) => client.end().catch(() => {})));
+    plane.closeConnections();
+    await until('the connections are gone', () => plane.connections().length === 0);
+  };
   return {
     plane,
     proxy,
+    /** Ends all clients. */
+    hangUp,
     url: through.href,
     /** Host and port of the proxy. */
     address: { host: through.hostname, port: Number(through.port) },
     user: direct.username,
+    password: decodeURIComponent(direct.password),
     database: direct.pathname.slice(1),
     /** A client through the proxy, or straight to the server. */
     client: (extra?: pg.ClientConfig) => connect(through, extra),
@@ -49,7 +60,7 @@ export async function postgresStage(options: Parameters<typeof startPostgres>[0]
     counts: () => plane.state().faults[0]!,
     seen: () => plane.observation().proxies.db!,
     async close() {
-      await Promise.all([...clients].map((client) => client.end().catch(() => {})));
+      await hangUp();
       await plane.close();
       await service.stop();
     },
