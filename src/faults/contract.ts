@@ -67,6 +67,8 @@ export interface ListenerBehaviour {
   admit?(connection: LiveConnection): Admission;
   /** Connections that the fault has taken of those live when it came into force. */
   engage?(live: readonly LiveConnection[]): void;
+  /** A connection that the fault had taken is closed, or no longer the fault's because its toxicity fell. */
+  left?(connection: LiveConnection): void;
   /** The attributes changed. */
   updated?(): void;
   /** Lets go of everything at once: held connections go on, frozen ones thaw. */

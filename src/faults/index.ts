@@ -10,7 +10,10 @@ import { aiToolArgsTruncated } from './ai_tool_args_truncated.ts';
 import { aiTtft } from './ai_ttft.ts';
 import { bandwidth } from './bandwidth.ts';
 import { blackhole } from './blackhole.ts';
+import { connectDelay } from './connect_delay.ts';
+import { connectionLimit } from './connection_limit.ts';
 import type { AnyFault } from './contract.ts';
+import { corrupt } from './corrupt.ts';
 import { down } from './down.ts';
 import { httpAbort } from './http_abort.ts';
 import { httpError } from './http_error.ts';
@@ -53,6 +56,9 @@ const CATALOGUE: readonly AnyFault[] = [
   aiTtft,
   bandwidth,
   blackhole,
+  connectDelay,
+  connectionLimit,
+  corrupt,
   down,
   httpAbort,
   httpError,
