@@ -6,6 +6,7 @@ import type { HttpFault, RequestAct, RequestView } from '../../faults/contract.t
 import { bodyTells, hintsFromBody, hintsFromPath, LONGEST_PEEK } from '../../protocols/http/peek.ts';
 import type { ActiveFault, HttpHost } from '../contract.ts';
 import { sendHead } from './answer-head.ts';
+import { isCanary } from './canary.ts';
 import { cut, hasLength } from './ending.ts';
 import { ClientGone } from './gone.ts';
 import { relayJudged } from './judged-relay.ts';
@@ -55,6 +56,8 @@ export class Exchange {
   readonly #began: number;
   readonly #gone = new ClientGone();
   readonly #headers: http.IncomingHttpHeaders;
+  /** Not counted; and yet judged, since a canary is sent to find a fault that was left. */
+  readonly #canary: boolean;
   #body: RequestBody;
   #continued = false;
   #judgement: Judgement | undefined;
@@ -66,14 +69,15 @@ export class Exchange {
     this.#incoming = incoming;
     this.#began = performance.now();
     this.#headers = incoming.request.headers;
+    this.#canary = isCanary(this.#headers, incoming.client);
     this.#body = incoming.upgrade?.body ?? unreadBody(this.#headers);
   }
 
   async run(): Promise<void> {
     const { response } = this.#incoming;
-    const { meter } = this.#around.host;
-    meter.unit();
-    if (Number(this.#headers['x-stainless-retry-count'] ?? 0) > 0) meter.retry();
+    const meter = this.#canary ? undefined : this.#around.host.meter;
+    meter?.unit();
+    if (Number(this.#headers['x-stainless-retry-count'] ?? 0) > 0) meter?.retry();
     response.on('close', () => {
       if (!response.writableFinished) this.#gone.abort();
     });
@@ -85,7 +89,7 @@ export class Exchange {
       this.#break('rst');
     } finally {
       this.#judgement?.finish();
-      meter.answered(this.#status, this.#judgement?.injected ?? false, this.#firstByteUs);
+      meter?.answered(this.#status, this.#judgement?.injected ?? false, this.#firstByteUs);
     }
   }
 
@@ -151,6 +155,7 @@ export class Exchange {
         upgrade: upgrade?.switches === true,
         chunked: this.#body.present && this.#headers['content-length'] === undefined,
         expect: !this.#continued,
+        canary: this.#canary,
         encodings: !this.#judgement?.readsEvents && !this.#judgement?.readsWhole,
       }),
       body: this.#body,
