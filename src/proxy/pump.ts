@@ -27,6 +27,12 @@ const FROZEN = 4;
 const HELD = 8;
 const UNREAD = 16;
 
+/**
+ * What may wait for the sink while stages go on being filled: what a stage lets go at once is large, and a source that
+ * stood still until all of it had left would lose the time of the delay with each portion.
+ */
+const BEHIND_STAGES = 4 * 2 ** 20;
+
 const NOTHING = Buffer.alloc(0);
 
 /**
@@ -182,7 +188,8 @@ export class Pump implements Taker {
     // Let go by a stage in a tick of its own: perhaps with more behind it, and on many connections at once.
     if (!this.#taking && this.#stages.length > 0) flushTogether(sink);
     const more = sink.write(chunk);
-    if (sink.writableLength === 0 || this.#blocked & SINK_FULL) return;
+    const room = this.#stages.length > 0 ? BEHIND_STAGES : 0;
+    if (sink.writableLength <= room || this.#blocked & SINK_FULL) return;
     this.#block(SINK_FULL);
     // A stream that says it has room for more says nothing when it is empty.
     if (more) sink.write(NOTHING, this.#drained);
