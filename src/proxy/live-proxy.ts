@@ -108,15 +108,12 @@ export class LiveProxy implements ProxyHandle {
 
   async update(change: { listen?: string; upstream?: string }): Promise<void> {
     const enabled = this.#enabled;
-    const { name, protocol, tls } = this.#declaration;
     this.#stop();
     await this.#forwarder?.close();
     this.#declaration = {
-      name,
-      protocol,
+      ...this.#declaration,
       listen: change.listen ?? this.#listener.address,
       upstream: change.upstream ?? this.#declaration.upstream,
-      ...(tls ? { tls } : {}),
     };
     this.#listener = this.#newListener();
     this.#forwarder = this.#newForwarder();
@@ -254,12 +251,14 @@ export class LiveProxy implements ProxyHandle {
     const values = new Map<string, unknown>();
     return {
       create,
+      declaration: this.#declaration,
       meter: this.#meter,
       faults: () => this.#messageFaults,
       shared: <T>(key: string, make: () => T): T => {
         if (!values.has(key)) values.set(key, make());
         return values.get(key) as T;
       },
+      log: this.#options.log,
       failed: (error) =>
         this.#options.log(`a connection of ${this.name} was given up: ${(error as Error).stack ?? error}`),
     };

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts';
-import type { Protocol } from '../core/protocol.ts';
+import type { Protocol, ProxyDeclaration } from '../core/protocol.ts';
 import type { Ending } from '../faults/contract.ts';
 import type { ActiveFault, ProxyMeter } from './contract.ts';
 import { createPostgresSession } from './postgres/session.ts';
@@ -57,7 +57,14 @@ export interface ProtocolSession {
   closed(): void;
 }
 
-export type CreateSession = (context: SessionContext) => ProtocolSession;
+/** The proxy that a session belongs to. */
+export interface SessionHome {
+  readonly declaration: ProxyDeclaration;
+  /** One line for whoever runs the proxy; no content of a connection. */
+  log(line: string): void;
+}
+
+export type CreateSession = (context: SessionContext, home: SessionHome) => ProtocolSession;
 
 /** Protocols whose units are smaller than a connection and are seen on the wire. Adding one is its folder and one line. */
 const SESSIONS: Partial<Record<Protocol, CreateSession>> = {

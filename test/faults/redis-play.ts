@@ -1,10 +1,19 @@
 import type { Attributes, Match } from '../../src/core/fault.ts';
+import type { ProxyDeclaration } from '../../src/core/protocol.ts';
 import type { RedisFault } from '../../src/faults/on-redis.ts';
 import { request } from '../../src/protocols/redis/write.ts';
 import { FaultInForce } from '../../src/proxy/active-fault.ts';
 import { Meter } from '../../src/proxy/meter.ts';
 import { createRedisSession } from '../../src/proxy/redis/session.ts';
+import type { SessionHome } from '../../src/proxy/session.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+
+export const DECLARATION: ProxyDeclaration = {
+  name: 'redis',
+  protocol: 'redis',
+  listen: '127.0.0.1:0',
+  upstream: '127.0.0.1:6379',
+};
 
 /** A Redis fault as files and requests give it. */
 export function inForce<A extends Attributes>(
@@ -48,6 +57,11 @@ export interface PlayedSession {
 
 /** A session of one connection whose two ends, and whose clock, are the test's. */
 export function playRedis(...initial: readonly FaultInForce[]): PlayedSession {
+  return playHome({ declaration: DECLARATION, log: () => {} }, ...initial);
+}
+
+/** The same on a proxy that was declared otherwise. */
+export function playHome(home: SessionHome, ...initial: readonly FaultInForce[]): PlayedSession {
   const clock = new FakeClock();
   const meter = new Meter(clock, 'message');
   let faults = initial;
@@ -55,32 +69,35 @@ export function playRedis(...initial: readonly FaultInForce[]): PlayedSession {
   let toClient = '';
   let closed: string | undefined;
   let clientPaused = false;
-  const session = createRedisSession({
-    clock,
-    client: '127.0.0.1',
-    meter,
-    faults: () => faults,
-    toServer: (chunk) => {
-      toServer += chunk.toString('latin1');
+  const session = createRedisSession(
+    {
+      clock,
+      client: '127.0.0.1',
+      meter,
+      faults: () => faults,
+      toServer: (chunk) => {
+        toServer += chunk.toString('latin1');
+      },
+      toServerEnd: () => {
+        toServer += '<end>';
+      },
+      toClient: (chunk) => {
+        toClient += chunk.toString('latin1');
+      },
+      toClientEnd: () => {
+        toClient += '<end>';
+      },
+      close: (how) => {
+        closed = how;
+      },
+      pause: (_, paused) => {
+        clientPaused = paused;
+      },
+      injected: () => {},
+      shared: (_, make) => make(),
     },
-    toServerEnd: () => {
-      toServer += '<end>';
-    },
-    toClient: (chunk) => {
-      toClient += chunk.toString('latin1');
-    },
-    toClientEnd: () => {
-      toClient += '<end>';
-    },
-    close: (how) => {
-      closed = how;
-    },
-    pause: (_, paused) => {
-      clientPaused = paused;
-    },
-    injected: () => {},
-    shared: (_, make) => make(),
-  });
+    home,
+  );
   const bytes = (given: string | Buffer) =>
     typeof given === 'string' ? Buffer.from(given, 'latin1') : given;
   return {

@@ -4,6 +4,7 @@ import type { Conversation, Exchange } from '../../protocols/redis/conversation.
 import { ReplyFramer } from '../../protocols/redis/replies.ts';
 import { errorCode } from '../../protocols/redis/write.ts';
 import type { SessionContext } from '../session.ts';
+import type { Addresses } from './addresses.ts';
 import type { Verdict } from './command.ts';
 
 /** What the client is owed for a command, in the order of the commands. */
@@ -29,6 +30,8 @@ export interface Owed {
 /** Bytes of a reply that are looked at before it is dropped; a longer one is dropped unseen or passes. */
 const MOST_COLLECTED = 64 * 1024;
 
+/** A reply with addresses longer than this passes as it is. */
+const MOST_REWRITTEN = 4 * 1024 * 1024;
 const ARRAY = '*'.charCodeAt(0);
 
 /**
@@ -38,6 +41,7 @@ const ARRAY = '*'.charCodeAt(0);
 export class ReplySide {
   readonly #context: SessionContext;
   readonly #conversation: Conversation;
+  readonly #addresses: Addresses;
   readonly #framer = new ReplyFramer();
   readonly #owed = new Fifo<Owed>();
   /** Results that take the place of the server's in the answer to EXEC, by their number in the transaction. */
@@ -55,9 +59,10 @@ export class ReplySide {
   /** Nothing here can be told apart any more; all passes. */
   opaque = false;
 
-  constructor(context: SessionContext, conversation: Conversation) {
+  constructor(context: SessionContext, conversation: Conversation, addresses: Addresses) {
     this.#context = context;
     this.#conversation = conversation;
+    this.#addresses = addresses;
   }
 
   /** A command was carried out; its turn to be answered comes after all those before it. */
@@ -104,11 +109,12 @@ export class ReplySide {
       const begins = !framer.under;
       const head = this.#owed.first;
       const { instead } = head ?? {};
-      const collects = instead !== undefined && instead.do !== 'item';
       const steps = (this.#items.size > 0 || this.#dropping) && head?.exchange?.command.role === 'exec';
       if (begins) {
         this.#frameAt = now;
-        if (collects) from = this.#startCollecting(chunk, from, start);
+        const acts = instead !== undefined && instead.do !== 'item';
+        if (acts || this.#addresses.rewrites(chunk[start]!, head?.exchange))
+          from = this.#startCollecting(chunk, from, start);
       }
       at = framer.read(chunk, at, steps);
       if (framer.broken) {
@@ -143,7 +149,7 @@ export class ReplySide {
       return from;
     }
     head.firstAt ??= this.#frameAt;
-    if (collected) {
+    if (collected && head.instead && head.instead.do !== 'item') {
       if (head.instead?.do === 'close') {
         this.#close(head, head.instead.how);
         return from;
@@ -153,6 +159,7 @@ export class ReplySide {
       this.#settle(now);
       return from;
     }
+    if (collected) this.#context.toClient(this.#addresses.rewrite(Buffer.concat(collected)));
     if (answer === 'part') return from;
     this.#owed.shift();
     this.#answered(head);
@@ -209,6 +216,7 @@ export class ReplySide {
       if (this.#aborting) head.injected = true;
       this.#transactionOver();
     }
+    if (exchange) this.#addresses.passed(exchange, isError ? framer.text : undefined);
     if (exchange?.blocking) this.#unblockedAt = head.firstAt ?? 0;
     if (head.counted) this.#count(head, isError ? errorCode(framer.text) : 'ok', head.firstAt ?? 0);
   }
@@ -237,10 +245,11 @@ export class ReplySide {
   #collect(piece: Buffer): void {
     this.#collected!.push(piece);
     this.#collectedBytes += piece.length;
+    if (this.#collectedBytes > MOST_REWRITTEN) this.#passCollected();
     if (this.#collectedBytes <= MOST_COLLECTED || this.#framer.complete || this.#framer.isPush) return;
     const head = this.#owed.first!;
     if (head.instead?.do === 'close') this.#close(head, head.instead.how);
-    else this.#collected = [];
+    else if (head.instead?.do === 'reply') this.#collected = [];
   }
 
   /** Moves past one boundary of the answer to EXEC, putting other results in the place of the server's. */
@@ -279,10 +288,15 @@ export class ReplySide {
     if (to > from) this.#context.toClient(chunk.subarray(from, to));
   }
 
-  #giveUp(): void {
-    this.opaque = true;
+  #passCollected(): void {
     for (const piece of this.#collected ?? []) this.#context.toClient(piece);
     this.#collected = undefined;
+    this.#collectedBytes = 0;
+  }
+
+  #giveUp(): void {
+    this.opaque = true;
+    this.#passCollected();
     for (const owed of this.#owed) this.#unanswered(owed);
     while (this.#owed.length > 0) this.#owed.shift();
     this.#discardItems('not readable');

@@ -1,12 +1,14 @@
 import { Conversation } from '../../protocols/redis/conversation.ts';
 import type { CreateSession } from '../session.ts';
+import { Addresses } from './addresses.ts';
 import { ReplySide } from './replies.ts';
 import { RequestSide } from './requests.ts';
 
 /** Redis on one connection: RESP2 and RESP3, pipelines, MULTI, subscriptions. */
-export const createRedisSession: CreateSession = (context) => {
+export const createRedisSession: CreateSession = (context, { declaration, log }) => {
+  const addresses = context.shared('addresses', () => new Addresses(declaration, log));
   const conversation = new Conversation();
-  const replies = new ReplySide(context, conversation);
+  const replies = new ReplySide(context, conversation, addresses);
   const requests = new RequestSide(context, conversation, replies);
   return {
     client: (chunk) => requests.push(chunk),
