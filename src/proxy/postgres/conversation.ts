@@ -73,13 +73,15 @@ export class Conversation {
   }
 
   facts(unit: PostgresUnit): UnitFacts {
-    const { sql, user, database, statements } = unit;
+    const { sql, user, database } = unit;
     return {
       client: this.context.client,
       ...(sql === undefined ? {} : { sql }),
       ...(user === undefined ? {} : { user }),
       ...(database === undefined ? {} : { database }),
-      command: statements.map(({ command }) => command),
+      get command() {
+        return unit.statements.map(({ command }) => command);
+      },
     };
   }
 
