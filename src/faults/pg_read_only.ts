@@ -12,7 +12,8 @@ export const pgReadOnly: PostgresFault<z.output<typeof attributes>> = {
   ...ON_POSTGRES,
   type: 'pg_read_only',
   attributes,
-  summary: 'Refuses statements that write, as a replica does',
+  summary:
+    'Refuses statements that write, as a replica does: INSERT, UPDATE, DELETE, MERGE, COPY FROM, SELECT INTO, SELECT FOR UPDATE and SHARE, nextval(), CREATE, ALTER, DROP, TRUNCATE, REFRESH, GRANT, REVOKE, COMMENT',
   undo: 'new statements that write are forwarded again',
   endsConnections: false,
   addedLatency: () => 0,
