@@ -1,8 +1,14 @@
+import { driversPage } from './drivers-page.ts';
 import { errorsPage } from './errors-page.ts';
 import { faultsPage } from './faults-page.ts';
 import { schemaFiles } from './schemas.ts';
 
 /** Path and content of every generated file. The same code gives the same text. */
 export function generated(): ReadonlyMap<string, string> {
-  return new Map([...schemaFiles(), ['docs/faults.md', faultsPage()], ['docs/errors.md', errorsPage()]]);
+  return new Map([
+    ...schemaFiles(),
+    ['docs/drivers.md', driversPage()],
+    ['docs/faults.md', faultsPage()],
+    ['docs/errors.md', errorsPage()],
+  ]);
 }

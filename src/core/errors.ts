@@ -132,6 +132,23 @@ const TABLE = {
   ),
   RUN_NOT_RECORDED: row(500, 6, 'The run cannot be recorded in {folder}: {reason}.'),
 
+  // Drivers
+  INJECTED_NOT_COUNTED: row(
+    400,
+    2,
+    'Driver "{driver}" ({kind}) cannot count injections. Write "injected: unproven" under the "expect" of step "{step}" to run without that proof.',
+  ),
+  UNKNOWN_DRIVER: row(400, 2, 'Driver "{driver}" is not declared.{suggestion}'),
+  DRIVER_CANNOT: row(400, 2, 'Driver "{driver}" ({kind}) cannot apply "{fault}": {reason}.'),
+  DRIVER_REFUSED: row(403, 6, 'Driver "{driver}" ({kind}) is not able to apply "{fault}": {reason}.'),
+  DRIVER_UNREACHABLE: row(503, 6, 'Driver "{driver}" ({kind}) does not reach its target: {reason}.'),
+  NOT_TAKEN_BACK: row(500, 4, 'Driver "{driver}" ({kind}) could not take everything back: {reason}.'),
+  WATCHDOG_LOST: row(
+    500,
+    6,
+    'The process that would take the toxics of driver "{driver}" back, should this one die, {reason}.',
+  ),
+
   // Commands
   FILE_NOT_WRITTEN: row(409, 2, 'Cannot write {path}: {reason}.'),
   SANDBOX_NOT_STARTED: row(500, 6, 'The sandbox did not start: {reason}'),

@@ -28,6 +28,9 @@ export type Attributes = Readonly<Record<string, AttributeValue>>;
 export interface FaultSpec {
   /** Names the fault in counts and in renewals; by default `<type>_<stream>`, numbered where that is taken. */
   readonly id?: string;
+  /** Driver that carries it; absent for the data plane of the run. */
+  readonly driver?: string;
+  /** Proxy that it acts on; for a driver without proxies, the driver's own name. */
   readonly proxy: string;
   readonly type: string;
   readonly stream?: Stream;
@@ -35,6 +38,11 @@ export interface FaultSpec {
   readonly toxicity?: number;
   readonly match?: Match;
   readonly attributes?: Attributes;
+}
+
+/** What a fault acts on, for people: `redis`, or `lab/redis` for a proxy of another driver. */
+export function placeOf({ driver, proxy }: Pick<FaultSpec, 'driver' | 'proxy'>): string {
+  return driver === undefined || driver === proxy ? proxy : `${driver}/${proxy}`;
 }
 
 /** What `PUT /faults` asks for: the whole leased set. */
@@ -56,6 +64,8 @@ export interface FaultCounts {
   readonly injected: number;
   /** Units taken and yet left alone, by reason (`toxicity`, `preempted`, `exempt`, …). */
   readonly skipped: Readonly<Record<string, number>>;
+  /** Nobody counts: the figures are 0 and say nothing. */
+  readonly uncounted?: true;
 }
 
 export type CountedFault = Required<Pick<FaultSpec, 'id' | 'proxy' | 'type'>> &

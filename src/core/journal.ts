@@ -46,11 +46,24 @@ export interface CanaryProof {
   readonly same: boolean;
 }
 
+/** What one of several drivers says after a rollback. */
+export interface DriverProof {
+  readonly driver: string;
+  readonly empty: boolean;
+  /** Units held or delayed; null where it cannot tell. */
+  readonly held: number | null;
+  /** Why it cannot be told what is left. */
+  readonly reason?: string;
+}
+
 export interface RollbackProof {
   readonly proven: boolean;
   readonly empty: boolean;
-  readonly held: number;
+  /** Units held or delayed; null where a driver cannot tell, and the empty set and the canaries alone are the proof. */
+  readonly held: number | null;
   readonly canaries: readonly CanaryProof[];
+  /** Driver by driver, where there are several. */
+  readonly drivers?: readonly DriverProof[];
   /** What no rollback can undo: "12 connections were closed by kill". */
   readonly notUndone: readonly string[];
   /** Why it is not proven. */

@@ -9,9 +9,20 @@ export interface Ramp {
   readonly to: number;
 }
 
+/** A driver beside the data plane, as a file declares it. `url` may hold `${NAME}`. */
+export type DriverDeclaration = { readonly name: string } & (
+  | { readonly driver: 'toxiproxy'; readonly control: string }
+  | { readonly driver: 'postgres-admin'; readonly url: string }
+  | { readonly driver: 'redis-admin'; readonly url: string }
+);
+export type DriverKind = DriverDeclaration['driver'];
+
 export interface PlannedFault {
   /** `1.2` for the second fault of the first step, or the file's own id; unique in the experiment. */
   readonly id: string;
+  /** Driver that carries it; absent for the data plane. */
+  readonly driver?: string;
+  /** For a driver without proxies, the driver's own name. */
   readonly proxy: string;
   readonly type: string;
   readonly stream?: Stream;
@@ -103,6 +114,8 @@ export interface Plan {
     readonly text: string;
   };
   readonly proxies: readonly ProxyDeclaration[];
+  /** Drivers beside the data plane; absent where there are none. */
+  readonly drivers?: readonly DriverDeclaration[];
   /** Address of the data plane's control API. */
   readonly control: string;
   readonly load?: LoadSpec;

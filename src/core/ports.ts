@@ -1,4 +1,5 @@
-import type { FaultSetRequest, FaultSetState } from './fault.ts';
+import type { FaultSetRequest, FaultSetState, FaultSpec } from './fault.ts';
+import type { DriverProof } from './journal.ts';
 import type { Observation } from './observation.ts';
 
 /** A way to put faults in force and take them back. */
@@ -6,6 +7,8 @@ export interface FaultDriver {
   readonly name: string;
   /** Whether it counts matched and injected units. */
   readonly counts: boolean;
+  /** Finds out whether these faults could be applied, and changes nothing. Rejects with a FaultlineError that names what cannot be. */
+  check?(faults: readonly FaultSpec[]): Promise<void>;
   /** A new set (higher epoch) or a renewal (same epoch). Rejects with a FaultlineError; then nothing was changed. */
   apply(set: FaultSetRequest): Promise<FaultSetState>;
   /** Takes everything back that the lease holds, up to `epoch` (default: the highest seen). */
@@ -13,8 +16,10 @@ export interface FaultDriver {
   state(): Promise<FaultSetState>;
   /** Names of proxies with toxics set by hand. */
   manualToxics(): Promise<readonly string[]>;
-  /** Units held or delayed now, over all proxies. */
-  held(): Promise<number>;
+  /** Units held or delayed now, over all proxies; undefined where nobody can tell. */
+  held(): Promise<number | undefined>;
+  /** What each of several drivers behind this one still has in force; absent where there is only one. */
+  members?(): Promise<readonly DriverProof[]>;
   halt(reason: string): Promise<void>;
   /** Observations as they come, until `signal` aborts or the data plane is gone; then it ends or throws. */
   observe(signal: AbortSignal): AsyncIterable<Observation>;

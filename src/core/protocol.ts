@@ -25,6 +25,11 @@ export interface ProxyDeclaration {
   /** `host:port`; for HTTP protocols also an http or https URL (its path becomes a prefix). */
   readonly upstream: string;
   readonly tls?: ProxyTls;
+  /**
+   * On redis: where clients are to be sent in place of the addresses of nodes that Cluster and Sentinel replies carry, both
+   * `host:port`.
+   */
+  readonly addresses?: Readonly<Record<string, string>>;
 }
 
 export interface ProxyTls {

@@ -1,6 +1,7 @@
 import type { Reach, SafetyLimits } from '../core/limits.ts';
 import type { Plan } from '../core/plan.ts';
 import { maskUrls } from '../core/secrets.ts';
+import { addressOf, DRIVER_KINDS } from '../drivers/catalogue.ts';
 import { explainLoad, explainProbes, explainStops } from './explain/health.ts';
 import { section, table, wrap } from './explain/layout.ts';
 import { explainSteps, explainUndoable } from './explain/steps.ts';
@@ -13,6 +14,7 @@ export function explainPlan(plan: Plan, limits: SafetyLimits): string {
     explainPurpose(plan),
     explainGates(limits),
     explainDataPlane(plan),
+    ...(plan.drivers ? [explainDrivers(plan.drivers)] : []),
     ...(plan.load ? [explainLoad(plan.load)] : []),
     explainProbes(plan),
     explainSteps(plan),
@@ -62,6 +64,22 @@ function explainDataPlane({ control, proxies }: Plan): string {
         `${listen} → ${maskUrls(upstream)}${tls ? ', with TLS' : ''}`,
       ]),
     ),
+  );
+}
+
+function explainDrivers(drivers: NonNullable<Plan['drivers']>): string {
+  return section(
+    'Drivers beside the data plane',
+    table(drivers.map((driver) => [driver.name, driver.driver, maskUrls(addressOf(driver))])),
+    ...drivers.map(({ name, driver }) => {
+      const { what, counts } = DRIVER_KINDS.get(driver)!;
+      const proof = counts ? '' : ' It cannot count what its faults did, nor tell what it holds.';
+      return wrap(
+        `${name}: faults are ${what}; whether it can apply them is asked before the run.${proof}`,
+        2,
+        4,
+      );
+    }),
   );
 }
 

@@ -1,7 +1,8 @@
 import { compare } from '../core/expectation.ts';
-import type { CountedFault } from '../core/fault.ts';
+import { type CountedFault, placeOf } from '../core/fault.ts';
 import type { JournalEvent } from '../core/journal.ts';
 import type { PlannedStep } from '../core/plan.ts';
+import { ADMIN_FAULTS, factsOf } from '../drivers/catalogue.ts';
 import { FAULTS } from '../faults/index.ts';
 import { eventsOf, firstOf } from './journal/index.ts';
 
@@ -36,7 +37,7 @@ function shortfalls(step: PlannedStep, counts: readonly CountedFault[]): readonl
     const count = counts.find((counted) => counted.id === fault.id);
     if (compare(count?.injected ?? 0, injected.operator, injected.bound)) return [];
     return [
-      `fault ${fault.id} (${fault.type} on ${fault.proxy}) was injected ${count?.injected ?? 0} times of ${count?.matched ?? 0} matched, expected ${injected.operator} ${injected.bound},`,
+      `fault ${fault.id} (${fault.type} on ${placeOf(fault)}) was injected ${count?.injected ?? 0} times of ${count?.matched ?? 0} matched, expected ${injected.operator} ${injected.bound},`,
     ];
   });
 }
@@ -44,15 +45,24 @@ function shortfalls(step: PlannedStep, counts: readonly CountedFault[]): readonl
 /** What no rollback can undo, from the faults that end connections and how often they did. */
 export function notUndone(counts: readonly CountedFault[]): readonly string[] {
   const ended = new Map<string, number>();
+  const uncounted = new Set<string>();
   for (const count of counts) {
-    const definition = FAULTS.get(count.type);
-    if (!definition?.endsConnections || count.injected === 0) continue;
-    const what = definition.layer === 'http' ? 'request' : 'connection';
-    const key = `${what}|were ended by ${count.type} on ${count.proxy}`;
+    if (!factsOf(count.type)?.endsConnections) continue;
+    const by = `${count.type} on ${placeOf(count)}`;
+    if (count.uncounted) uncounted.add(`connections that ${by} ended, which nobody counted`);
+    if (count.injected === 0) continue;
+    const key = `${unitOf(count.type)}|were ended by ${by}`;
     ended.set(key, (ended.get(key) ?? 0) + count.injected);
   }
-  return [...ended].map(([key, amount]) => {
+  const counted = [...ended].map(([key, amount]) => {
     const [what, rest] = key.split('|') as [string, string];
     return amount === 1 ? `1 ${what} ${rest.replace('were', 'was')}` : `${amount} ${what}s ${rest}`;
   });
+  return [...counted, ...uncounted];
+}
+
+/** What a fault ends, in the singular. */
+function unitOf(type: string): string {
+  if (FAULTS.get(type)?.layer === 'http') return 'request';
+  return ADMIN_FAULTS.get(type)?.unit.replace(/s$/, '') ?? 'connection';
 }

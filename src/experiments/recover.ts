@@ -11,6 +11,7 @@ import { type Journal, lastOf, openJournal } from './journal/index.ts';
 import { claim } from './recover/claim.ts';
 import { findPlane } from './recover/plane.ts';
 import { type UnfinishedRun, unfinishedRuns } from './recover/survey.ts';
+import { takeBackToxics } from './recover/toxics.ts';
 import { rollBack } from './rollback.ts';
 import { type Judgement, judge } from './verdict.ts';
 
@@ -88,16 +89,18 @@ async function endRun(
   const all = () => [...unfinished.events, ...journal.events];
   const cause = { cause: 'interrupted', reason: 'the run was interrupted: its process is gone' } as const;
   void journal.append({ type: 'rollback-started', ...cause }, { sync: false });
+  const left = await takeBackToxics(unfinished);
   if (plane) {
-    await takeBack(plane, journal, all, options);
+    await takeBack(plane, journal, all, options, left);
   } else {
     // The process that held the faults has ended, and with it every fault; there is nothing left to ask.
     const proof = {
-      proven: true,
-      empty: true,
+      proven: left.length === 0,
+      empty: left.length === 0,
       held: 0,
       canaries: [],
       notUndone: notUndone(injectionOf(all())),
+      ...reasonFor(left),
     };
     void journal.append(
       { type: 'note', text: 'its data plane is gone, and so are its faults' },
@@ -116,6 +119,7 @@ async function takeBack(
   journal: Journal,
   all: () => Parameters<typeof injectionOf>[0],
   { clock = systemClock, canary = sendCanary }: RecoverOptions,
+  left: readonly string[],
 ): Promise<void> {
   const rollback = await rollBack({
     plane,
@@ -128,11 +132,20 @@ async function takeBack(
       void journal.append({ type: 'rollback-emptied', tookMs, previous }, { sync: false }),
     note: (text) => void journal.append({ type: 'note', text }, { sync: false }),
   });
-  const { proof, proofMs } = rollback;
+  const { proofMs } = rollback;
+  const proof =
+    left.length === 0
+      ? rollback.proof
+      : { ...rollback.proof, proven: false, ...reasonFor(left, rollback.proof.reason) };
   void journal.append({ type: 'rollback-proof', proof, tookMs: proofMs }, { sync: false });
   const kept = lastOf(all(), 'data-plane')?.kept === true;
   if (!kept) await rollback.plane.stop?.();
   await rollback.plane.release?.();
+}
+
+function reasonFor(left: readonly string[], also?: string): { readonly reason?: string } {
+  const reasons = also === undefined ? left : [also, ...left];
+  return reasons.length > 0 ? { reason: reasons.join('; ') } : {};
 }
 
 /** The journal's own clock went with its process: time goes on from the wall clock, and never backwards. */

@@ -1,5 +1,5 @@
 import { type Clock, sleep } from '../core/clock.ts';
-import type { CountedFault, FaultSetState } from '../core/fault.ts';
+import { type CountedFault, type FaultSetState, placeOf } from '../core/fault.ts';
 import type { CanaryProof, RollbackProof } from '../core/journal.ts';
 import type { ProxyDeclaration } from '../core/protocol.ts';
 import type { HeldPlane } from './engine/plane.ts';
@@ -42,7 +42,7 @@ export async function rollBack(options: RollbackOptions): Promise<Rollback> {
   const emptied = await emptyHard(options, (reason) => {
     failure = reason;
   });
-  if (!emptied && plane.restart) {
+  if (!emptied && plane.restart && !(await plane.ownIsEmpty?.().catch(() => false))) {
     // Stopping the process ends every fault with it; a clean one then carries the traffic again.
     options.note?.(
       `the fault set could not be emptied (${failure}): the data plane is stopped and started again`,
@@ -59,11 +59,13 @@ export async function rollBack(options: RollbackOptions): Promise<Rollback> {
   if (emptied || restarted) options.onEmptied?.(clock.now() - began, previous);
   const proofBegan = clock.now();
   const proof = await prove(plane, options);
+  const drivers = await plane.driver.members?.();
   const lost = restarted ? ['what the data plane had counted and every connection through it were lost'] : [];
   return {
     plane,
     proof: {
       ...proof,
+      ...(drivers ? { drivers } : {}),
       notUndone: [...options.notUndone(previous), ...lost],
       ...(proof.proven || emptied || restarted
         ? {}
@@ -106,7 +108,7 @@ async function prove(
         return before?.same ? before : canary(declaration);
       }),
     );
-    const reason = typeof told === 'string' ? `the data plane does not answer: ${told}` : told.reason;
+    const reason = typeof told === 'string' ? untold(told) : told.reason;
     const differing = canaries.filter((proof) => !proof.same);
     const proven = reason === undefined && differing.length === 0;
     if (proven || clock.now() >= until) {
@@ -126,16 +128,23 @@ async function prove(
 
 async function whatIsLeft({
   driver,
-}: HeldPlane): Promise<{ empty: boolean; held: number; reason: string | undefined }> {
-  const [state, held] = await Promise.all([driver.state(), driver.held()]);
-  const names = state.faults.map((fault) => `${fault.type} on ${fault.proxy}`).join(', ');
+}: HeldPlane): Promise<{ empty: boolean; held: number | null; reason: string | undefined }> {
+  const [state, known] = await Promise.all([driver.state(), driver.held()]);
+  // A driver that cannot tell what it holds is proven by its empty set and by the canaries alone.
+  const held = known ?? null;
+  const names = state.faults.map((fault) => `${fault.type} on ${placeOf(fault)}`).join(', ');
   const empty = state.faults.length === 0;
   if (!empty) return { empty, held, reason: `the data plane still has faults in force: ${names}` };
   return {
     empty,
     held,
-    reason: held > 0 ? `the data plane still holds ${held} units` : undefined,
+    reason: held !== null && held > 0 ? `the data plane still holds ${held} units` : undefined,
   };
+}
+
+/** A driver beside the data plane names itself. */
+function untold(reason: string): string {
+  return reason.startsWith('Driver ') ? reason : `the data plane does not answer: ${reason}`;
 }
 
 function describe(proof: CanaryProof): string {

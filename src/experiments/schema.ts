@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { parseCount } from '../core/expectation.ts';
 import { durationField, parsed } from '../core/fields.ts';
+import { ADMIN_FAULTS } from '../drivers/catalogue.ts';
 import type { AnyFault, MatchKey } from '../faults/contract.ts';
 import { FAULTS } from '../faults/index.ts';
 import { proxiesSchema } from '../proxy/config.ts';
 import { abortRuleSchema } from '../safety/limits/abort-rule.ts';
+import { driversSchema } from './schema/drivers.ts';
 import { faultsSchema } from './schema/faults.ts';
 import { loadSchema } from './schema/load.ts';
 import { probeSchema } from './schema/probes.ts';
@@ -30,7 +32,7 @@ export function createExperimentSchema(keys?: (fault: AnyFault) => readonly Matc
         { min: 100 },
       ).optional(),
       faults: z
-        .array(faultsSchema(FAULTS.values(), keys))
+        .array(faultsSchema(FAULTS.values(), ADMIN_FAULTS.values(), keys))
         .default([])
         .describe('Faults of this step, all at once.'),
       expect: z
@@ -57,6 +59,7 @@ export function createExperimentSchema(keys?: (fault: AnyFault) => readonly Matc
       proxies: proxiesSchema
         .optional()
         .describe('Proxies by name; without them those of faultline.yaml hold.'),
+      drivers: driversSchema,
       load: loadSchema.optional(),
       steadyState: z
         .strictObject({

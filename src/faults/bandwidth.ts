@@ -15,7 +15,7 @@ const attributes = z.strictObject({
 });
 type BandwidthAttributes = z.output<typeof attributes>;
 
-/** Toxiproxy's `bandwidth`: lets so many thousand bytes a second pass, in slices of at most 100 ms. */
+/** Toxiproxy's `bandwidth`: lets so many thousand bytes a second pass, in slices of at most 50 ms. */
 export const bandwidth: BytesFault<BandwidthAttributes> = {
   ...ON_ANY_CONNECTION,
   type: 'bandwidth',
@@ -34,7 +34,8 @@ export const bandwidth: BytesFault<BandwidthAttributes> = {
 };
 
 const CAPACITY = 65_536;
-const SLICE_MS = 100;
+/** So that a receiver gets something at least 20 times a second, however long the chunks are that were read. */
+const SLICE_MS = 50;
 
 /** A road that is busy until `free`; one per connection, or one that a proxy's connections share. */
 interface Lane {

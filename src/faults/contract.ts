@@ -67,6 +67,8 @@ export interface ListenerBehaviour {
   admit?(connection: LiveConnection): Admission;
   /** Connections that the fault has taken of those live when it came into force. */
   engage?(live: readonly LiveConnection[]): void;
+  /** A connection that the fault had taken is closed, or no longer the fault's because its toxicity fell. */
+  left?(connection: LiveConnection): void;
   /** The attributes changed. */
   updated?(): void;
   /** Lets go of everything at once: held connections go on, frozen ones thaw. */
@@ -152,17 +154,25 @@ export type RequestAct =
     }
   | { readonly do: 'abort'; readonly how: Ending };
 
-/** `keep` sends the head with the first of the body that passes, at the body's end, or when the fault is taken back. */
-export type HeadAct = RequestAct | { readonly do: 'keep' };
+/**
+ * `keep` sends the head with the first of the body that passes, at the body's end, or when the fault is taken back. `set`
+ * puts headers in place of the upstream's own of the same name (lower case).
+ */
+export type HeadAct =
+  | Exclude<RequestAct, { readonly do: 'forward' }>
+  | { readonly do: 'forward'; readonly set?: Readonly<Record<string, string>> }
+  | { readonly do: 'keep' };
 
 /**
  * `keep` judges the piece as passed and holds it back until a later one passes, the body ends, or the fault is taken back.
- * `clean` ends the transfer as if it were whole.
+ * `split` passes the first `at` bytes of the piece, and asks again with the rest once they are on their way. `clean` ends
+ * the transfer as if it were whole, where `resizes` says that it may.
  */
 export type BodyAct =
   | { readonly do: 'pass' }
   | { readonly do: 'keep' }
   | { readonly do: 'replace'; readonly with: Buffer }
+  | { readonly do: 'split'; readonly at: number }
   | { readonly do: 'cut'; readonly how: Ending | 'clean'; readonly before?: Buffer };
 
 export interface HttpContext<A extends Attributes> extends FaultContext<A> {
@@ -177,13 +187,16 @@ export interface HttpContext<A extends Attributes> extends FaultContext<A> {
 
 /** One per request that the fault has taken. Every hook is optional; all that came before a cut is flushed first. */
 export interface HttpBehaviour {
+  /** It may make the body longer or shorter, so that its length is not told beforehand. True of all that read `event` or `whole`. */
+  readonly resizes?: boolean;
   /** Before anything is sent upstream. */
   request?(): RequestAct | Promise<RequestAct>;
   /** The upstream's head is known and not yet sent on. */
   head?(head: ResponseHead): HeadAct | Promise<HeadAct>;
   /**
    * Each chunk of a body; `offset` counts the body's bytes before it. Of an event stream only if there is no `event` hook,
-   * or if its events are longer than a splitter can hold.
+   * or if its events are longer than a splitter can hold; of another body only if there is no `whole` hook, or if it is
+   * longer than can be held.
    */
   chunk?(chunk: Buffer, offset: number): BodyAct | Promise<BodyAct>;
   /**
@@ -191,6 +204,11 @@ export interface HttpBehaviour {
    * hook, the upstream is asked for an answer that is not compressed.
    */
   event?(event: Buffer, index: number): BodyAct | Promise<BodyAct>;
+  /**
+   * The whole body of an answer that is no event stream, in one piece. Where a behaviour has this hook, the upstream is asked
+   * for an answer that is not compressed; one that is compressed all the same comes in chunks.
+   */
+  whole?(body: Buffer): BodyAct | Promise<BodyAct>;
   /** The body is complete. */
   end?(): BodyAct | Promise<BodyAct>;
 }
@@ -202,7 +220,42 @@ export interface HttpFault<A extends Attributes = Attributes> extends FaultBase<
   create(context: HttpContext<A>): HttpBehaviour;
 }
 
+// --- message --------------------------------------------------------------------------------------------------------
+
+/**
+ * What becomes of a statement or a command. `reply` answers it in the server's place, in a form that only its protocol
+ * knows, and so that client and server stay in step. `kill` closes both sides once all earlier units are answered. `lose`
+ * forwards it, and when the server has answered drops the answer and closes: done, and never acknowledged.
+ */
+export type MessageAct<Reply> =
+  | {
+      readonly do: 'forward' /** Counted as skipped for this reason, in a word or three. */;
+      readonly reason?: string;
+    }
+  | { readonly do: 'hold' /** Then forwards it. Infinity: until taken back. */; readonly ms: number }
+  | { readonly do: 'reply'; readonly with: Reply }
+  | { readonly do: 'kill'; readonly how: Ending }
+  | { readonly do: 'lose'; readonly how: Ending };
+
+export interface MessageContext<A extends Attributes, Unit> extends FaultContext<A> {
+  /** What the fault is judged on, as its protocol shows it. */
+  readonly unit: Unit;
+}
+
+/** `Unit` and `Reply` are those of its protocol. Acts are counted as injected when they really take place. */
+export interface MessageFault<A extends Attributes = Attributes, Unit = unknown, Reply = unknown>
+  extends FaultBase<A> {
+  readonly layer: 'message';
+  /** What its units are called: `statements`, `commands`. */
+  readonly units: string;
+  /** Whether it judges units such as this one; others are not numbered. Handshakes reach only those that ask for them. */
+  judges(unit: Unit, attributes: A): boolean;
+  /** Called once for each unit that the fault has taken. */
+  judge(context: MessageContext<A, Unit>): MessageAct<Reply>;
+}
+
 // --- all ------------------------------------------------------------------------------------------------------------
 
-// biome-ignore lint/suspicious/noExplicitAny: a registry holds faults of every attribute type; each checks its own.
-export type AnyFault = ListenerFault<any> | BytesFault<any> | HttpFault<any>;
+// biome-ignore-start lint/suspicious/noExplicitAny: a registry holds faults of every attribute type; each checks its own.
+export type AnyFault = ListenerFault<any> | BytesFault<any> | HttpFault<any> | MessageFault<any, any, any>;
+// biome-ignore-end lint/suspicious/noExplicitAny: as above

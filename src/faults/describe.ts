@@ -12,7 +12,7 @@ export interface AttributeRow {
 }
 
 /** A fault's attributes as its own schema states them, for tables and help. */
-export function attributeRows(fault: AnyFault): readonly AttributeRow[] {
+export function attributeRows(fault: Pick<AnyFault, 'attributes'>): readonly AttributeRow[] {
   const schema = z.toJSONSchema(fault.attributes, { io: 'input', unrepresentable: 'any' });
   return Object.entries(schema.properties ?? {}).map(([name, property]) => {
     const field = property as { unit?: string; default?: unknown; description?: string; enum?: string[] };

@@ -117,13 +117,21 @@ class Gate {
 
   refresh(): void {
     this.#behaviour.updated?.();
-    for (const taken of this.#taken.values()) if (!taken.draw.hit) taken.letGo();
+    for (const taken of this.#taken.values()) {
+      if (taken.draw.hit || !taken.engaged) continue;
+      taken.letGo();
+      this.#behaviour.left?.(taken);
+    }
     this.#engage();
   }
 
   forget(link: Link): void {
-    this.#taken.get(link)?.letGo();
+    const taken = this.#taken.get(link);
+    if (!taken) return;
+    const { engaged } = taken;
     this.#taken.delete(link);
+    taken.letGo();
+    if (engaged) this.#behaviour.left?.(taken);
   }
 
   release(): void {

@@ -31,6 +31,15 @@ export const tlsSchema = z
   })
   .describe("TLS on either side; files are relative to this file's folder.");
 
+export const addressesSchema = z
+  .record(
+    z.string().refine(isAddress, 'write it as host:port'),
+    z.string().refine(isAddress, 'write it as host:port'),
+  )
+  .describe(
+    'On redis: addresses of nodes in Cluster and Sentinel replies, and the proxies to send clients to instead, both as host:port.',
+  );
+
 const proxySchema = z
   .strictObject({
     protocol: z.enum(PROTOCOLS).default('tcp').describe('What the proxy speaks.'),
@@ -40,8 +49,13 @@ const proxySchema = z
       .min(1)
       .describe('Where it forwards to: host:port, or for HTTP protocols also an http or https URL.'),
     tls: tlsSchema.optional(),
+    addresses: addressesSchema.optional(),
   })
-  .superRefine(({ protocol, upstream }, context) => {
+  .superRefine(({ protocol, upstream, addresses }, context) => {
+    if (addresses && protocol !== 'redis') {
+      const message = `only a redis proxy rewrites addresses; this one speaks ${protocol}`;
+      context.addIssue({ code: 'custom', path: ['addresses'], message });
+    }
     const wrong = upstreamError(protocol, upstream);
     if (wrong) context.addIssue({ code: 'custom', path: ['upstream'], message: wrong });
   });

@@ -11,6 +11,13 @@ export interface UnitFacts {
   readonly path?: string;
   readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly model?: string;
+  readonly sql?: string;
+  /** Several where a statement holds several; one that matches is enough. */
+  readonly command?: string | readonly string[];
+  readonly user?: string;
+  readonly database?: string;
+  /** Several where a command names several; one that matches is enough. */
+  readonly key?: string | readonly string[];
 }
 
 /** A unit that a fault has taken: it passed match, numbering and toxicity. */
@@ -32,8 +39,12 @@ export interface ActiveFault {
   /** What it is narrowed to; a layer reads from it which facts it must find out. */
   readonly match?: Match;
   readonly origin: 'manual' | 'leased';
+  /** Current values, before any unit is taken. */
+  readonly attributes: Attributes;
   /** Numbers the unit where its match passes; undefined when the fault leaves it alone. */
   take(facts: UnitFacts): Taken | undefined;
+  /** Counts what it could not even number, and why: `encrypted`. */
+  countSkipped(reason: string): void;
   /** State shared by all units of this fault on this proxy. */
   shared<T>(key: string, make: () => T): T;
   /** Aborted, synchronously, when the fault is taken back. */

@@ -22,9 +22,29 @@ export function linkEnds(): { readonly near: NearEnd; readonly far: Side } {
   return { near, far };
 }
 
+type Written = (error?: Error | null) => void;
+
 abstract class LinkEnd extends Duplex {
   other!: LinkEnd;
   #taken: (() => void) | undefined;
+
+  /** What is written reaches the other end in this very call while nothing waits on the way; else it queues as in any stream. */
+  override write(chunk: Buffer | string, encoding?: BufferEncoding | Written, done?: Written): boolean {
+    const direct = this.writable && this.writableLength === 0 && this.writableCorked === 0;
+    if (!direct || !this.other.takesNow) return super.write(chunk, encoding as BufferEncoding, done);
+    const written = typeof encoding === 'function' ? encoding : done;
+    const given = typeof encoding === 'string' ? encoding : 'utf8';
+    if (chunk.length > 0)
+      this.other.emit('data', typeof chunk === 'string' ? Buffer.from(chunk, given) : chunk);
+    if (written) process.nextTick(written);
+    return true;
+  }
+
+  /** Somebody reads, and has read all that came before. */
+  get takesNow(): boolean {
+    const reads = this.readableFlowing === true && this.readableLength === 0 && !this.destroyed;
+    return reads && this.listenerCount('data') > 0;
+  }
 
   override _read(): void {
     const taken = this.#taken;
@@ -36,6 +56,12 @@ abstract class LinkEnd extends Duplex {
     const { other } = this;
     if (other.destroyed || chunk.length === 0 || other.push(chunk)) done();
     else other.#taken = done;
+  }
+
+  /** A head and its body, or several events: one packet in place of several. */
+  override _writev(writes: { chunk: Buffer }[], done: () => void): void {
+    const chunks = writes.map(({ chunk }) => chunk);
+    this._write(Buffer.concat(chunks), 'buffer' as BufferEncoding, done);
   }
 
   override _final(done: () => void): void {

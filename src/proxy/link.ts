@@ -7,6 +7,7 @@ import { endSide } from './ending.ts';
 import type { Side } from './link-end.ts';
 import type { LinkMeter } from './meter.ts';
 import { Pump } from './pump.ts';
+import { type SessionHost, SessionSeat } from './session-seat.ts';
 import { Staging } from './staging.ts';
 
 export interface LinkOptions {
@@ -18,6 +19,8 @@ export interface LinkOptions {
   readonly dial: (address: string) => Side;
   readonly clock: Clock;
   readonly meter: LinkMeter;
+  /** Where the protocol has units smaller than a connection. */
+  readonly session?: SessionHost | undefined;
   /** Both sides are closed. */
   readonly closed: (link: Link) => void;
 }
@@ -28,8 +31,8 @@ const CONNECT_MS = 10_000;
 /**
  * One accepted connection:
  *
- *     client ──▶ upstream pump   [bytes faults] ──▶ upstream socket, or far end of the HTTP side
- *            ◀── downstream pump [bytes faults] ◀──
+ *     client ──▶ upstream pump   [bytes faults] ──▶ (session) ──▶ upstream socket, or far end of the HTTP side
+ *            ◀── downstream pump [bytes faults] ◀── (session) ◀──
  *
  * It is there from the moment of its acceptance; `start` dials. Until then nothing is read.
  */
@@ -43,6 +46,7 @@ export class Link {
   readonly #staging: Staging;
   #far: Side | undefined;
   #pumps: Readonly<Record<Stream, Pump>> | undefined;
+  #seat: SessionSeat | undefined;
   #freezes = 0;
   #openSides = 1;
   #closing = false;
@@ -105,6 +109,12 @@ export class Link {
   refresh(changed: ReadonlySet<FaultInForce>): void {
     this.#stage();
     this.#staging.updated(changed);
+    this.messagesChanged();
+  }
+
+  /** Message faults came or went, or their values changed. */
+  messagesChanged(): void {
+    this.#seat?.faultsChanged();
   }
 
   /** Stops reading both ways until the answer is called. */
@@ -157,14 +167,42 @@ export class Link {
       this.bytes.down += bytes;
       meter.down(bytes);
     };
+    const seat = this.#newSeat();
+    const tail = seat && { tail: seat.fromClient };
+    const head = seat && { head: seat.fromServer, moved: () => seat.moved() };
     this.#pumps = {
-      upstream: new Pump({ source: client, sink: far, delivered: up, done, cut }),
-      downstream: new Pump({ source: far, sink: client, delivered: down, done, cut }),
+      upstream: new Pump({ source: client, sink: far, delivered: up, done, cut, ...tail }),
+      downstream: new Pump({ source: far, sink: client, delivered: down, done, cut, ...head }),
     };
+    this.#seat = seat;
     this.#applyFreeze();
     this.#stage();
     this.#pumps.upstream.start();
     this.#pumps.downstream.start();
+  }
+
+  #newSeat(): SessionSeat | undefined {
+    const { session, clock, address } = this.#options;
+    if (!session) return undefined;
+    return new SessionSeat({
+      host: session,
+      clock,
+      address,
+      pumps: () => this.#pumps!,
+      injected: () => this.markInjected(),
+      close: (how) => this.#closeBySession(how),
+      abandon: () => this.destroy(),
+    });
+  }
+
+  /** What was sent to the client may still be on its way through the stages. */
+  #closeBySession(how: Ending): void {
+    if (!this.#pumps || this.#closing) return;
+    const { upstream, downstream } = this.#pumps;
+    this.#broken = true;
+    upstream.hold(true);
+    if (downstream.done) this.#close(how);
+    else downstream.cut(how);
   }
 
   /** Makes the stages of each stream those of the faults that hit this connection now. */
@@ -229,8 +267,10 @@ export class Link {
     this.#connectTimer?.();
     this.#pumps?.upstream.kill();
     this.#pumps?.downstream.kill();
+    this.#seat?.closed();
     const { meter, closed } = this.#options;
-    meter.closed({ reset: this.#reset, broken: this.#broken, injected: this.#injected });
+    const made = this.#pumps !== undefined;
+    meter.closed({ reset: this.#reset, broken: this.#broken, injected: this.#injected, made });
     closed(this);
   }
 }

@@ -12,6 +12,8 @@ import { linkEnds, type Side } from './link-end.ts';
 import { Listener } from './listener.ts';
 import { ManualToxics } from './manual-toxics.ts';
 import { Meter } from './meter.ts';
+import { sessionOf } from './session.ts';
+import type { SessionHost } from './session-seat.ts';
 import { dialTcp } from './upstream.ts';
 
 export interface LiveProxyOptions {
@@ -23,6 +25,7 @@ export interface LiveProxyOptions {
   readonly nextConnection: () => number;
   /** Throws where the data plane is halted. */
   readonly refuseWhenHalted: () => void;
+  readonly log: (line: string) => void;
 }
 
 /** A declared proxy: its port, its connections, and the faults in force on it. */
@@ -43,12 +46,17 @@ export class LiveProxy implements ProxyHandle {
   #listenerFaults: readonly FaultInForce[] = [];
   #bytesFaults: readonly FaultInForce[] = [];
   #httpFaults: readonly FaultInForce[] = [];
+  #messageFaults: readonly FaultInForce[] = [];
+  readonly #session: SessionHost | undefined;
 
   constructor(options: LiveProxyOptions) {
     this.#options = options;
     this.#declaration = options.declaration;
     this.name = options.declaration.name;
-    this.#meter = new Meter(options.clock, !isHttp(options.declaration.protocol));
+    const { protocol } = options.declaration;
+    const unit = isHttp(protocol) ? 'request' : sessionOf(protocol) ? 'message' : 'connection';
+    this.#meter = new Meter(options.clock, unit);
+    this.#session = this.#newSessionHost();
     this.#admission = new Admission(options.clock, this.#meter, () => this.#links);
     this.#manual = new ManualToxics(options.instance);
     this.#listener = this.#newListener();
@@ -100,15 +108,12 @@ export class LiveProxy implements ProxyHandle {
 
   async update(change: { listen?: string; upstream?: string }): Promise<void> {
     const enabled = this.#enabled;
-    const { name, protocol, tls } = this.#declaration;
     this.#stop();
     await this.#forwarder?.close();
     this.#declaration = {
-      name,
-      protocol,
+      ...this.#declaration,
       listen: change.listen ?? this.#listener.address,
       upstream: change.upstream ?? this.#declaration.upstream,
-      ...(tls ? { tls } : {}),
     };
     this.#listener = this.#newListener();
     this.#forwarder = this.#newForwarder();
@@ -199,15 +204,24 @@ export class LiveProxy implements ProxyHandle {
 
   /** Makes what acts on ports, connections and requests follow the two sets, all in this tick. */
   #putInForce(): void {
-    const before = [...this.#bytesFaults, ...this.#httpFaults, ...this.#listenerFaults];
+    const before = [
+      ...this.#bytesFaults,
+      ...this.#httpFaults,
+      ...this.#listenerFaults,
+      ...this.#messageFaults,
+    ];
     const faults = [...this.#manual.faults, ...this.#leased];
     const of = (layer: string) => faults.filter(({ definition }) => definition.layer === layer);
     this.#httpFaults = of('http');
     this.#bytesFaults = of('bytes');
     this.#listenerFaults = of('listener');
+    const messages = of('message');
+    const messagesChanged = messages.length > 0 || this.#messageFaults.length > 0;
+    this.#messageFaults = messages;
     this.#admission.setFaults(this.#listenerFaults);
     for (const link of this.#links) link.setFaults(this.#bytesFaults, 'before');
     for (const fault of before) if (!faults.includes(fault)) fault.release();
+    if (messagesChanged) for (const link of this.#links) link.messagesChanged();
     this.#reconcilePort();
   }
 
@@ -231,6 +245,25 @@ export class LiveProxy implements ProxyHandle {
     return this.#options.createForwarder({ declaration: this.#declaration, faults, meter: this.#meter });
   }
 
+  #newSessionHost(): SessionHost | undefined {
+    const create = sessionOf(this.#declaration.protocol);
+    if (!create) return undefined;
+    const values = new Map<string, unknown>();
+    return {
+      create,
+      declaration: this.#declaration,
+      meter: this.#meter,
+      faults: () => this.#messageFaults,
+      shared: <T>(key: string, make: () => T): T => {
+        if (!values.has(key)) values.set(key, make());
+        return values.get(key) as T;
+      },
+      log: this.#options.log,
+      failed: (error) =>
+        this.#options.log(`a connection of ${this.name} was given up: ${(error as Error).stack ?? error}`),
+    };
+  }
+
   #accept(socket: Socket): void {
     const link = new Link({
       id: this.#options.nextConnection(),
@@ -239,6 +272,7 @@ export class LiveProxy implements ProxyHandle {
       dial: (address) => this.#dial(address),
       clock: this.#options.clock,
       meter: this.#meter,
+      session: this.#session,
       closed: (closed) => {
         this.#links.delete(closed);
         this.#admission.forget(closed);

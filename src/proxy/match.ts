@@ -2,6 +2,7 @@ import { BlockList, isIP } from 'node:net';
 import { FaultlineError } from '../core/errors.ts';
 import type { Match } from '../core/fault.ts';
 import type { MatchKey } from '../faults/contract.ts';
+import { boundedPattern } from './bounded-pattern.ts';
 import type { UnitFacts } from './contract.ts';
 
 type Test = (facts: UnitFacts) => boolean;
@@ -12,6 +13,8 @@ const TESTS: { readonly [Key in MatchKey]?: (wanted: NonNullable<Match[Key]>) =>
     const includes = addressTest(wanted);
     return (facts) => includes(facts.client);
   },
+  command: (wanted) => some(glob(wanted, 'i'), (facts) => facts.command),
+  database: (wanted) => optional(glob(wanted), (facts) => facts.database),
   headers: (wanted) => {
     const tests = Object.entries(wanted).map(
       ([name, pattern]) => [name.toLowerCase(), glob(pattern)] as const,
@@ -19,9 +22,12 @@ const TESTS: { readonly [Key in MatchKey]?: (wanted: NonNullable<Match[Key]>) =>
     return ({ headers }) =>
       tests.every(([name, test]) => [headers?.[name] ?? []].flat().some((value) => test(value)));
   },
+  key: (wanted) => some(glob(wanted), (facts) => facts.key),
   method: (wanted) => optional(glob(wanted, 'i'), (facts) => facts.method),
   model: (wanted) => optional(glob(wanted), (facts) => facts.model),
   path: (wanted) => optional(glob(wanted), (facts) => facts.path),
+  sql: (wanted) => optional(boundedPattern(wanted), (facts) => facts.sql),
+  user: (wanted) => optional(glob(wanted), (facts) => facts.user),
 };
 
 /**
@@ -53,6 +59,16 @@ function optional(test: (text: string) => boolean, read: (facts: UnitFacts) => s
   return (facts) => {
     const text = read(facts);
     return text !== undefined && test(text);
+  };
+}
+
+function some(
+  test: (text: string) => boolean,
+  read: (facts: UnitFacts) => string | readonly string[] | undefined,
+): Test {
+  return (facts) => {
+    const texts = read(facts);
+    return typeof texts === 'string' ? test(texts) : texts?.some(test) === true;
   };
 }
 

@@ -10,8 +10,17 @@ export interface LinkMeter {
   down(bytes: number): void;
   /** `ms` since the connection was accepted. */
   firstByte(ms: number, injected: boolean): void;
-  closed(how: { readonly reset: boolean; readonly broken: boolean; readonly injected: boolean }): void;
+  /** `made`: its upstream was reached. */
+  closed(how: {
+    readonly reset: boolean;
+    readonly broken: boolean;
+    readonly injected: boolean;
+    readonly made: boolean;
+  }): void;
 }
+
+/** What a proxy's traffic is counted in: a connection, where no layer above sees anything smaller. */
+export type UnitKind = 'connection' | 'message' | 'request';
 
 interface Counters {
   opened: number;
@@ -28,16 +37,15 @@ interface Counters {
 /** Counts of one proxy since the epoch began. What is open or held now outlives epochs. */
 export class Meter implements ProxyMeter, LinkMeter {
   readonly #clock: Clock;
-  /** Whether a connection is the unit: where no layer above sees smaller ones. */
-  readonly #unitIsConnection: boolean;
+  readonly #unit: UnitKind;
   /** Beginnings of what is held, the oldest first. */
   readonly #holds = new Set<{ readonly since: number }>();
   #counters = zero();
   #open = 0;
 
-  constructor(clock: Clock, unitIsConnection: boolean) {
+  constructor(clock: Clock, unit: UnitKind) {
     this.#clock = clock;
-    this.#unitIsConnection = unitIsConnection;
+    this.#unit = unit;
   }
 
   unit(): void {
@@ -64,7 +72,7 @@ export class Meter implements ProxyMeter, LinkMeter {
   opened(): void {
     this.#open++;
     this.#counters.opened++;
-    if (this.#unitIsConnection) this.unit();
+    if (this.#unit === 'connection') this.unit();
   }
 
   up(bytes: number): void {
@@ -76,14 +84,19 @@ export class Meter implements ProxyMeter, LinkMeter {
   }
 
   firstByte(ms: number, injected: boolean): void {
-    if (this.#unitIsConnection) this.#latency(injected, ms * 1000);
+    if (this.#unit === 'connection') this.#latency(injected, ms * 1000);
   }
 
-  closed({ reset, broken, injected }: Parameters<LinkMeter['closed']>[0]): void {
+  closed({ reset, broken, injected, made }: Parameters<LinkMeter['closed']>[0]): void {
     this.#open--;
     this.#counters.closed++;
     if (reset) this.#counters.reset++;
-    if (this.#unitIsConnection) this.answered(broken ? 'error' : 'ok', injected);
+    if (this.#unit === 'connection') this.answered(broken ? 'error' : 'ok', injected);
+    else if (this.#unit === 'message' && broken && !made) {
+      // The client's first statement or command had nobody to go to.
+      this.unit();
+      this.answered('error', injected);
+    }
   }
 
   newEpoch(): void {

@@ -66,6 +66,7 @@ class Plane implements DataPlane {
       instance: this.instance,
       nextConnection: () => ++this.#connections,
       refuseWhenHalted: () => this.#refuseWhenHalted(),
+      log: this.#log,
     });
     if (enabled) await proxy.enable();
     this.#proxies.set(declaration.name, proxy);

@@ -98,6 +98,11 @@ export class Stage implements Receiver {
     this.#heldSince = undefined;
   }
 
+  /** Bytes it holds now. */
+  get held(): number {
+    return this.#shut ? 0 : this.#behaviour.held;
+  }
+
   get full(): boolean {
     return !this.#shut && this.#behaviour.held > this.#behaviour.capacity;
   }

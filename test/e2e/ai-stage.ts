@@ -8,6 +8,8 @@ import { createDataPlane } from '../../src/proxy/plane.ts';
 import { until } from '../support/until.ts';
 
 export interface AiStage {
+  /** What the provider answers from now on. */
+  answer: AiAnswer;
   /** Of the proxy, as a client takes it. */
   readonly url: string;
   /** Requests that reached the provider. */
@@ -38,11 +40,11 @@ export async function startAiStage(protocol: Protocol, answer: AiAnswer): Promis
     for await (const chunk of request) body += chunk;
     if (!JSON.parse(body).stream) {
       response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify(answer.whole));
+      response.end(JSON.stringify(stage.answer.whole));
       return;
     }
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
-    for (const [index, event] of answer.events.entries()) {
+    for (const [index, event] of stage.answer.events.entries()) {
       await until('the client has read what came before', () => stage.read >= index || response.destroyed);
       if (response.destroyed) return;
       response.write(event);
@@ -62,6 +64,7 @@ export async function startAiStage(protocol: Protocol, answer: AiAnswer): Promis
   });
 
   const stage: AiStage = {
+    answer,
     url: `http://${proxy.declaration.listen}`,
     get hits() {
       return hits;

@@ -18,10 +18,13 @@ interface PlayOptions {
   readonly request?: Partial<RequestView>;
   /** What the unit draws; in turn. */
   readonly draws?: readonly number[];
+  /** What units of one fault share; by default nothing. */
+  readonly shared?: Map<string, unknown>;
+  readonly clock?: FakeClock;
 }
 
 export function playHttp(definition: AnyFault, attributes: Attributes, options: PlayOptions = {}): HttpPlay {
-  const clock = new FakeClock();
+  const { clock = new FakeClock(), shared = new Map<string, unknown>() } = options;
   const counts = { injected: 0, skipped: [] as string[] };
   const holds: number[] = [];
   const letGo = new Set<() => void>();
@@ -39,7 +42,10 @@ export function playHttp(definition: AnyFault, attributes: Attributes, options: 
       ...options.request,
     },
     random: () => draws.shift() ?? 0.5,
-    shared: (_, make) => make(),
+    shared<T>(key: string, make: () => T): T {
+      if (!shared.has(key)) shared.set(key, make());
+      return shared.get(key) as T;
+    },
     hold(ms) {
       holds.push(ms);
       return new Promise((resolve) => {

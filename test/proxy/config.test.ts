@@ -31,6 +31,17 @@ function problems(text: string): string[] {
 }
 
 describe('faultline.yaml', () => {
+  test('maps addresses of Redis nodes, on redis only', () => {
+    const map = '{ "10.0.0.1:6379": "127.0.0.1:16379" }';
+    const proxy = (protocol: string, addresses: string) =>
+      `proxies: { cache: { protocol: ${protocol}, listen: ":1", upstream: "a:1", addresses: ${addresses} } }`;
+    expect(readProxyConfig(write(proxy('redis', map))).proxies[0]?.addresses).toEqual({
+      '10.0.0.1:6379': '127.0.0.1:16379',
+    });
+    expect(problems(proxy('tcp', map)).join()).toContain('only a redis proxy rewrites addresses');
+    expect(problems(proxy('redis', '{ "10.0.0.1": "127.0.0.1:16379" }')).join()).toContain('host:port');
+  });
+
   test('declares proxies, with certificates relative to its own folder', () => {
     const path = write(`
 control: 127.0.0.1:9000

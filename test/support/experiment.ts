@@ -10,7 +10,7 @@ import { type RunOptions, type RunResult, runExperiment } from '../../src/experi
 import { TYPESCRIPT } from './processes.ts';
 
 /** A port that was free a moment ago: an experiment names its addresses beforehand. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createTcp().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

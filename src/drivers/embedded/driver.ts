@@ -9,6 +9,7 @@ const SILENCE_MS = 5000;
 
 /** A data plane of our own, over its control API. */
 export interface EmbeddedDriver extends FaultDriver {
+  held(): Promise<number>;
   /** Lifts a halt. */
   lift(): Promise<void>;
   /** Lets go of its connections; calls fail after it. */

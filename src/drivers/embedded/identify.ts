@@ -60,6 +60,7 @@ export function proxiesDiffer(
       ['listen address', comparable(proxy.listen), comparable(other.listen, proxy.listen)],
       ['upstream', proxy.upstream, other.upstream],
       ['TLS', JSON.stringify(proxy.tls), JSON.stringify(other.tls)],
+      ['map of addresses', JSON.stringify(proxy.addresses), JSON.stringify(other.addresses)],
     ] as const) {
       if (ours !== theirs) return `its proxy "${proxy.name}" has another ${what} (${theirs}, not ${ours})`;
     }
@@ -73,8 +74,16 @@ function comparable(listen: string, asked = listen): string {
   return asked.endsWith(':0') ? host.replace(/:\d+$/, ':0') : host;
 }
 
-function declared({ name, protocol, listen, upstream, tls }: ProxyDeclaration): ProxyDeclaration {
-  return { name, protocol: protocol ?? 'tcp', listen, upstream, ...(tls ? { tls } : {}) };
+function declared(proxy: ProxyDeclaration): ProxyDeclaration {
+  const { name, protocol, listen, upstream, tls, addresses } = proxy;
+  return {
+    name,
+    protocol: protocol ?? 'tcp',
+    listen,
+    upstream,
+    ...(tls ? { tls } : {}),
+    ...(addresses ? { addresses } : {}),
+  };
 }
 
 async function ask<T>(control: string, path: string): Promise<{ status: number; json: T | undefined }> {

@@ -8,6 +8,8 @@ export interface CanaryTarget {
   readonly port: number;
   /** Speaks TLS; the certificate is checked where `verify`. */
   readonly tls?: { readonly verify: boolean; readonly ca?: string };
+  /** One of our proxies, which is told not to count it. */
+  readonly proxied?: boolean;
   /** Path of an HTTP canary. */
   readonly path: string;
 }

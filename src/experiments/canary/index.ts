@@ -63,7 +63,7 @@ function isUnreachable(kind: string): boolean {
 function throughTarget(declaration: ProxyDeclaration): CanaryTarget {
   // Our own listener: what matters is what comes back, not who vouches for its certificate.
   const target = targetOf(declaration.listen, declaration.tls?.listen && { verify: false });
-  return { ...target, path: '/' };
+  return { ...target, path: '/', proxied: true };
 }
 
 function directTarget(declaration: ProxyDeclaration): CanaryTarget {

@@ -1,5 +1,6 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import { CANARY_HEADER } from '../../core/canary.ts';
 import type { Protocol } from '../../core/protocol.ts';
 import { type CanaryTarget, exchange, kindOf, tlsOptions } from './dial.ts';
 
@@ -62,7 +63,11 @@ const get: Canary = {
         path,
         method: 'GET',
         agent: false,
-        headers: { connection: 'close', 'user-agent': 'faultline-canary' },
+        headers: {
+          connection: 'close',
+          'user-agent': 'faultline-canary',
+          ...(target.proxied ? { [CANARY_HEADER]: '1' } : {}),
+        },
         ...(target.tls ? tlsOptions(target) : {}),
       } as const;
       const request = (target.tls ? requestHttps : requestHttp)(options);

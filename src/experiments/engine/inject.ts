@@ -101,7 +101,7 @@ export async function takeBack(injection: Injection): Promise<TakenBack> {
     clock,
     canary: ports.canary,
     // After the lease nothing is left in force wherever the data plane lives; one of our own can be stopped sooner.
-    patienceMs: plane.restart ? 2000 : limits.monitor.leaseMs + 1000,
+    patienceMs: plane.restart && !plane.ownIsEmpty ? 2000 : limits.monitor.leaseMs + 1000,
     empty: () => session.end(),
     notUndone: (previous) => {
       closeStep(previous);

@@ -18,6 +18,8 @@ export interface HeldPlane {
   readonly gone?: () => boolean;
   /** Starts a clean one with the same addresses, when this one is gone. Only where the run started it. */
   readonly restart?: () => Promise<HeldPlane>;
+  /** Whether nothing is in force on the data plane itself: what is left then is another driver's, and a restart would not help. */
+  readonly ownIsEmpty?: () => Promise<boolean>;
   /** Lets go of connections to it; it goes on. */
   readonly release?: () => Promise<void>;
 }

@@ -18,6 +18,7 @@ import { type Recovered, recoverAbandoned } from '../recover.ts';
 import { openPlane } from './open-plane.ts';
 import type { HeldPlane } from './plane.ts';
 import { hasRamps } from './ramp.ts';
+import { withDrivers } from './with-drivers.ts';
 
 /** Ramps move at least once a second; half of that leaves room for a slow answer. */
 const RAMP_EVERY_MS = 500;
@@ -32,12 +33,18 @@ export interface MonitorRequest {
   readonly renew: () => Promise<FaultSetState>;
 }
 
+/** On whose behalf a data plane is opened. */
+export interface OpeningRun {
+  readonly id: string;
+  readonly limits: SafetyLimits;
+}
+
 /** All that a run touches outside itself. */
 export interface RunPorts {
   owner(): Owner;
   recover(runsFolder: string, except: string): Promise<Recovered>;
   /** @throws FaultlineError with exit code 6 */
-  openPlane(plan: Plan, folder: string): Promise<HeldPlane>;
+  openPlane(plan: Plan, folder: string, run: OpeningRun): Promise<HeldPlane>;
   canary(declaration: ProxyDeclaration): Promise<CanaryProof>;
   gates(context: GateContext): AsyncIterable<GateOutcome>;
   watch(plan: Plan, limits: SafetyLimits, clock: Clock): HealthWatch;
@@ -63,15 +70,18 @@ export function systemPorts(options: SystemPortsOptions): RunPorts {
   return {
     owner: ownIdentity,
     recover: (runsFolder, except) => recoverAbandoned({ runsFolder, except, isGone }),
-    openPlane: ({ control, proxies }, folder) =>
-      openPlane({
+    openPlane: async ({ control, proxies, drivers = [] }, folder, { id, limits }) => {
+      const plane = await openPlane({
         control,
         proxies,
         folder: resolve(folder),
         ...(entry === undefined ? {} : { entry }),
         ...(execArgv === undefined ? {} : { execArgv }),
         ...(ephemeral ? { owner: ownIdentity() } : {}),
-      }),
+      });
+      const context = { run: id, environment, allowed: limits.env, ...(execArgv ? { execArgv } : {}) };
+      return withDrivers(plane, drivers, context);
+    },
     canary: sendCanary,
     gates: passGates,
     watch: ({ probes, abortWhen }, limits, clock) =>

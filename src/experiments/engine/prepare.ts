@@ -6,6 +6,7 @@ import type { ProxyDeclaration } from '../../core/protocol.ts';
 import { upstreamUnreachable } from '../canary/index.ts';
 import { runsFolder } from '../journal/index.ts';
 import type { HeldPlane } from './plane.ts';
+import { faultsAt } from './ramp.ts';
 import type { Run } from './run-context.ts';
 
 /** Says no to a run before anything is injected. */
@@ -35,6 +36,7 @@ export async function prepare(run: Run, onPlane: (plane: HeldPlane) => void): Pr
   await askGates(run, plane, others);
   const held = await plane();
   checkCounting(run, held);
+  await checkFaults(run, held);
   await checkUpstreams(run, held);
   const { epoch } = await orRefuse('data plane', held.driver.state());
   return epoch;
@@ -57,7 +59,7 @@ async function endAbandoned(run: Run): Promise<readonly string[]> {
 
 async function open(run: Run, onPlane: (plane: HeldPlane) => void): Promise<HeldPlane> {
   const { journal, ports, plan, keepProxy } = run;
-  const plane = await ports.openPlane(plan, journal.folder);
+  const plane = await ports.openPlane(plan, journal.folder, run);
   onPlane(plane);
   const { control, instance, pid, startTime, adopted, proxies } = plane;
   await journal.append(
@@ -115,6 +117,12 @@ function checkCounting({ plan }: Run, { driver }: HeldPlane): void {
   if (driver.counts || !step) return;
   const error = new FaultlineError('CANNOT_COUNT', { driver: driver.name, step: step.name });
   throw new Refusal('injections counted', error.message);
+}
+
+/** What a driver finds that it cannot do is told before anything is injected. */
+async function checkFaults({ plan }: Run, { driver }: HeldPlane): Promise<void> {
+  for (const step of plan.steps)
+    await orRefuse('faults possible', driver.check?.(faultsAt(step, 0)) ?? Promise.resolve());
 }
 
 async function checkUpstreams(run: Run, plane: HeldPlane): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Attributes, AttributeValue, FaultSpec } from '../../core/fault.ts';
 import type { PlannedFault, PlannedStep, Ramp } from '../../core/plan.ts';
-import { FAULTS } from '../../faults/index.ts';
+import { factsOf } from '../../drivers/catalogue.ts';
 
 /** A step's faults as they stand `elapsedMs` after its start; ramps are linear and stay at their end. */
 export function faultsAt(step: PlannedStep, elapsedMs: number): readonly FaultSpec[] {
@@ -20,6 +20,7 @@ export function hasRamps(step: PlannedStep): boolean {
 function faultAt(fault: PlannedFault, share: number): FaultSpec {
   return {
     id: fault.id,
+    ...(fault.driver === undefined ? {} : { driver: fault.driver }),
     proxy: fault.proxy,
     type: fault.type,
     ...(fault.stream ? { stream: fault.stream } : {}),
@@ -40,7 +41,7 @@ function attributesAt(fault: PlannedFault, share: number): Attributes {
     );
   const exact = at(false);
   // An attribute that takes whole numbers only says so in its schema.
-  const schema = FAULTS.get(fault.type)?.attributes;
+  const schema = factsOf(fault.type)?.attributes;
   return !schema || schema.safeParse(exact).success ? exact : at(true);
 }
 

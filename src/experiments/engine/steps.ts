@@ -91,7 +91,8 @@ async function applyStep(
 
 /** Nothing can be in force: the act was never asked for, or the data plane said no. */
 function isSafelyRefused(error: unknown, session: FaultSession): boolean {
-  return session.asked === 0 || (error instanceof FaultlineError && error.code !== 'DATA_PLANE_GONE');
+  if (session.asked === 0) return true;
+  return error instanceof FaultlineError && !['DATA_PLANE_GONE', 'NOT_TAKEN_BACK'].includes(error.code);
 }
 
 function causeOf(error: unknown): RollbackCause {

@@ -1,17 +1,18 @@
 import type { Operator } from '../../core/expectation.ts';
-import type { Match } from '../../core/fault.ts';
+import { type Match, placeOf } from '../../core/fault.ts';
 import type { Plan, PlannedFault, PlannedStep, Ramp } from '../../core/plan.ts';
 import { formatDuration, formatShare } from '../../core/units.ts';
+import { ADMIN_FAULTS, factsOf } from '../../drivers/catalogue.ts';
 import { FAULTS } from '../../faults/index.ts';
 import { GATE_PATIENCE } from '../plan/reach.ts';
 import { section, wrap } from './layout.ts';
 
-/** What a fault of each layer is judged on. */
-const UNITS: Readonly<Record<string, string>> = {
+/** What a fault of each layer is judged on; message faults say it themselves. */
+const UNITS = {
   listener: 'connections',
   bytes: 'connections',
   http: 'requests',
-};
+} as const;
 
 const OPERATOR_WORDS: Readonly<Record<Operator, string>> = {
   '<': 'less than',
@@ -29,15 +30,14 @@ export function explainSteps({ steps, reach }: Plan): string {
 
 /** What stays changed although every fault has been taken back. */
 export function explainUndoable({ steps }: Plan): string {
-  const ending = steps
-    .flatMap(({ faults }) => faults)
-    .filter(({ type }) => FAULTS.get(type)?.endsConnections);
+  const ending = steps.flatMap(({ faults }) => faults).filter(({ type }) => factsOf(type)?.endsConnections);
   if (ending.length === 0) {
     return wrap('Nothing: every fault of this experiment lets go of what it held when it is taken back.', 2);
   }
   return ending
-    .map(({ id, type, proxy }) => {
-      const text = `Fault ${id} (${type} on ${proxy}) ends connections; with them go their requests and open transactions. Taken back: ${FAULTS.get(type)!.undo}.`;
+    .map((fault) => {
+      const { id, type } = fault;
+      const text = `Fault ${id} (${type} on ${placeOf(fault)}) ends connections; with them go their requests and open transactions. Taken back: ${factsOf(type)!.undo}.`;
       return wrap(text, 2, 4);
     })
     .join('\n');
@@ -58,12 +58,17 @@ function explainStep(step: PlannedStep, index: number): string {
 }
 
 function explainFault(fault: PlannedFault): string {
-  const { id, type, proxy, stream, sentence, match, toxicity } = fault;
-  const layer = FAULTS.get(type)!.layer;
-  const direction = layer === 'bytes' && stream ? `, ${stream}` : '';
+  const { id, type, stream, sentence, match, toxicity } = fault;
+  const direction = FAULTS.get(type)?.layer === 'bytes' && stream ? `, ${stream}` : '';
   const always = toxicity.from === 1 && toxicity.to === 1;
-  const share = always ? '' : `, on ${ramp(toxicity, formatShare)} of ${UNITS[layer] ?? 'units'}`;
-  return `${proxy}: ${sentence}${share}${explainMatch(match)}. [${id} ${type}${direction}]`;
+  const share = always ? '' : `, on ${ramp(toxicity, formatShare)} of ${unitsOf(type)}`;
+  return `${placeOf(fault)}: ${sentence}${share}${explainMatch(match)}. [${id} ${type}${direction}]`;
+}
+
+function unitsOf(type: string): string {
+  const definition = FAULTS.get(type);
+  if (!definition) return ADMIN_FAULTS.get(type)?.unit ?? 'units';
+  return definition.layer === 'message' ? definition.units : UNITS[definition.layer];
 }
 
 function explainMatch(match: Match): string {

@@ -1,8 +1,9 @@
 import type { Path } from '../../core/document.ts';
 import type { Attributes } from '../../core/fault.ts';
-import type { PlannedFault, Ramp } from '../../core/plan.ts';
+import type { DriverDeclaration, PlannedFault, Ramp } from '../../core/plan.ts';
 import type { ProxyDeclaration } from '../../core/protocol.ts';
 import { didYouMean } from '../../core/suggest.ts';
+import { DRIVER_KINDS, type FaultFacts, factsOf } from '../../drivers/catalogue.ts';
 import type { AnyFault, MatchKey } from '../../faults/contract.ts';
 import { FAULTS } from '../../faults/index.ts';
 import { compileMatch } from '../../proxy/match.ts';
@@ -15,14 +16,45 @@ export function planFault(
   fault: FaultInput,
   id: string,
   path: Path,
-  proxies: readonly ProxyDeclaration[],
+  places: FaultPlaces,
   problems: Problems,
 ): PlannedFault {
+  const facts = factsOf(fault.type)!;
+  if (fault.driver === undefined) checkOnPlane(fault, path, places, problems);
+  else checkOnDriver(fault, path, places.drivers, problems);
+  const start = readEnd(facts, fault, 'from', path, problems);
+  const end = readEnd(facts, fault, 'to', path, problems);
+  const stream = fault.stream ?? FAULTS.get(fault.type)?.streams[0];
+  return {
+    id,
+    ...(fault.driver === undefined ? {} : { driver: fault.driver }),
+    proxy: fault.proxy ?? fault.driver ?? '',
+    type: fault.type,
+    ...(stream ? { stream } : {}),
+    toxicity: toRamp(fault.toxicity),
+    match: fault.match,
+    attributes: fault.attributes,
+    sentence: start && end ? joinSentences(facts.explain(start), facts.explain(end)) : '',
+  };
+}
+
+/** What the faults of a step may act on. */
+export interface FaultPlaces {
+  readonly proxies: readonly ProxyDeclaration[];
+  readonly drivers: readonly DriverDeclaration[];
+}
+
+function checkOnPlane(
+  fault: FaultInput,
+  path: Path,
+  { proxies, drivers }: FaultPlaces,
+  problems: Problems,
+): void {
   const definition = FAULTS.get(fault.type)!;
   const proxy = proxies.find(({ name }) => name === fault.proxy);
-  if (!proxy && proxies.length > 0) {
+  if (!proxy && proxies.length + drivers.length > 0) {
     const suggestion = didYouMean(
-      fault.proxy,
+      fault.proxy ?? '',
       proxies.map(({ name }) => name),
     );
     problems.add('UNKNOWN_PROXY', { proxy: fault.proxy, suggestion }, [...path, 'proxy']);
@@ -32,18 +64,37 @@ export function planFault(
     problems.add('FAULT_NOT_FOR_PROTOCOL', values, [...path, 'type']);
   }
   checkMatch(definition, fault, path, problems);
-  const start = readEnd(definition, fault, 'from', path, problems);
-  const end = readEnd(definition, fault, 'to', path, problems);
-  return {
-    id,
-    proxy: fault.proxy,
-    type: fault.type,
-    stream: fault.stream ?? definition.streams[0]!,
-    toxicity: toRamp(fault.toxicity),
-    match: fault.match,
-    attributes: fault.attributes,
-    sentence: start && end ? joinSentences(definition.explain(start), definition.explain(end)) : '',
-  };
+}
+
+/** As far as it can be told without asking the driver's target. */
+function checkOnDriver(
+  fault: FaultInput,
+  path: Path,
+  drivers: readonly DriverDeclaration[],
+  problems: Problems,
+): void {
+  const driver = drivers.find(({ name }) => name === fault.driver);
+  if (!driver) {
+    const suggestion = didYouMean(
+      fault.driver!,
+      drivers.map(({ name }) => name),
+    );
+    problems.add('UNKNOWN_DRIVER', { driver: fault.driver, suggestion }, [...path, 'driver']);
+    return;
+  }
+  const kind = DRIVER_KINDS.get(driver.driver)!;
+  for (const end of ['from', 'to'] as const) {
+    const reason = kind.whyUnable({
+      type: fault.type,
+      match: fault.match,
+      attributes: attributesAt(fault.attributes, end),
+      toxicity: toRamp(fault.toxicity)[end],
+    });
+    if (reason === undefined) continue;
+    const values = { driver: driver.name, kind: driver.driver, fault: fault.type, reason };
+    problems.add('DRIVER_CANNOT', values, [...path, 'type']);
+    return;
+  }
 }
 
 /** Attributes at one end of their ramps. */
@@ -79,7 +130,7 @@ function checkMatch(definition: AnyFault, fault: FaultInput, path: Path, problem
 
 /** What the schema's rules between attributes say at one end of the ramps. */
 function readEnd(
-  definition: AnyFault,
+  definition: FaultFacts,
   fault: FaultInput,
   end: keyof Ramp,
   path: Path,

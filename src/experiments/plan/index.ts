@@ -2,11 +2,12 @@ import type { OpenDocument } from '../../core/document.ts';
 import type { SourcePlace } from '../../core/errors.ts';
 import { FaultlineError } from '../../core/errors.ts';
 import type { Reach, SafetyLimits } from '../../core/limits.ts';
-import type { Plan, PlannedStep } from '../../core/plan.ts';
+import type { DriverDeclaration, Plan, PlannedStep } from '../../core/plan.ts';
 import type { ProxyDeclaration } from '../../core/protocol.ts';
+import { DRIVER_KINDS } from '../../drivers/catalogue.ts';
 import type { Experiment, StepInput } from '../schema.ts';
 import { planAbortRules } from './abort.ts';
-import { planFault } from './faults.ts';
+import { type FaultPlaces, planFault } from './faults.ts';
 import { planLoad, planProbes } from './probes.ts';
 import { nameOf, Problems } from './problems.ts';
 import { REACH_WORDS, reached, toReach } from './reach.ts';
@@ -31,15 +32,18 @@ export function planExperiment(input: PlanInput): Plan {
   const { document, limits, proxies } = input;
   const experiment = document.value;
   const problems = new Problems(document);
-  if (proxies.length === 0) problems.add('NO_PROXIES', {}, []);
+  const drivers = Object.entries(experiment.drivers).map(
+    ([name, given]): DriverDeclaration => ({ name, ...given }),
+  );
+  if (proxies.length + drivers.length === 0) problems.add('NO_PROXIES', {}, []);
 
   const { baseline, probes: given } = experiment.steadyState;
   const probes = planProbes(given, baseline, problems);
   const load = experiment.load && planLoad(experiment.load);
   const abortWhen = planAbortRules(experiment.abortWhen, limits, probes, problems);
-  const steps = planSteps(experiment.steps, proxies, problems);
+  const steps = planSteps(experiment.steps, { proxies, drivers }, problems);
   checkVariables(document.data, limits, problems);
-  checkTargets(targetsOf({ proxies, probes, load }), input, problems);
+  checkTargets(targetsOf({ proxies, drivers, probes, load }), input, problems);
   // A fault that does not fit is told as that alone: what it would reach is not known.
   problems.throwIfAny();
 
@@ -51,6 +55,7 @@ export function planExperiment(input: PlanInput): Plan {
     seed: experiment.seed,
     source: input.source,
     proxies,
+    ...(drivers.length > 0 ? { drivers } : {}),
     control: input.control,
     ...(load ? { load } : {}),
     baselineMs: baseline,
@@ -64,7 +69,7 @@ export function planExperiment(input: PlanInput): Plan {
 
 function planSteps(
   steps: readonly StepInput[],
-  proxies: readonly ProxyDeclaration[],
+  places: FaultPlaces,
   problems: Problems,
 ): readonly PlannedStep[] {
   const taken = new Map<string, readonly PropertyKey[]>();
@@ -78,10 +83,25 @@ function planSteps(
       const first = taken.get(id);
       if (first) problems.nameTaken('fault', id, fault.id === undefined ? path : [...path, 'id'], first);
       taken.set(id, path);
-      return planFault(fault, id, path, proxies, problems);
+      checkCounting(step, index, at, places.drivers, problems);
+      return planFault(fault, id, path, places, problems);
     }),
     injected: step.expect.injected,
   }));
+}
+
+/** A step may not expect injections of a driver that cannot count them. */
+function checkCounting(
+  step: StepInput,
+  index: number,
+  at: number,
+  drivers: readonly DriverDeclaration[],
+  problems: Problems,
+): void {
+  const driver = drivers.find(({ name }) => name === step.faults[at]!.driver);
+  if (!driver || DRIVER_KINDS.get(driver.driver)!.counts || step.expect.injected === 'unproven') return;
+  const values = { driver: driver.name, kind: driver.driver, step: step.name };
+  problems.add('INJECTED_NOT_COUNTED', values, ['steps', index, 'expect', 'injected']);
 }
 
 function checkTargets(targets: readonly Target[], input: PlanInput, problems: Problems): void {
@@ -92,6 +112,10 @@ function checkTargets(targets: readonly Target[], input: PlanInput, problems: Pr
     probe: (name) => {
       const index = document.value.steadyState.probes.findIndex((probe) => probe.name === name);
       return document.placeOf(['steadyState', 'probes', index, kindAt(document, index), 'url']);
+    },
+    driver: (name) => {
+      const key = 'url' in document.value.drivers[name]! ? 'url' : 'control';
+      return document.placeOf(['drivers', name, key]);
     },
     load: () => document.placeOf(['load', 'target']),
   };

@@ -1,10 +1,10 @@
 import type { Path } from '../../core/document.ts';
-import type { Attributes } from '../../core/fault.ts';
+import { type Attributes, placeOf } from '../../core/fault.ts';
 import type { Reach } from '../../core/limits.ts';
 import type { LoadSpec, PlannedFault, PlannedStep, Ramp } from '../../core/plan.ts';
 import { formatDuration, formatShare } from '../../core/units.ts';
-import type { AnyFault } from '../../faults/contract.ts';
-import { FAULTS } from '../../faults/index.ts';
+import { type FaultFacts, factsOf } from '../../drivers/catalogue.ts';
+
 import { attributesAt, isRamp } from './faults.ts';
 
 /** One contribution to the reach, and what in the file makes it. */
@@ -35,7 +35,7 @@ export function reached(steps: readonly PlannedStep[], load: LoadSpec | undefine
       ...addedLatencies(step, ['steps', index, 'faults']),
       {
         measure: 'proxies' as const,
-        value: new Set(step.faults.map(({ proxy }) => proxy)).size,
+        value: new Set(step.faults.map(placeOf)).size,
         path: ['steps', index, 'faults'],
       },
     ]),
@@ -85,9 +85,9 @@ function addedLatencies(step: PlannedStep, path: Path): readonly Reached[] {
     const { value, path: inner } = addedLatency(fault);
     const delay = Math.min(value, step.durationMs);
     if (delay === 0) continue;
-    const before = byProxy.get(fault.proxy) ?? { sum: 0, most: 0, path: [] };
+    const before = byProxy.get(placeOf(fault)) ?? { sum: 0, most: 0, path: [] };
     const worst = delay > before.most ? { most: delay, path: [...path, index, ...inner] } : before;
-    byProxy.set(fault.proxy, { ...worst, sum: before.sum + delay });
+    byProxy.set(placeOf(fault), { ...worst, sum: before.sum + delay });
   }
   return [...byProxy.values()].map(({ sum, path: at }) => ({
     measure: 'addedLatencyMs',
@@ -98,7 +98,7 @@ function addedLatencies(step: PlannedStep, path: Path): readonly Reached[] {
 
 /** The longest delay of a fault, and the attribute that makes most of it. */
 function addedLatency({ type, attributes }: PlannedFault): { value: number; path: Path } {
-  const definition = FAULTS.get(type)!;
+  const definition = factsOf(type)!;
   const ends = (['from', 'to'] as const).map((end) => ({
     end,
     value: delayOf(definition, attributesAt(attributes, end)),
@@ -121,7 +121,7 @@ function endOf(attribute: unknown, end: keyof Ramp): Path {
   return isRamp(attribute) ? [end] : [];
 }
 
-function delayOf(definition: AnyFault, attributes: Attributes): number {
+function delayOf(definition: FaultFacts, attributes: Attributes): number {
   const { data, success } = definition.attributes.safeParse(attributes);
   return success ? Math.max(0, definition.addedLatency(data)) : 0;
 }

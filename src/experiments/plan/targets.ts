@@ -1,26 +1,33 @@
 import type { SafetyLimits } from '../../core/limits.ts';
 import type { LoadSpec, Plan, ProbeSpec } from '../../core/plan.ts';
+import { addressOf } from '../../drivers/catalogue.ts';
 import { hostOf, type Refusal, refuseTarget } from '../../safety/limits/index.ts';
 
 /** A host that an experiment touches, and what for. */
 export interface Target {
   readonly host: string;
-  readonly what: 'proxy' | 'probe' | 'load';
-  /** Name of the proxy or probe. */
+  readonly what: 'proxy' | 'driver' | 'probe' | 'load';
+  /** Name of the proxy, driver or probe. */
   readonly name: string;
 }
 
 /** Hosts of upstreams, probes and load. Those behind `${NAME}` are not known before they are used. */
 export function targetsOf({
   proxies,
+  drivers = [],
   probes,
   load,
-}: Pick<Plan, 'proxies'> & {
+}: Pick<Plan, 'proxies' | 'drivers'> & {
   readonly probes: readonly ProbeSpec[];
   readonly load?: LoadSpec;
 }): readonly Target[] {
   const all = [
     ...proxies.map(({ name, upstream }) => ({ address: upstream, what: 'proxy' as const, name })),
+    ...drivers.map((driver) => ({
+      address: addressOf(driver),
+      what: 'driver' as const,
+      name: driver.name,
+    })),
     ...probes.flatMap((probe) =>
       'url' in probe ? [{ address: probe.url, what: 'probe' as const, name: probe.name }] : [],
     ),

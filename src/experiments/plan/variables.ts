@@ -2,8 +2,9 @@ import type { Path } from '../../core/document.ts';
 import type { SafetyLimits } from '../../core/limits.ts';
 import { nameOf, type Problems } from './problems.ts';
 
-/** Where `${NAME}` is expanded: `url`, `headers` and `env` of a probe, `headers` of a load's requests. */
+/** Where `${NAME}` is expanded: `url` of a driver, `url`, `headers` and `env` of a probe, `headers` of a load's requests. */
 const PLACES = [
+  /^drivers\.[^.]+\.url$/,
   /^steadyState\.probes\.\d+\.\w+\.url$/,
   /^steadyState\.probes\.\d+\.\w+\.(headers|env)\./,
   /^load\.requests\.\d+\.headers\./,

@@ -3,12 +3,16 @@ import { choiceErrors } from '../../core/document.ts';
 import type { AttributeValue, Match, Stream } from '../../core/fault.ts';
 import { shareField } from '../../core/fields.ts';
 import type { Ramp } from '../../core/plan.ts';
+import type { AnyAdminFacts } from '../../drivers/catalogue.ts';
 import type { AnyFault, MatchKey } from '../../faults/contract.ts';
 
 /** A fault as a step lists it, with units read. */
 export interface FaultInput {
   readonly id?: string;
-  readonly proxy: string;
+  /** Absent for the data plane. */
+  readonly driver?: string;
+  /** Absent where the driver has no proxies. */
+  readonly proxy?: string;
   readonly type: string;
   readonly stream?: Stream;
   readonly toxicity: number | Ramp;
@@ -47,23 +51,35 @@ const NUMERIC = new Set(['ms', 'µs', 'bytes', 'KB/s', 'share', 'count']);
 /**
  * One fault of a step, by its type.
  * @param faults the catalogue
+ * @param beside what only drivers beside the data plane have
  * @param keys what a fault's `match` may hold; by default any key, so that one it cannot see is told apart from a typing error
  */
 export function faultsSchema(
   faults: Iterable<AnyFault>,
+  beside: Iterable<AnyAdminFacts>,
   keys: (fault: AnyFault) => readonly MatchKey[] = () => MATCH_KEYS,
 ): z.ZodType<FaultInput> {
-  const options = [...faults].map((fault) => faultSchema(fault, keys(fault)));
+  const options = [
+    ...[...faults].map((fault) => faultSchema(fault, keys(fault))),
+    ...[...beside].map(adminFaultSchema),
+  ];
   const schema = z.discriminatedUnion('type', options as never);
   choiceErrors.add(schema, { code: 'UNKNOWN_FAULT' });
   return schema as unknown as z.ZodType<FaultInput>;
 }
 
+const id = z.string().min(1).optional().describe('Names the fault in counts and reports.');
+
 function faultSchema(fault: AnyFault, keys: readonly MatchKey[]) {
   const seen = Object.fromEntries(keys.map((key) => [key, MATCH[key].optional()]));
   return z
     .strictObject({
-      id: z.string().min(1).optional().describe('Names the fault in counts and reports.'),
+      id,
+      driver: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('Driver that carries it; without one, the data plane of Faultline.'),
       proxy: z.string().min(1).describe('Proxy that the fault acts on.'),
       type: z.literal(fault.type).describe(fault.summary),
       stream: z
@@ -80,7 +96,22 @@ function faultSchema(fault: AnyFault, keys: readonly MatchKey[]) {
     .describe(`${fault.summary} On ${fault.protocols.join(', ')}.`);
 }
 
-function attributesSchema(fault: AnyFault): z.ZodType<Record<string, unknown>> {
+function adminFaultSchema(fault: AnyAdminFacts) {
+  return z
+    .strictObject({
+      id,
+      driver: z.string().min(1).describe('Driver that carries it.'),
+      type: z.literal(fault.type).describe(fault.summary),
+      toxicity: ramped(
+        shareField(fault.shares ? `Share of the ${fault.unit} that the fault takes.` : 'Always 100%.'),
+      ).default(1),
+      match: z.strictObject({}).default({}).describe('Always empty: its attributes narrow it.'),
+      attributes: attributesSchema(fault).prefault({}),
+    })
+    .describe(`${fault.summary}.`);
+}
+
+function attributesSchema(fault: Pick<AnyFault, 'attributes'>): z.ZodType<Record<string, unknown>> {
   const { shape } = fault.attributes as z.ZodObject;
   const fields = Object.entries(shape).map(([name, field]) => {
     const unit = (field as z.ZodType).meta()?.unit;

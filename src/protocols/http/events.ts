@@ -6,6 +6,7 @@
  * come right after it opens the next piece.
  */
 
+/** Cuts a body into pieces. */
 export interface EventSplitter {
   /** Whole events that this chunk completes, in order. */
   push(chunk: Buffer): readonly Buffer[];
@@ -99,6 +100,23 @@ export function readEvent(event: Buffer): { readonly name: string; readonly data
     if (field === 'data') data.push(value);
   }
   return { name, data: data.join('\n') };
+}
+
+/** The event with other data, and under another name where one is given; what else it has stays, in its own line endings. */
+export function withData(event: Buffer, data: string, name?: string): Buffer {
+  const text = event.toString('utf8');
+  const ending = /\r\n|\n|\r/.exec(text)?.[0] ?? '\n';
+  const lines: string[] = [];
+  let written = false;
+  for (const line of text.split(/\r\n|\n|\r/)) {
+    if (name !== undefined && /^event(:|$)/.test(line)) lines.push(`event: ${name}`);
+    else if (!/^data(:|$)/.test(line)) lines.push(line);
+    else if (!written) {
+      lines.push(...data.split('\n').map((part) => `data: ${part}`));
+      written = true;
+    }
+  }
+  return Buffer.from(lines.join(ending));
 }
 
 /** False for a piece of comments alone, such as the `: ping` that keeps a connection open. */

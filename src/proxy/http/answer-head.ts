@@ -6,10 +6,15 @@ interface HeadOptions {
   readonly response: http.ServerResponse;
   /** The upstream's `content-length` holds for what is sent. */
   readonly length: boolean;
+  /** Headers in place of the upstream's own; names in lower case. */
+  readonly set?: Readonly<Record<string, string>>;
 }
 
 /** Sends the upstream's head on, at once (in this turn of the event loop), with the case, order and repetition of its headers. */
-export function sendHead(message: http.IncomingMessage, { request, response, length }: HeadOptions): void {
+export function sendHead(
+  message: http.IncomingMessage,
+  { request, response, length, set = {} }: HeadOptions,
+): void {
   const status = message.statusCode ?? 502;
   const hasLength = length && message.headers['content-length'] !== undefined;
   const bodiless = request.method === 'HEAD' || status === 204 || status === 304;
@@ -18,9 +23,12 @@ export function sendHead(message: http.IncomingMessage, { request, response, len
     ...(length ? [] : ['content-length']),
     // Trailers have no place outside chunks: node:http throws for a promise that it cannot keep.
     ...(chunked ? [] : ['trailer']),
+    ...Object.keys(set),
   ];
+  const headers = endToEnd(message.rawHeaders, without);
+  for (const [name, value] of Object.entries(set)) headers.push(name, value);
   response.sendDate = false;
-  response.writeHead(status, message.statusMessage ?? '', endToEnd(message.rawHeaders, without));
+  response.writeHead(status, message.statusMessage ?? '', headers);
   const { socket } = response;
   // A head whose body is there already goes out with it, in one packet instead of two.
   socket?.cork();

@@ -33,6 +33,7 @@ function whenOwned(response: http.ServerResponse, then: (socket: Duplex) => void
   else if (!response.destroyed) response.once('socket', then);
 }
 
-function hasLength(response: http.ServerResponse): boolean {
+/** The head that was sent tells the length of its body. */
+export function hasLength(response: http.ServerResponse): boolean {
   return /\r\ncontent-length:/i.test((response as unknown as { _header?: string })._header ?? '');
 }

@@ -6,7 +6,9 @@ import type { HttpFault, RequestAct, RequestView } from '../../faults/contract.t
 import { bodyTells, hintsFromBody, hintsFromPath, LONGEST_PEEK } from '../../protocols/http/peek.ts';
 import type { ActiveFault, HttpHost } from '../contract.ts';
 import { sendHead } from './answer-head.ts';
-import { cut } from './ending.ts';
+import { isCanary } from './canary.ts';
+import { cut, hasLength } from './ending.ts';
+import { ClientGone } from './gone.ts';
 import { relayJudged } from './judged-relay.ts';
 import { type Judgement, judge } from './judgement.ts';
 import { ask, type Outcome } from './outcome.ts';
@@ -52,8 +54,10 @@ export class Exchange {
   readonly #around: Surroundings;
   readonly #incoming: Incoming;
   readonly #began: number;
-  readonly #gone = new AbortController();
+  readonly #gone = new ClientGone();
   readonly #headers: http.IncomingHttpHeaders;
+  /** Not counted; and yet judged, since a canary is sent to find a fault that was left. */
+  readonly #canary: boolean;
   #body: RequestBody;
   #continued = false;
   #judgement: Judgement | undefined;
@@ -65,15 +69,16 @@ export class Exchange {
     this.#incoming = incoming;
     this.#began = performance.now();
     this.#headers = incoming.request.headers;
+    this.#canary = isCanary(this.#headers, incoming.client);
     this.#body = incoming.upgrade?.body ?? unreadBody(this.#headers);
   }
 
   async run(): Promise<void> {
     const { response } = this.#incoming;
-    const { meter } = this.#around.host;
-    meter.unit();
-    if (Number(this.#headers['x-stainless-retry-count'] ?? 0) > 0) meter.retry();
-    response.once('close', () => {
+    const meter = this.#canary ? undefined : this.#around.host.meter;
+    meter?.unit();
+    if (Number(this.#headers['x-stainless-retry-count'] ?? 0) > 0) meter?.retry();
+    response.on('close', () => {
       if (!response.writableFinished) this.#gone.abort();
     });
     try {
@@ -84,23 +89,24 @@ export class Exchange {
       this.#break('rst');
     } finally {
       this.#judgement?.finish();
-      meter.answered(this.#status, this.#judgement?.injected ?? false, this.#firstByteUs);
+      meter?.answered(this.#status, this.#judgement?.injected ?? false, this.#firstByteUs);
     }
   }
 
   async #judgeAndForward(): Promise<void> {
-    const view = await this.#view();
-    if (this.#gone.signal.aborted) return;
-    if (view) this.#judgement = this.#judge(view);
-    const act = (await this.#judgement?.request()) ?? { do: 'forward' };
-    if (this.#gone.signal.aborted) return;
-    if (act.do !== 'forward') return this.#end(act);
+    if (this.#faults().length > 0) {
+      const view = await this.#view();
+      if (this.#gone.aborted) return;
+      this.#judgement = this.#judge(view);
+      const act = (await this.#judgement?.request()) ?? { do: 'forward' };
+      if (this.#gone.aborted) return;
+      if (act.do !== 'forward') return this.#end(act);
+    }
     await this.#answer(await this.#ask());
   }
 
-  /** The request as faults see it; undefined when no fault is in force. */
-  async #view(): Promise<RequestView | undefined> {
-    if (this.#faults().length === 0) return undefined;
+  /** The request as faults see it. */
+  async #view(): Promise<RequestView> {
     const { request } = this.#incoming;
     const { protocol } = this.#around.host.declaration;
     const method = request.method ?? 'GET';
@@ -123,11 +129,12 @@ export class Exchange {
   #judge(view: RequestView): Judgement | undefined {
     const { clock, host } = this.#around;
     const facts = { client: this.#incoming.client, ...view };
-    return judge(this.#faults(), facts, view, { clock, meter: host.meter, gone: this.#gone.signal });
+    return judge(this.#faults(), facts, view, { clock, meter: host.meter, gone: this.#gone });
   }
 
   #faults(): readonly ActiveFault[] {
-    return this.#around.host.faults().filter((fault) => fault.definition.layer === 'http');
+    const faults = this.#around.host.faults();
+    return faults.length === 0 ? faults : faults.filter((fault) => fault.definition.layer === 'http');
   }
 
   /** Tells a client that waits for it to send its body. */
@@ -148,18 +155,19 @@ export class Exchange {
         upgrade: upgrade?.switches === true,
         chunked: this.#body.present && this.#headers['content-length'] === undefined,
         expect: !this.#continued,
-        encodings: !this.#judgement?.readsEvents,
+        canary: this.#canary,
+        encodings: !this.#judgement?.readsEvents && !this.#judgement?.readsWhole,
       }),
       body: this.#body,
     };
-    return ask(this.#around.proxy, { request, response, forwarding, gone: this.#gone.signal }, () =>
+    return ask(this.#around.proxy, { request, response, forwarding, gone: this.#gone }, () =>
       this.#continue(),
     );
   }
 
   async #answer(outcome: Outcome): Promise<void> {
     const { upgrade } = this.#incoming;
-    if (this.#gone.signal.aborted) return;
+    if (this.#gone.aborted) return;
     if (outcome.kind === 'failed') {
       this.#write(502, { 'content-type': 'text/plain; charset=utf-8' }, unreachableReason(outcome.error));
       // Nobody answered: the status is not the upstream's.
@@ -180,13 +188,20 @@ export class Exchange {
   async #relay(message: http.IncomingMessage): Promise<void> {
     const { request, response } = this.#incoming;
     const judgement = this.#judgement?.judgesAnswer ? this.#judgement : undefined;
-    const events = isReadableStream(message);
+    const readable = (message.headers['content-encoding'] ?? 'identity') === 'identity';
+    const events = readable && /^\s*text\/event-stream\b/i.test(message.headers['content-type'] ?? '');
     const status = message.statusCode ?? 502;
+    let set: Readonly<Record<string, string>> = {};
     const send = () => {
       if (response.headersSent) return;
       this.#first(String(status));
       // A fault that ends a stream early and well would belie a length.
-      sendHead(message, { request, response, length: !(judgement?.readsEvents && events) });
+      sendHead(message, {
+        request,
+        response,
+        length: request.method === 'HEAD' || !judgement?.resizes(events),
+        set,
+      });
     };
 
     if (!judgement) {
@@ -194,8 +209,10 @@ export class Exchange {
       if ((await relay(message, response)) === 'broken') this.#break('fin');
       return;
     }
-    const act = await judgement.head({ status, headers: message.headers, events });
-    if (this.#gone.signal.aborted) return;
+    const judged = await judgement.head({ status, headers: message.headers, events });
+    if (this.#gone.aborted) return;
+    const { act } = judged;
+    set = judged.set;
     if (act.do === 'reply' || act.do === 'abort') return this.#end(act);
     const headKept = act.do === 'keep';
     if (!headKept) send();
@@ -203,13 +220,13 @@ export class Exchange {
       upstream: message,
       response,
       judgement,
-      events,
+      shape: events ? 'events' : readable ? 'whole' : 'bytes',
       sendHead: send,
       headKept,
     });
     if (end === 'broken') this.#break('fin');
     if (typeof end !== 'object') return;
-    if (end.cut === 'clean' && response.chunkedEncoding) response.end();
+    if (end.cut === 'clean' && !hasLength(response)) response.end();
     else this.#break(end.cut === 'rst' ? 'rst' : 'fin');
   }
 
@@ -248,9 +265,4 @@ function nameOf(error: unknown): string {
 
 function asksForModel(fault: ActiveFault): boolean {
   return (fault.definition as HttpFault).readsBody === true || fault.match?.model !== undefined;
-}
-
-function isReadableStream({ headers }: http.IncomingMessage): boolean {
-  if ((headers['content-encoding'] ?? 'identity') !== 'identity') return false;
-  return /^\s*text\/event-stream\b/i.test(headers['content-type'] ?? '');
 }

@@ -18,18 +18,33 @@ const HOP_BY_HOP = new Set([
   'upgrade',
 ]);
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** What passes on: all but hop-by-hop headers, those that `Connection` names, and those in `without` (lower case). */
 export function endToEnd(raw: RawHeaders, without: readonly string[] = []): string[] {
-  const dropped = new Set([...HOP_BY_HOP, ...without]);
-  for (const [name, value] of pairs(raw)) {
-    if (name.toLowerCase() !== 'connection') continue;
-    for (const token of value.split(',')) dropped.add(token.trim().toLowerCase());
-  }
+  const named = namedByConnection(raw);
   const kept: string[] = [];
-  for (const [name, value] of pairs(raw)) {
-    if (!dropped.has(name.toLowerCase())) kept.push(name, value);
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const name = raw[index]!;
+    const key = name.toLowerCase();
+    if (HOP_BY_HOP.has(key) || named.has(key) || without.includes(key)) continue;
+    kept.push(name, raw[index + 1]!);
   }
   return kept;
+}
+
+/** Nearly always nothing but itself, which is hop-by-hop already. */
+function namedByConnection(raw: RawHeaders): ReadonlySet<string> {
+  let named: Set<string> | undefined;
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const name = raw[index]!;
+    if (name.length !== 'connection'.length || name.toLowerCase() !== 'connection') continue;
+    const value = raw[index + 1]!;
+    if (value === 'keep-alive' || value === 'close') continue;
+    named ??= new Set();
+    for (const token of value.split(',')) named.add(token.trim().toLowerCase());
+  }
+  return named ?? NONE;
 }
 
 /**
@@ -38,15 +53,15 @@ export function endToEnd(raw: RawHeaders, without: readonly string[] = []): stri
  */
 export function setHeaders(request: http.ClientRequest, raw: RawHeaders): void {
   for (const name of request.getHeaderNames()) request.removeHeader(name);
-  const byName = new Map<string, { name: string; values: string[] }>();
-  for (const [name, value] of pairs(raw)) {
-    const key = name.toLowerCase();
-    const entry = byName.get(key);
-    if (entry) entry.values.push(value);
-    else byName.set(key, { name, values: [value] });
-  }
-  for (const { name, values } of byName.values()) {
-    request.setHeader(name, values.length === 1 ? values[0]! : values);
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const name = raw[index]!;
+    const value = raw[index + 1]!;
+    const before = request.getHeader(name);
+    if (before === undefined) request.setHeader(name, value);
+    else {
+      const first = request.getRawHeaderNames().find((set) => set.toLowerCase() === name.toLowerCase())!;
+      request.setHeader(first, [before as string | string[], value].flat());
+    }
   }
 }
 

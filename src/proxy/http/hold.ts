@@ -1,11 +1,12 @@
 import type { Clock } from '../../core/clock.ts';
 import type { ProxyMeter } from '../contract.ts';
+import type { Gone } from './gone.ts';
 
 export interface HoldSurroundings {
   readonly clock: Clock;
   readonly meter: ProxyMeter;
   /** Aborted when the client goes away. */
-  readonly gone: AbortSignal;
+  readonly gone: Gone;
 }
 
 /** A longer timer fires at once. */

@@ -1,7 +1,8 @@
 import type http from 'node:http';
 import type { Ending } from '../../faults/contract.ts';
 import { carriesEvent, type EventSplitter, splitEvents } from '../../protocols/http/events.ts';
-import type { Judgement } from './judgement.ts';
+import { gatherBody } from '../../protocols/http/gather.ts';
+import type { Judgement, PieceKind } from './judgement.ts';
 import { finish, type RelayEnd } from './plain-relay.ts';
 
 export type JudgedEnd = RelayEnd | { readonly cut: Ending | 'clean' };
@@ -10,12 +11,20 @@ interface Answer {
   readonly upstream: http.IncomingMessage;
   readonly response: http.ServerResponse;
   readonly judgement: Judgement;
-  /** The body is a stream of events that can be read. */
-  readonly events: boolean;
+  /** What its body can be read as. */
+  readonly shape: 'events' | 'whole' | 'bytes';
   /** Sends the head, if it is not yet sent. */
   sendHead(): void;
   /** A fault keeps the head back. */
   readonly headKept: boolean;
+}
+
+/** Splits a body into what faults read, and holds the rest back. */
+interface Reader {
+  readonly splitter: EventSplitter;
+  readonly kind: PieceKind;
+  /** Some fault in force still needs it. */
+  needed(): boolean;
 }
 
 /**
@@ -26,8 +35,7 @@ interface Answer {
  */
 export async function relayJudged(answer: Answer): Promise<JudgedEnd> {
   const { upstream, response, judgement } = answer;
-  let splitter: EventSplitter | undefined =
-    answer.events && judgement.readsEvents ? splitEvents() : undefined;
+  let reader = readerOf(answer);
   let kept: Buffer[] = [];
   let headKept = answer.headKept;
   let busy = false;
@@ -41,32 +49,35 @@ export async function relayJudged(answer: Answer): Promise<JudgedEnd> {
   const letGo = (): void => {
     if (busy || response.destroyed) return;
     if ((headKept || kept.length > 0) && !judgement.keeping) send(Buffer.alloc(0));
-    if (!splitter || judgement.readsEvents) return;
-    const rest = splitter.end();
-    splitter = undefined;
+    if (!reader || reader.needed()) return;
+    const rest = reader.splitter.end();
+    reader = undefined;
     if (rest.length > 0) send(rest);
   };
   judgement.onRelease(letGo);
 
-  const judgePiece = async (bytes: Buffer, split: boolean): Promise<Ending | 'clean' | undefined> => {
-    const kind = !split ? 'bytes' : carriesEvent(bytes) ? 'event' : 'comment';
-    const act = await judgement.piece(bytes, kind);
-    if (act.do === 'keep') kept.push(act.bytes);
-    else if (act.do === 'send') send(act.bytes);
-    else {
-      send(act.before ?? Buffer.alloc(0));
-      return act.how;
+  const kindOf = (piece: Buffer): PieceKind => {
+    if (!reader || reader.splitter.opaque) return 'bytes';
+    return reader.kind === 'event' && !carriesEvent(piece) ? 'comment' : reader.kind;
+  };
+  const judgePiece = async (piece: Buffer): Promise<Ending | 'clean' | undefined> => {
+    for await (const act of judgement.piece(piece, kindOf(piece))) {
+      if (act.do === 'cut') {
+        send(act.before ?? Buffer.alloc(0));
+        return act.how;
+      }
+      if (act.do === 'keep') kept.push(act.bytes);
+      else send(act.bytes);
+      await drained(response);
     }
-    await drained(response);
     return undefined;
   };
 
   try {
     for await (const chunk of upstream as AsyncIterable<Buffer>) {
       busy = true;
-      const pieces = splitter ? splitter.push(chunk) : [chunk];
-      for (const piece of pieces) {
-        const how = await judgePiece(piece, splitter !== undefined && !splitter.opaque);
+      for (const piece of reader ? reader.splitter.push(chunk) : [chunk]) {
+        const how = await judgePiece(piece);
         if (how) return { cut: how };
         if (response.destroyed) return 'gone';
       }
@@ -74,25 +85,33 @@ export async function relayJudged(answer: Answer): Promise<JudgedEnd> {
       letGo();
     }
     busy = true;
-    const rest = splitter?.end();
+    const rest = reader?.splitter.end();
     if (rest && rest.length > 0) {
-      const how = await judgePiece(rest, true);
+      const how = await judgePiece(rest);
       if (how) return { cut: how };
     }
-    const last = await judgement.end();
-    if (last.do === 'cut') {
-      send(last.before ?? Buffer.alloc(0));
-      return { cut: last.how };
+    for await (const last of judgement.end()) {
+      send(last.do === 'cut' ? (last.before ?? Buffer.alloc(0)) : last.bytes);
+      if (last.do === 'cut') return { cut: last.how };
     }
-    send(last.bytes);
     finish(upstream, response);
     return 'whole';
   } catch {
     if (response.destroyed) return 'gone';
     // The upstream broke off: what came of its answer goes out before the client's connection breaks too.
-    send(splitter?.end() ?? Buffer.alloc(0));
+    send(reader?.splitter.end() ?? Buffer.alloc(0));
     return 'broken';
   }
+}
+
+function readerOf({ shape, judgement }: Answer): Reader | undefined {
+  if (shape === 'events' && judgement.readsEvents) {
+    return { splitter: splitEvents(), kind: 'event', needed: () => judgement.readsEvents };
+  }
+  if (shape === 'whole' && judgement.readsWhole) {
+    return { splitter: gatherBody(), kind: 'whole', needed: () => judgement.readsWhole };
+  }
+  return undefined;
 }
 
 function drained(response: http.ServerResponse): Promise<void> | undefined {

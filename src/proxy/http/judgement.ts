@@ -19,8 +19,8 @@ interface Seat {
   settle(count: () => void): void;
 }
 
-/** What a piece of an answer is: an event, what stands between events, or bytes that are not told apart. */
-export type PieceKind = 'event' | 'comment' | 'bytes';
+/** What a piece of an answer is: an event, what stands between events, a body that is none, or bytes that are not told apart. */
+export type PieceKind = 'event' | 'comment' | 'whole' | 'bytes';
 
 export type PieceAct =
   | { readonly do: 'send'; readonly bytes: Buffer }
@@ -35,10 +35,17 @@ export interface Judgement {
   readonly judgesAnswer: boolean;
   /** Some fault in force looks into single events. */
   readonly readsEvents: boolean;
+  /** Some fault in force looks into a body as a whole. */
+  readonly readsWhole: boolean;
+  /** Some fault in force may change the length of a body: one of events, or another. */
+  resizes(events: boolean): boolean;
   request(): Promise<RequestAct>;
-  head(head: ResponseHead): Promise<HeadAct>;
-  piece(bytes: Buffer, kind: PieceKind): Promise<PieceAct>;
-  end(): Promise<PieceAct>;
+  head(
+    head: ResponseHead,
+  ): Promise<{ readonly act: HeadAct; readonly set: Readonly<Record<string, string>> }>;
+  /** What becomes of a piece: several parts where a fault splits it, and nothing behind a cut. */
+  piece(bytes: Buffer, kind: PieceKind): AsyncIterable<PieceAct>;
+  end(): AsyncIterable<PieceAct>;
   /** Some fault in force keeps back what has passed. */
   readonly keeping: boolean;
   /** Called, synchronously, whenever a fault of this request is taken back. */
@@ -103,12 +110,20 @@ export function judge(
     },
     get judgesAnswer() {
       return [...inForce()].some(
-        ({ behaviour }) => behaviour.head || behaviour.chunk || behaviour.event || behaviour.end,
+        ({ behaviour }) =>
+          behaviour.head || behaviour.chunk || behaviour.event || behaviour.whole || behaviour.end,
       );
     },
     get readsEvents() {
       return [...inForce()].some(({ behaviour }) => behaviour.event !== undefined);
     },
+    get readsWhole() {
+      return [...inForce()].some(({ behaviour }) => behaviour.whole !== undefined);
+    },
+    resizes: (events) =>
+      [...inForce()].some(
+        ({ behaviour }) => behaviour.resizes || (events ? behaviour.event : behaviour.whole) !== undefined,
+      ),
     get keeping() {
       return [...keepers].some((seat) => !seat.fault.released.aborted);
     },
@@ -124,17 +139,22 @@ export function judge(
     },
 
     async head(head) {
+      const set: Record<string, string> = {};
       for (const seat of inForce()) {
         const act = await seat.behaviour.head?.(head);
-        if (!act || act.do === 'forward' || seat.fault.released.aborted) continue;
+        if (!act || seat.fault.released.aborted) continue;
+        if (act.do === 'forward') {
+          Object.assign(set, act.set);
+          continue;
+        }
         if (act.do === 'keep') {
           keepers.add(seat);
           continue;
         }
         preemptOthers(seat);
-        return act;
+        return { act, set };
       }
-      return keepers.size > 0 ? { do: 'keep' } : { do: 'forward' };
+      return { act: { do: keepers.size > 0 ? 'keep' : 'forward' }, set };
     },
 
     piece(bytes, kind) {
@@ -143,15 +163,17 @@ export function judge(
       offset += bytes.length;
       if (kind === 'event') index++;
       if (kind !== 'comment') keepers.clear();
-      return pass(bytes, ({ behaviour }, current) => {
-        if (kind === 'bytes' || !behaviour.event) return behaviour.chunk?.(current, at);
+      return pass(bytes, at, ({ behaviour }, current, currentAt) => {
+        if (kind === 'whole' && behaviour.whole) return behaviour.whole(current);
+        if (kind === 'whole' || kind === 'bytes' || !behaviour.event)
+          return behaviour.chunk?.(current, currentAt);
         return kind === 'event' ? behaviour.event(current, number) : undefined;
       });
     },
 
     end() {
       keepers.clear();
-      return pass(Buffer.alloc(0), ({ behaviour }) => behaviour.end?.());
+      return pass(Buffer.alloc(0), offset, ({ behaviour }) => behaviour.end?.());
     },
 
     onRelease(listener) {
@@ -170,22 +192,32 @@ export function judge(
     },
   };
 
-  async function pass(
+  /** Asks the seats from `first` on, in their order. */
+  async function* pass(
     bytes: Buffer,
-    ask: (seat: Seat, bytes: Buffer) => BodyAct | undefined | Promise<BodyAct | undefined>,
-  ): Promise<PieceAct> {
+    offset: number,
+    ask: (seat: Seat, bytes: Buffer, offset: number) => BodyAct | undefined | Promise<BodyAct | undefined>,
+    first = 0,
+  ): AsyncGenerator<PieceAct> {
     let current = bytes;
-    for (const seat of inForce()) {
-      const act = await ask(seat, current);
+    for (const [place, seat] of seats.entries()) {
+      if (place < first || seat.fault.released.aborted) continue;
+      const act = await ask(seat, current, offset);
       if (!act || act.do === 'pass' || seat.fault.released.aborted) continue;
+      if (act.do === 'split' && act.at > 0 && act.at < current.length) {
+        yield* pass(current.subarray(0, act.at), offset, ask, place + 1);
+        yield* pass(current.subarray(act.at), offset + act.at, ask, place);
+        return;
+      }
       if (act.do === 'replace') current = act.with;
       if (act.do === 'keep') keepers.add(seat);
       if (act.do === 'cut') {
         preemptOthers(seat);
-        return act;
+        yield act;
+        return;
       }
     }
-    return { do: keepers.size > 0 ? 'keep' : 'send', bytes: current };
+    yield { do: keepers.size > 0 ? 'keep' : 'send', bytes: current };
   }
 }
 

@@ -2,6 +2,7 @@ import type http from 'node:http';
 import type { Duplex } from 'node:stream';
 import type httpProxy from 'http-proxy';
 import { sendInformation } from './answer-head.ts';
+import type { Gone } from './gone.ts';
 import { type Forwarding, sendUpstream } from './upstream.ts';
 
 /** What came of asking the upstream. */
@@ -25,7 +26,7 @@ interface Asking {
   readonly response: http.ServerResponse;
   readonly forwarding: Forwarding;
   /** Cancels the upstream's request at once, at any stage. */
-  readonly gone: AbortSignal;
+  readonly gone: Gone;
 }
 
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
@@ -35,13 +36,8 @@ export function ask(proxy: httpProxy, asking: Asking, onContinue: () => void): P
   const { request, response, forwarding, gone } = asking;
   return new Promise((resolve) => {
     const outgoing = sendUpstream(proxy, request, response, forwarding);
-    const cancel = () => {
-      gone.removeEventListener('abort', cancel);
-      outgoing.destroy();
-    };
+    const cancel = () => void outgoing.destroy();
     gone.addEventListener('abort', cancel);
-    outgoing.once('close', () => gone.removeEventListener('abort', cancel));
-
     outgoing.on('continue', onContinue);
     outgoing.on('information', (info) => {
       if (info.statusCode !== 100) sendInformation(info, request, response);
@@ -51,13 +47,14 @@ export function ask(proxy: httpProxy, asking: Asking, onContinue: () => void): P
       settled = true;
       resolve(outcome);
     };
-    outgoing.once('response', (message) => settle({ kind: 'answered', message, cancel }));
-    outgoing.once('upgrade', (message, socket, head) => settle({ kind: 'switched', message, socket, head }));
+    outgoing.on('response', (message) => settle({ kind: 'answered', message, cancel }));
+    outgoing.on('upgrade', (message, socket, head) => settle({ kind: 'switched', message, socket, head }));
     let failure: NodeJS.ErrnoException | undefined;
     outgoing.on('error', (error) => {
       failure = error;
     });
-    outgoing.once('close', () => {
+    outgoing.on('close', () => {
+      gone.removeEventListener('abort', cancel);
       if (settled) return;
       if (outgoing.reusedSocket && failure?.code === 'ECONNRESET' && mayAskAgain(asking)) {
         ask(proxy, { ...asking, forwarding: { ...forwarding, fresh: true } }, onContinue).then(resolve);

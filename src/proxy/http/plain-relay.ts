@@ -6,24 +6,26 @@ export type RelayEnd = 'whole' | 'broken' | 'gone';
 /** Streams an answer's body to the client, with back-pressure and trailers. Ends the response only where the body is whole. */
 export function relay(upstream: http.IncomingMessage, response: http.ServerResponse): Promise<RelayEnd> {
   return new Promise((resolve) => {
-    const onDrain = () => upstream.resume();
+    const resume = () => void upstream.resume();
+    const gone = () => resolve('gone');
     const done = (end: RelayEnd) => {
-      response.off('drain', onDrain).off('close', onGone);
+      response.off('close', gone);
       resolve(end);
     };
-    const onGone = () => done('gone');
-    response.on('drain', onDrain).once('close', onGone);
+    response.on('close', gone);
     upstream.on('data', (chunk: Buffer) => {
-      if (!response.write(chunk)) upstream.pause();
+      if (response.write(chunk)) return;
+      upstream.pause();
+      response.once('drain', resume);
     });
     // An aborted message emits `error` and `close`; the error says nothing that `complete` does not.
     upstream.on('error', () => {});
-    upstream.once('end', () => {
+    upstream.on('end', () => {
       if (!upstream.complete) return;
       finish(upstream, response);
       done('whole');
     });
-    upstream.once('close', () => done(upstream.complete ? 'whole' : 'broken'));
+    upstream.on('close', () => done(upstream.complete ? 'whole' : 'broken'));
   });
 }
 

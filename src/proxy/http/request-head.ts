@@ -1,3 +1,4 @@
+import { CANARY_HEADER } from '../../core/canary.ts';
 import { endToEnd, pairs, type RawHeaders } from './headers.ts';
 import type { Target } from './target.ts';
 
@@ -10,6 +11,8 @@ interface RequestHeadOptions {
   readonly chunked: boolean;
   /** `Expect` is still the upstream's to answer. */
   readonly expect: boolean;
+  /** Its mark is the proxy's alone. */
+  readonly canary: boolean;
   /** The upstream may compress what it answers. */
   readonly encodings: boolean;
 }
@@ -19,6 +22,7 @@ export function forwardedHeaders(raw: RawHeaders, options: RequestHeadOptions): 
   const without = [
     'host',
     ...(options.expect ? [] : ['expect']),
+    ...(options.canary ? [CANARY_HEADER] : []),
     ...(options.encodings ? [] : ['accept-encoding']),
   ];
   const headers = ['Host', options.host, ...endToEnd(raw, without)];

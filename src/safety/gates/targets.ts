@@ -26,6 +26,10 @@ export const targets: Gate = {
 function targetsOf(plan: Plan): readonly Target[] {
   return [
     ...plan.proxies.map(({ name, upstream }) => ({ what: `proxy "${name}"`, address: upstream })),
+    ...(plan.drivers ?? []).map((driver) => ({
+      what: `driver "${driver.name}"`,
+      address: 'url' in driver ? driver.url : driver.control,
+    })),
     ...plan.probes.flatMap((probe) =>
       probe.kind === 'command' ? [] : [{ what: `probe "${probe.name}"`, address: probe.url }],
     ),

@@ -31,6 +31,10 @@ export function inForce(
     origin: 'leased',
     match,
     released: released.signal,
+    get attributes() {
+      return current;
+    },
+    countSkipped: (reason) => void counts.skipped.push(reason),
     counts,
     facts,
     take(seen) {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PROTOCOLS, type ProxyDeclaration } from '../../../core/protocol.ts';
-import { tlsSchema } from '../../config-schema.ts';
+import { addressesSchema, tlsSchema } from '../../config-schema.ts';
 import type { ManualToxic, ProxyHandle } from '../../contract.ts';
 
 /** As in Go's JSON decoder, a null leaves the field at its default and unknown fields are passed over. */
@@ -21,6 +21,7 @@ export const newProxySchema = fields({
   enabled: z.boolean().default(true),
   protocol: z.enum(PROTOCOLS).default('tcp'),
   tls: tlsSchema.optional(),
+  addresses: addressesSchema.optional(),
 });
 export type NewProxy = z.output<typeof newProxySchema>;
 
@@ -45,13 +46,20 @@ export const toxicChangeSchema = fields({
   attributes: attributes.optional(),
 });
 
-export function declarationOf({ name, listen, upstream, protocol, tls }: NewProxy): ProxyDeclaration {
-  return { name, listen, upstream, protocol, ...(tls ? { tls } : {}) };
+export function declarationOf({
+  name,
+  listen,
+  upstream,
+  protocol,
+  tls,
+  addresses,
+}: NewProxy): ProxyDeclaration {
+  return { name, listen, upstream, protocol, ...(tls ? { tls } : {}), ...(addresses ? { addresses } : {}) };
 }
 
 /** A proxy as Toxiproxy shows it; `protocol` and `tls` appear only where they are not its own plain TCP. */
 export function proxyView(proxy: ProxyHandle) {
-  const { listen, upstream, protocol, tls } = proxy.declaration;
+  const { listen, upstream, protocol, tls, addresses } = proxy.declaration;
   return {
     name: proxy.name,
     listen,
@@ -59,6 +67,7 @@ export function proxyView(proxy: ProxyHandle) {
     enabled: proxy.enabled,
     ...(protocol === 'tcp' ? {} : { protocol }),
     ...(tls ? { tls } : {}),
+    ...(addresses ? { addresses } : {}),
     toxics: toxicsView(proxy),
   };
 }

@@ -128,6 +128,7 @@ async function sameProxy(present: ProxyDeclaration, asked: ProxyDeclaration): Pr
     present.upstream === asked.upstream &&
     present.protocol === asked.protocol &&
     JSON.stringify(present.tls) === JSON.stringify(asked.tls) &&
+    JSON.stringify(present.addresses) === JSON.stringify(asked.addresses) &&
     (await sameListen(present.listen, asked.listen))
   );
 }

@@ -1,4 +1,4 @@
-import type { ErrorReply, ErrorRequest, ErrorTable } from '../contract.ts';
+import type { Budget, ErrorReply, ErrorRequest, ErrorTable } from '../contract.ts';
 import { cfRay, cloudflareJson502, cloudflarePage502 } from '../gateway.ts';
 import { letters } from '../ids.ts';
 import { rfc3339, wholeSeconds } from '../wait-hints.ts';
@@ -9,10 +9,13 @@ const LIMITS = { requests: 50, tokens: 38_000, 'input-tokens': 30_000, 'output-t
 const CONTEXT = 200_000;
 
 export const ANTHROPIC_ERRORS: ErrorTable = {
-  rate_limit: (request) => limited(request, `${LIMITS.requests} requests per minute`, { requests: 0 }),
+  rate_limit: (request) =>
+    limited(request, `${request.budget?.requests?.limit ?? LIMITS.requests} requests per minute`, {
+      requests: 0,
+    }),
 
   token_limit: (request) =>
-    limited(request, `${LIMITS['input-tokens'].toLocaleString('en-US')} input tokens per minute`, {
+    limited(request, `${tokenLimit(request).toLocaleString('en-US')} input tokens per minute`, {
       tokens: LIMITS['output-tokens'],
       'input-tokens': 0,
     }),
@@ -57,10 +60,23 @@ export const ANTHROPIC_ERRORS: ErrorTable = {
     }),
 };
 
+function tokenLimit({ budget }: ErrorRequest): number {
+  return budget?.tokens?.limit ?? LIMITS['input-tokens'];
+}
+
 interface AnthropicError {
   readonly type: string;
   readonly message: string;
   readonly details?: Readonly<Record<string, unknown>>;
+}
+
+export function requestId(random: () => number): string {
+  return `req_011C${letters(random, 20)}`;
+}
+
+/** What tells one answer of api.anthropic.com from another. */
+export function identityHeaders(id: string, random: () => number): Record<string, string> {
+  return { 'request-id': id, server: 'cloudflare', 'cf-ray': cfRay(random) };
 }
 
 function reply(
@@ -69,18 +85,27 @@ function reply(
   error: AnthropicError,
   headers: Readonly<Record<string, string>> = {},
 ): ErrorReply {
-  const id = `req_011C${letters(request.random, 20)}`;
+  const id = requestId(request.random);
   return {
     status,
-    headers: {
-      'content-type': 'application/json',
-      ...headers,
-      'request-id': id,
-      server: 'cloudflare',
-      'cf-ray': cfRay(request.random),
-    },
+    headers: { 'content-type': 'application/json', ...headers, ...identityHeaders(id, request.random) },
     body: JSON.stringify({ type: 'error', error, request_id: id }),
   };
+}
+
+/** `anthropic-ratelimit-*` of the limits that there are; a reset is the time when all is there again. */
+export function budgetHeaders(budget: Budget, { wall }: Pick<ErrorRequest, 'wall'>): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const name of ['requests', 'tokens'] as const) {
+    const allowance = budget[name];
+    if (!allowance) continue;
+    headers[`anthropic-ratelimit-${name}-limit`] = String(allowance.limit);
+    headers[`anthropic-ratelimit-${name}-remaining`] = String(allowance.remaining);
+    headers[`anthropic-ratelimit-${name}-reset`] = rfc3339(
+      Math.ceil((wall + allowance.resetMs) / 1000) * 1000,
+    );
+  }
+  return headers;
 }
 
 /** All twelve `anthropic-ratelimit-*` headers, whose resets are RFC 3339 times. */
@@ -90,13 +115,15 @@ function limited(
   remaining: Partial<Record<keyof typeof LIMITS, number>>,
 ): ErrorReply {
   const reset = rfc3339(Math.ceil((request.wall + Math.max(request.retryAfterMs, 1000)) / 1000) * 1000);
-  const headers: Record<string, string> =
-    request.retryAfterMs > 0 ? { 'retry-after': wholeSeconds(request.retryAfterMs) } : {};
-  for (const [name, most] of Object.entries(LIMITS)) {
-    headers[`anthropic-ratelimit-${name}-limit`] = String(most);
-    headers[`anthropic-ratelimit-${name}-remaining`] = String(remaining[name as keyof typeof LIMITS] ?? most);
-    headers[`anthropic-ratelimit-${name}-reset`] = reset;
-  }
+  const headers = request.budget
+    ? budgetHeaders(request.budget, request)
+    : Object.fromEntries(
+        Object.entries(LIMITS).flatMap(([name, most]) => [
+          [`anthropic-ratelimit-${name}-limit`, String(most)],
+          [`anthropic-ratelimit-${name}-remaining`, String(remaining[name as keyof typeof LIMITS] ?? most)],
+          [`anthropic-ratelimit-${name}-reset`, reset],
+        ]),
+      );
   return reply(
     request,
     429,
@@ -104,6 +131,6 @@ function limited(
       type: 'rate_limit_error',
       message: `This request would exceed your organization's rate limit of ${limit}.`,
     },
-    headers,
+    request.retryAfterMs > 0 ? { 'retry-after': wholeSeconds(request.retryAfterMs), ...headers } : headers,
   );
 }

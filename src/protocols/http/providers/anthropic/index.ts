@@ -1,8 +1,37 @@
 import { readEvent } from '../../events.ts';
 import type { Provider } from '../contract.ts';
-import { ANTHROPIC_ERRORS } from './errors.ts';
+import { object, parseObject, sum } from '../json.ts';
+import { ANTHROPIC_ERRORS, budgetHeaders, identityHeaders, requestId } from './errors.ts';
+import { emptyMessage, finishMessage, MessageToolArgs } from './message.ts';
 
 export const anthropic: Provider = {
   error: (kind, request) => ANTHROPIC_ERRORS[kind](request),
+
+  empty(request, promptTokens) {
+    if (!request.path.endsWith('/messages')) return undefined;
+    return {
+      status: 200,
+      headers: {
+        'content-type': request.streaming ? 'text/event-stream; charset=utf-8' : 'application/json',
+        ...identityHeaders(requestId(request.random), request.random),
+      },
+      body: emptyMessage(request, promptTokens),
+    };
+  },
+
+  // Its client passes over a frame without the name of an event.
+  streamError(kind, request) {
+    const { error, ...rest } = parseObject(ANTHROPIC_ERRORS[kind](request).body) ?? {};
+    return `event: error\ndata: ${JSON.stringify({ ...rest, error: { details: null, ...object(error) } })}\n\n`;
+  },
+
+  finish: finishMessage,
+  cutToolArgs: (afterFragments) => new MessageToolArgs(afterFragments),
+  budgetHeaders,
+  // `input_tokens` leaves out what was cached, which counts against no limit.
+  tokensUsed(json) {
+    const usage = object((object(json.message) ?? json).usage);
+    return { input: sum(usage, 'input_tokens'), output: sum(usage, 'output_tokens') };
+  },
   carriesToken: (event) => readEvent(event).name === 'content_block_delta',
 };

@@ -9,14 +9,19 @@ const CONTEXT = 1_048_576;
 
 export const GEMINI_ERRORS: ErrorTable = {
   rate_limit: (request) =>
-    exhausted(request, 'generate_requests_per_model', 'GenerateRequestsPerMinutePerProjectPerModel', '15'),
+    exhausted(
+      request,
+      'generate_requests_per_model',
+      'GenerateRequestsPerMinutePerProjectPerModel',
+      String(request.budget?.requests?.limit ?? 15),
+    ),
 
   token_limit: (request) =>
     exhausted(
       request,
       'generate_content_input_token_count',
       'GenerateContentInputTokensPerModelPerMinute',
-      '250000',
+      String(request.budget?.tokens?.limit ?? 250_000),
     ),
 
   quota: (request) =>

@@ -1,4 +1,4 @@
-import type { ErrorReply, ErrorRequest, ErrorTable } from '../contract.ts';
+import type { Budget, ErrorReply, ErrorRequest, ErrorTable } from '../contract.ts';
 import { plainPage502 } from '../gateway.ts';
 import { hex } from '../ids.ts';
 import { retryAfterHeaders, wholeSeconds } from '../wait-hints.ts';
@@ -29,6 +29,19 @@ export const AZURE_ERRORS: ErrorTable = {
   gateway_html: plainPage502,
 };
 
+/** Azure says what is left, and of tokens alone when there will be more, in whole seconds. */
+export function azureBudgetHeaders({ requests, tokens }: Budget): Record<string, string> {
+  return {
+    ...(requests ? { 'x-ratelimit-remaining-requests': String(requests.remaining) } : {}),
+    ...(tokens
+      ? {
+          'x-ratelimit-remaining-tokens': String(tokens.remaining),
+          'x-ratelimit-reset-tokens': wholeSeconds(Math.max(tokens.resetMs, 1000)),
+        }
+      : {}),
+  };
+}
+
 function limited(request: ErrorRequest, what: string, used: '-requests' | '-tokens'): ErrorReply {
   const wait = request.retryAfterMs;
   const again = wait > 0 ? ` Please retry after ${wholeSeconds(wait)} seconds.` : '';
@@ -41,9 +54,12 @@ function limited(request: ErrorRequest, what: string, used: '-requests' | '-toke
     },
     {
       ...retryAfterHeaders(wait),
-      'x-ratelimit-remaining-requests': used === '-requests' ? '0' : '59',
-      'x-ratelimit-remaining-tokens': used === '-tokens' ? '0' : '9940',
-      'x-ratelimit-reset-tokens': wholeSeconds(Math.max(wait, 1000)),
+      ...azureBudgetHeaders(
+        request.budget ?? {
+          requests: { limit: 60, remaining: used === '-requests' ? 0 : 59, resetMs: wait },
+          tokens: { limit: 10_000, remaining: used === '-tokens' ? 0 : 9940, resetMs: wait },
+        },
+      ),
     },
   );
 }

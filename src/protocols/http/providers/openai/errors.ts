@@ -1,7 +1,8 @@
-import type { ErrorReply, ErrorRequest, ErrorTable } from '../contract.ts';
-import { cfRay, cloudflareJson502, cloudflarePage502 } from '../gateway.ts';
-import { hex, letters } from '../ids.ts';
+import type { Allowance, Budget, ErrorReply, ErrorRequest, ErrorTable } from '../contract.ts';
+import { cloudflareJson502, cloudflarePage502 } from '../gateway.ts';
+import { letters } from '../ids.ts';
 import { goDuration, retryAfterHeaders } from '../wait-hints.ts';
+import { budgetHeaders, identityHeaders } from './headers.ts';
 
 /** Errors of api.openai.com: `{"error":{"message","type","param","code"}}`, each key always there. */
 
@@ -11,26 +12,16 @@ const CONTEXT = 128_000;
 
 export const OPENAI_ERRORS: ErrorTable = {
   rate_limit: (request) =>
-    limited(
-      request,
-      'requests',
-      `requests per min (RPM): Limit ${REQUESTS_PER_MINUTE}, Used ${REQUESTS_PER_MINUTE}, Requested 1`,
-      {
-        requests: 0,
-        tokens: TOKENS_PER_MINUTE - 60,
-      },
-    ),
+    limited(request, 'requests', {
+      requests: usual(REQUESTS_PER_MINUTE, 0, request),
+      tokens: usual(TOKENS_PER_MINUTE, TOKENS_PER_MINUTE - 60, request),
+    }),
 
   token_limit: (request) =>
-    limited(
-      request,
-      'tokens',
-      `tokens per min (TPM): Limit ${TOKENS_PER_MINUTE}, Used ${TOKENS_PER_MINUTE}, Requested 60`,
-      {
-        requests: REQUESTS_PER_MINUTE - 1,
-        tokens: 0,
-      },
-    ),
+    limited(request, 'tokens', {
+      requests: usual(REQUESTS_PER_MINUTE, REQUESTS_PER_MINUTE - 1, request),
+      tokens: usual(TOKENS_PER_MINUTE, 0, request),
+    }),
 
   quota: (request) =>
     reply(request, 429, {
@@ -122,43 +113,33 @@ function reply(
     headers: {
       'content-type': 'application/json',
       ...headers,
-      'x-request-id': `req_${hex(request.random, 32)}`,
-      'openai-version': '2020-10-01',
-      'openai-processing-ms': String(8 + Math.floor(request.random() * 40)),
-      server: 'cloudflare',
-      'cf-ray': cfRay(request.random),
+      ...identityHeaders(request.random),
     },
     body: JSON.stringify({ error: { message, type, param, code, ...more } }),
   };
 }
 
-/** All six `x-ratelimit-*` headers, whose resets are Go durations until the bucket is full again. */
-function limited(
-  request: ErrorRequest,
-  type: 'requests' | 'tokens',
-  what: string,
-  remaining: { readonly requests: number; readonly tokens: number },
-): ErrorReply {
-  const wait = request.retryAfterMs;
+/** What a usual account's limit shows in the moment of an error. */
+function usual(limit: number, remaining: number, { retryAfterMs }: ErrorRequest): Allowance {
+  const refillMs = ((limit - remaining) / limit) * 60_000;
+  return { limit, remaining, resetMs: Math.max(refillMs, remaining === 0 ? retryAfterMs : 0) };
+}
+
+const PER_MINUTE = { requests: 'requests per min (RPM)', tokens: 'tokens per min (TPM)' } as const;
+
+function limited(request: ErrorRequest, type: keyof typeof PER_MINUTE, usualBudget: Budget): ErrorReply {
+  const { budget = usualBudget, model = 'this model', retryAfterMs: wait } = request;
+  const { limit, remaining } = budget[type]!;
+  const requested = type === 'requests' ? 1 : 60;
   const again = wait > 0 ? ` Please try again in ${goDuration(wait)}.` : '';
-  const refill = (left: number, limit: number) =>
-    Math.max(((limit - left) / limit) * 60_000, left === 0 ? wait : 0);
   return reply(
     request,
     429,
     {
-      message: `Rate limit reached for ${request.model ?? 'this model'} in organization org-${letters(request.random, 24)} on ${what}.${again}`,
+      message: `Rate limit reached for ${model} in organization org-${letters(request.random, 24)} on ${PER_MINUTE[type]}: Limit ${limit}, Used ${limit - remaining}, Requested ${requested}.${again}`,
       type,
       code: 'rate_limit_exceeded',
     },
-    {
-      ...retryAfterHeaders(wait),
-      'x-ratelimit-limit-requests': String(REQUESTS_PER_MINUTE),
-      'x-ratelimit-limit-tokens': String(TOKENS_PER_MINUTE),
-      'x-ratelimit-remaining-requests': String(remaining.requests),
-      'x-ratelimit-remaining-tokens': String(remaining.tokens),
-      'x-ratelimit-reset-requests': goDuration(refill(remaining.requests, REQUESTS_PER_MINUTE)),
-      'x-ratelimit-reset-tokens': goDuration(refill(remaining.tokens, TOKENS_PER_MINUTE)),
-    },
+    { ...retryAfterHeaders(wait), ...budgetHeaders(budget) },
   );
 }

@@ -1,11 +1,49 @@
 import { readEvent } from '../../events.ts';
-import type { Provider } from '../contract.ts';
-import { AZURE_ERRORS, isAzurePath } from './azure.ts';
+import type { JsonObject, Provider, ToolArgsCut } from '../contract.ts';
+import { object, parseObject, sum } from '../json.ts';
+import { AZURE_ERRORS, azureBudgetHeaders, isAzurePath } from './azure.ts';
+import { ChatToolArgs, emptyChat, finishChat } from './chat.ts';
 import { OPENAI_ERRORS } from './errors.ts';
+import { budgetHeaders, identityHeaders } from './headers.ts';
+import { emptyResponse, finishResponse, isResponses, ResponseToolArgs, responseError } from './responses.ts';
 
 /** OpenAI's API and those shaped like it; Azure's by its path. */
 export const openai: Provider = {
   error: (kind, request) => (isAzurePath(request.path) ? AZURE_ERRORS : OPENAI_ERRORS)[kind](request),
+
+  empty(request, promptTokens) {
+    const make = emptyOf(request.path);
+    return (
+      make && {
+        status: 200,
+        headers: {
+          'content-type': request.streaming ? 'text/event-stream; charset=utf-8' : 'application/json',
+          ...identityHeaders(request.random),
+        },
+        body: make(request, promptTokens),
+      }
+    );
+  },
+
+  streamError(kind, request, { shape, first, current }) {
+    const error = object(parseObject(this.error(kind, request).body)?.error) ?? {};
+    if (isResponses(current)) return responseError(error, { shape, first, current });
+    return `data: ${JSON.stringify({ error })}\n\ndata: [DONE]\n\n`;
+  },
+
+  finish: (json, reason) => (isResponses(json) ? finishResponse : finishChat)(json, reason),
+
+  cutToolArgs: (afterFragments) => new ToolArgs(afterFragments),
+
+  budgetHeaders: (budget, { path }) => (isAzurePath(path) ? azureBudgetHeaders : budgetHeaders)(budget),
+
+  tokensUsed(json) {
+    const usage = object((object(json.response) ?? json).usage);
+    return {
+      input: sum(usage, 'prompt_tokens', 'input_tokens'),
+      output: sum(usage, 'completion_tokens', 'output_tokens'),
+    };
+  },
 
   carriesToken(event) {
     const { name, data } = readEvent(event);
@@ -18,6 +56,38 @@ export const openai: Provider = {
     }
   },
 };
+
+function emptyOf(path: string): typeof emptyChat | undefined {
+  if (path.endsWith('/chat/completions')) return emptyChat;
+  return path.endsWith('/responses') ? emptyResponse : undefined;
+}
+
+/** Which of the two APIs an answer is of, its own JSON tells. */
+class ToolArgs implements ToolArgsCut {
+  readonly #chat: ChatToolArgs;
+  readonly #responses: ResponseToolArgs;
+
+  constructor(afterFragments: number) {
+    this.#chat = new ChatToolArgs(afterFragments);
+    this.#responses = new ResponseToolArgs(afterFragments);
+  }
+
+  get done(): boolean {
+    return this.#chat.done || this.#responses.done;
+  }
+
+  event(json: JsonObject): JsonObject | undefined {
+    return this.#of(json).event(json);
+  }
+
+  whole(json: JsonObject): JsonObject {
+    return this.#of(json).whole(json);
+  }
+
+  #of(json: JsonObject): ToolArgsCut {
+    return isResponses(json) ? this.#responses : this.#chat;
+  }
+}
 
 interface Chunk {
   readonly choices?: readonly {

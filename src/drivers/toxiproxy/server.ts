@@ -1,0 +1,96 @@
+import { Toxiproxy, Proxy as ToxiproxyProxy } from 'toxiproxy-node-client';
+import { type Clock, systemClock } from '../../core/clock.ts';
+
+export interface ToxicView {
+  readonly name: string;
+  readonly type: string;
+  readonly stream: 'upstream' | 'downstream';
+  readonly toxicity: number;
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+export interface ProxyView {
+  readonly name: string;
+  readonly listen: string;
+  readonly upstream: string;
+  readonly enabled: boolean;
+  readonly toxics: readonly ToxicView[];
+}
+
+/** A Toxiproxy server. Each call answers or rejects within `ANSWER_MS`. */
+export interface ToxiproxyServer {
+  readonly control: string;
+  proxies(): Promise<readonly ProxyView[]>;
+  addToxic(proxy: string, toxic: ToxicView): Promise<void>;
+  updateToxic(proxy: string, toxic: ToxicView): Promise<void>;
+  /** One that is gone already is no error. */
+  removeToxic(proxy: string, name: string): Promise<void>;
+  setEnabled(proxy: string, enabled: boolean): Promise<void>;
+}
+
+/** A server whose control port hangs, as removing a toxic can make it, must not hold up who waits. */
+const ANSWER_MS = 2000;
+
+export function toxiproxyServer(control: string, clock: Clock = systemClock): ToxiproxyServer {
+  const client = new Toxiproxy(`http://${control}`);
+  const handle = (name: string) => {
+    const body = { name, listen: '', upstream: '', enabled: true, toxics: [] };
+    return new ToxiproxyProxy(client, body);
+  };
+  const inTime = <T>(what: string, call: Promise<T>) => within(clock, what, call);
+
+  return {
+    control,
+    async proxies() {
+      // The client's own objects leave the toxics out.
+      const path = `${client.host}/proxies`;
+      const { data } = await inTime('listing proxies', client.api.get<Record<string, ProxyView>>(path));
+      return Object.values(data).map((proxy) => ({ ...proxy, toxics: proxy.toxics ?? [] }));
+    },
+    async addToxic(proxy, toxic) {
+      await inTime(`adding a ${toxic.type} to ${proxy}`, handle(proxy).addToxic(toxic as never));
+    },
+    async updateToxic(proxy, toxic) {
+      const path = `${handle(proxy).getPath()}/toxics/${toxic.name}`;
+      const { attributes, toxicity } = toxic;
+      await inTime(`changing a ${toxic.type} on ${proxy}`, client.api.post(path, { attributes, toxicity }));
+    },
+    async removeToxic(proxy, name) {
+      const call = client.api.delete(`${handle(proxy).getPath()}/toxics/${name}`);
+      await inTime(`removing a toxic from ${proxy}`, call).catch((error) => {
+        if (!isMissing(error)) throw error;
+      });
+    },
+    async setEnabled(proxy, enabled) {
+      // Only what changes: a listen address that is sent along may be taken for another one, and restart the proxy.
+      await inTime(
+        `${enabled ? 'enabling' : 'disabling'} ${proxy}`,
+        handle(proxy).update({ enabled } as never),
+      );
+    },
+  };
+}
+
+function isMissing(error: unknown): boolean {
+  return /status code 404\b/.test(reasonOf(error));
+}
+
+async function within<T>(clock: Clock, what: string, call: Promise<T>): Promise<T> {
+  let cancel = () => {};
+  const late = new Promise<never>((_, reject) => {
+    cancel = clock.after(ANSWER_MS, () => reject(new Error(`no answer within ${ANSWER_MS} ms`)));
+  });
+  try {
+    return await Promise.race([call, late]);
+  } catch (error) {
+    throw new Error(`${what}: ${reasonOf(error)}`);
+  } finally {
+    cancel();
+  }
+}
+
+/** The client keeps nothing of why a connection failed. */
+export function reasonOf(error: unknown): string {
+  const { message } = error as Error;
+  return message === 'fetch failed' ? 'it cannot be reached' : message;
+}

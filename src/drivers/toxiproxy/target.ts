@@ -1,0 +1,137 @@
+import { FaultlineError } from '../../core/errors.ts';
+import type { FaultSpec } from '../../core/fault.ts';
+import { didYouMean } from '../../core/suggest.ts';
+import { type EngagedSet, type NamedFault, type Target, UNCOUNTED } from '../leased/index.ts';
+import { KIND, refuseUnable, switchesOff, toxicOf } from './faults.ts';
+import { type ProxyView, reasonOf, type ToxiproxyServer } from './server.ts';
+import { takeBack, toxicsOf } from './take-back.ts';
+import type { Watchdog } from './watchdog.ts';
+
+export interface ToxiproxyTargetOptions {
+  /** Name of the driver, for errors. */
+  readonly name: string;
+  readonly server: ToxiproxyServer;
+  /** Run whose toxics are its own; by default the run of the first set. */
+  readonly run?: string;
+  readonly watchdog: Watchdog;
+}
+
+/** Fault sets as toxics of a Toxiproxy server, each named with its run. */
+export function toxiproxyTarget({ name, server, watchdog, ...options }: ToxiproxyTargetOptions): Target {
+  let { run } = options;
+  let set: EngagedSet | undefined;
+
+  const ask = async () => {
+    try {
+      return await server.proxies();
+    } catch (error) {
+      throw new FaultlineError('DRIVER_UNREACHABLE', { driver: name, kind: KIND, reason: reasonOf(error) });
+    }
+  };
+
+  const put = async (
+    { run, epoch, faults }: EngagedSet,
+    act: (fault: NamedFault, toxic: ReturnType<typeof toxicOf>) => Promise<void>,
+  ) => {
+    // All settle before anything is taken back, so that no late toxic comes after its own removal.
+    const outcomes = await Promise.allSettled(faults.map((fault) => act(fault, toxicOf(run, epoch, fault))));
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed) {
+      throw new FaultlineError('DRIVER_UNREACHABLE', {
+        driver: name,
+        kind: KIND,
+        reason: reasonOf(failed.reason),
+      });
+    }
+  };
+
+  const remaining = async (): Promise<readonly NamedFault[]> => {
+    const proxies = await ask();
+    if (run === undefined) return [];
+    const mine = run;
+    return proxies.flatMap((proxy) =>
+      toxicsOf(proxy, mine).map((toxic) => {
+        const known = set?.faults.find(
+          (fault) => fault.proxy === proxy.name && toxicOf(mine, set!.epoch, fault).name === toxic.name,
+        );
+        return known ?? { id: toxic.name, proxy: proxy.name, type: toxic.type, stream: toxic.stream };
+      }),
+    );
+  };
+
+  return {
+    kind: KIND,
+    counts: false,
+    async check(faults) {
+      for (const fault of faults) refuseUnable(name, fault);
+      const proxies = await ask();
+      for (const fault of faults) checkProxy(name, fault, proxies);
+      if (faults.length > 0) await watchdog.start();
+    },
+    async engage(asked) {
+      run = asked.run;
+      set = asked;
+      if (asked.faults.length === 0) return;
+      watchdog.arm(asked.run, asked.leaseMs);
+      await put(asked, async (fault, toxic) => {
+        await server.addToxic(fault.proxy, toxic);
+        if (switchesOff(fault)) await server.setEnabled(fault.proxy, false);
+      });
+    },
+    async renew(asked) {
+      const before = new Map(set?.faults.map((fault) => [fault.id, fault]));
+      set = asked;
+      if (asked.faults.length === 0) return;
+      watchdog.arm(asked.run, asked.leaseMs);
+      const left = await remaining();
+      if (left.length < asked.faults.length)
+        throw new FaultlineError('EPOCH_SPENT', { epoch: asked.epoch, highest: asked.epoch });
+      await put(asked, async (fault, toxic) => {
+        // Toxiproxy restarts a toxic that is updated, and draws its toxicity anew: what stays the same is left alone.
+        if (!switchesOff(fault) && !sameValues(before.get(fault.id), fault))
+          await server.updateToxic(fault.proxy, toxic);
+      });
+    },
+    async release() {
+      if (run === undefined) return;
+      const failures = await takeBack(server, run);
+      if (failures.length > 0) {
+        throw new FaultlineError('NOT_TAKEN_BACK', { driver: name, kind: KIND, reason: failures.join('; ') });
+      }
+      set = undefined;
+      watchdog.disarm();
+    },
+    remaining,
+    countsOf: () => UNCOUNTED,
+    // Toxiproxy's API says nothing of bytes that wait in a toxic.
+    held: async () => undefined,
+    async manual() {
+      const proxies = await ask();
+      const touched = (proxy: ProxyView) => {
+        const own = run === undefined ? [] : toxicsOf(proxy, run);
+        return own.length < proxy.toxics.length || (!proxy.enabled && own.length === 0);
+      };
+      return proxies.filter(touched).map((proxy) => proxy.name);
+    },
+    close: () => watchdog.end(),
+  };
+}
+
+function checkProxy(driver: string, fault: FaultSpec, proxies: readonly ProxyView[]): void {
+  const proxy = proxies.find((known) => known.name === fault.proxy);
+  if (!proxy) {
+    const suggestion = didYouMean(
+      fault.proxy,
+      proxies.map((known) => known.name),
+    );
+    throw new FaultlineError('UNKNOWN_PROXY', { proxy: fault.proxy, suggestion });
+  }
+  if (proxy.enabled || proxy.toxics.length > 0) return;
+  const reason = `its proxy "${proxy.name}" is disabled already`;
+  throw new FaultlineError('DRIVER_REFUSED', { driver, kind: KIND, fault: fault.type, reason });
+}
+
+function sameValues(before: FaultSpec | undefined, after: FaultSpec): boolean {
+  const values = (fault: FaultSpec | undefined) => JSON.stringify([fault?.toxicity, fault?.attributes]);
+  return before !== undefined && values(before) === values(after);
+}

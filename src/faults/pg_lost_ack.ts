@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { ON_POSTGRES, type PostgresFault } from './on-postgres.ts';
+
+const attributes = z.strictObject({});
+
+/**
+ * The commit happened, its answer never comes: whoever tries again does it twice. Acts on COMMIT, and outside a transaction on
+ * statements that write, which commit by themselves. An answer that tells of an error is not lost.
+ */
+export const pgLostAck: PostgresFault<z.output<typeof attributes>> = {
+  ...ON_POSTGRES,
+  type: 'pg_lost_ack',
+  attributes,
+  summary: 'Loses the acknowledgement of a commit that took place',
+  undo: 'answers come again; connections that were reset stay closed, and what they committed is committed',
+  endsConnections: true,
+  addedLatency: () => 0,
+  explain: () => 'let each commit take place, drop its answer and reset the connection',
+  judges: ({ at, statements, inTransaction }) =>
+    at === 'statement' &&
+    (statements.some(({ command }) => command.startsWith('COMMIT')) ||
+      (!inTransaction && statements.some(({ refused }) => refused !== undefined))),
+  judge: () => ({ do: 'lose', how: 'rst' }),
+};

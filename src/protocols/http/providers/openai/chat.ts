@@ -1,0 +1,100 @@
+import type { AnswerRequest, FinishReason, JsonObject, ToolArgsCut } from '../contract.ts';
+import { letters } from '../ids.ts';
+import { Fragments, half, object, objects, text } from '../json.ts';
+
+/** Chat completions: whole, and as the chunks of a stream. */
+
+/** A completion of no token, as JSON or as the body of a stream. */
+export function emptyChat({ model, streaming, wall, random }: AnswerRequest, promptTokens: number): string {
+  const identity = {
+    id: `chatcmpl-${letters(random, 29)}`,
+    created: Math.floor(wall / 1000),
+    model: model ?? 'unknown',
+    service_tier: 'default',
+  };
+  if (streaming) {
+    const chunk = (delta: object, finish_reason: string | null) => {
+      const choices = [{ index: 0, delta, logprobs: null, finish_reason }];
+      return `data: ${JSON.stringify({ object: 'chat.completion.chunk', ...identity, choices })}\n\n`;
+    };
+    return `${chunk({ role: 'assistant', content: '', refusal: null }, null)}${chunk({}, 'stop')}data: [DONE]\n\n`;
+  }
+  const message = { role: 'assistant', content: '', refusal: null, annotations: [] };
+  return JSON.stringify({
+    object: 'chat.completion',
+    ...identity,
+    choices: [{ index: 0, message, logprobs: null, finish_reason: 'stop' }],
+    usage: { prompt_tokens: promptTokens, completion_tokens: 0, total_tokens: promptTokens },
+  });
+}
+
+/** The reasons' names are its own. */
+export function finishChat(json: JsonObject, reason: FinishReason): JsonObject | undefined {
+  const choices = objects(json.choices);
+  if (!choices.some(ended)) return undefined;
+  return {
+    ...json,
+    choices: choices.map((choice) => (ended(choice) ? { ...choice, finish_reason: reason } : choice)),
+  };
+}
+
+function ended(choice: JsonObject): boolean {
+  return typeof choice.finish_reason === 'string';
+}
+
+export class ChatToolArgs implements ToolArgsCut {
+  readonly #fragments: Fragments;
+
+  constructor(afterFragments: number) {
+    this.#fragments = new Fragments(afterFragments);
+  }
+
+  get done(): boolean {
+    return this.#fragments.done;
+  }
+
+  event(json: JsonObject): JsonObject | undefined {
+    const choices = objects(json.choices);
+    // The chunk that carries the usage has no choice.
+    if (choices.length === 0) return json;
+    if (this.done) {
+      const last = finishChat(json, 'length');
+      return last && { ...last, choices: objects(last.choices).map((choice) => ({ ...choice, delta: {} })) };
+    }
+    const passing = { ...json, choices: choices.map((choice) => this.#choice(choice)) };
+    return this.done ? (finishChat(passing, 'length') ?? passing) : json;
+  }
+
+  whole(json: JsonObject): JsonObject {
+    let found = false;
+    const choices = objects(json.choices).map((choice) => {
+      const message = object(choice.message);
+      const calls = objects(message?.tool_calls);
+      if (calls.length === 0) return choice;
+      found = true;
+      const kept = calls.map((call, index) => (index < calls.length - 1 ? call : withArguments(call, half)));
+      return { ...choice, finish_reason: 'length', message: { ...message, tool_calls: kept } };
+    });
+    if (!found) return json;
+    this.#fragments.done = true;
+    return { ...json, choices };
+  }
+
+  #choice(choice: JsonObject): JsonObject {
+    const delta = object(choice.delta);
+    const calls = objects(delta?.tool_calls);
+    if (calls.length === 0) return choice;
+    const kept: JsonObject[] = [];
+    for (const call of calls) {
+      if (this.done) break;
+      kept.push(withArguments(call, (given) => (given === '' ? given : this.#fragments.pass(given))));
+    }
+    return { ...choice, delta: { ...delta, tool_calls: kept } };
+  }
+}
+
+function withArguments(call: JsonObject, change: (given: string) => string): JsonObject {
+  const called = object(call.function);
+  if (typeof called?.arguments !== 'string') return call;
+  return { ...call, function: { ...called, arguments: change(text(called.arguments)) } };
+}

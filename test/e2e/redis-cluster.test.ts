@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Cluster, Redis } from 'ioredis';
+import { expect, onTestFinished, test } from 'vitest';
+import { createHttpForwarder } from '../../src/proxy/http/forwarder.ts';
+import { createDataPlane } from '../../src/proxy/plane.ts';
+import { describeWithRedis } from '../support/services.ts';
+import { until } from '../support/until.ts';
+
+/** A node of its own cluster that serves all slots; its bus takes a second port, 10000 higher. */
+async function startClusterNode(): Promise<{ port: number; stop(): Promise<void> }> {
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), 'faultline-cluster-'));
+  const options = {
+    port,
+    bind: '127.0.0.1',
+    dir: folder,
+    'cluster-enabled': 'yes',
+    save: '',
+    appendonly: 'no',
+  };
+  const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const child = spawn('redis-server', args, { stdio: 'ignore' });
+  const admin = new Redis(port, '127.0.0.1', { retryStrategy: () => 50, maxRetriesPerRequest: null });
+  admin.on('error', () => {});
+  await admin.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
+  await until('the cluster is up', async () =>
+    /cluster_state:ok/.test(String(await admin.call('CLUSTER', 'INFO'))),
+  );
+  admin.disconnect();
+  return {
+    port,
+    async stop() {
+      const gone = once(child, 'exit');
+      child.kill('SIGKILL');
+      await gone;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  for (;;) {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as { port: number };
+    server.close();
+    if (port < 55_000) return port;
+  }
+}
+
+describeWithRedis('a Redis cluster behind a proxy', () => {
+  test('keeps its clients on the proxy where a map of addresses says so', async () => {
+    const node = await startClusterNode();
+    onTestFinished(() => node.stop());
+    const plane = createDataPlane({ createForwarder: createHttpForwarder });
+    const listen = `127.0.0.1:${await freePort()}`;
+    const upstream = `127.0.0.1:${node.port}`;
+    const addresses = { [upstream]: listen };
+    await plane.addProxy({ name: 'redis', protocol: 'redis', listen, upstream, addresses }, true);
+    const [host = '', port] = listen.split(':');
+    const cluster = new Cluster([{ host, port: Number(port) }], { lazyConnect: true });
+    try {
+      await cluster.connect();
+      expect(await cluster.set('k', 'v')).toBe('OK');
+      expect(cluster.nodes().map(({ options }) => `${options.host}:${options.port}`)).toEqual([listen]);
+      const faults = [{ proxy: 'redis', type: 'redis_nil' }];
+      plane.putFaults({ run: 'test', epoch: 1, lease: '60s', seed: 1, faults });
+      expect(await cluster.get('k')).toBeNull();
+      plane.emptyFaults();
+      expect(await cluster.get('k')).toBe('v');
+    } finally {
+      cluster.disconnect();
+      await plane.close();
+    }
+  });
+});
