@@ -12,7 +12,7 @@ import { TOXIPROXY_TYPES, whyUnable as whyUnableOnToxiproxy } from './toxiproxy/
 /** What is said of a fault whoever carries it. */
 export type FaultFacts = Pick<
   AnyFault,
-  'type' | 'attributes' | 'summary' | 'undo' | 'endsConnections' | 'addedLatency' | 'explain'
+  'type' | 'attributes' | 'summary' | 'undo' | 'endsConnections' | 'endsNone' | 'addedLatency' | 'explain'
 >;
 
 // biome-ignore lint/suspicious/noExplicitAny: a catalogue holds faults of every attribute type; each checks its own.
@@ -61,6 +61,12 @@ export const DRIVER_KINDS: ReadonlyMap<DriverKind, KindFacts> = new Map<DriverKi
 /** A fault of the data plane or of a driver. */
 export function factsOf(type: string): FaultFacts | undefined {
   return FAULTS.get(type) ?? ADMIN_FAULTS.get(type);
+}
+
+/** Whether a fault ends connections, by what its attributes say where that depends on them. */
+export function endsConnections(type: string, attributes: unknown): boolean {
+  const facts = factsOf(type);
+  return facts?.endsConnections === true && facts.endsNone?.(attributes ?? {}) !== true;
 }
 
 /** Where a driver's target is. */

@@ -2,7 +2,7 @@ import { compare } from '../core/expectation.ts';
 import { type CountedFault, placeOf } from '../core/fault.ts';
 import type { JournalEvent } from '../core/journal.ts';
 import type { PlannedStep } from '../core/plan.ts';
-import { ADMIN_FAULTS, factsOf } from '../drivers/catalogue.ts';
+import { ADMIN_FAULTS, endsConnections } from '../drivers/catalogue.ts';
 import { FAULTS } from '../faults/index.ts';
 import { eventsOf, firstOf } from './journal/index.ts';
 
@@ -47,7 +47,7 @@ export function notUndone(counts: readonly CountedFault[]): readonly string[] {
   const ended = new Map<string, number>();
   const uncounted = new Set<string>();
   for (const count of counts) {
-    if (!factsOf(count.type)?.endsConnections) continue;
+    if (!endsConnections(count.type, count.attributes)) continue;
     const by = `${count.type} on ${placeOf(count)}`;
     if (count.uncounted) uncounted.add(`connections that ${by} ended, which nobody counted`);
     if (count.injected === 0) continue;

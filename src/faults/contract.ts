@@ -26,6 +26,10 @@ interface FaultBase<A extends Attributes> {
   readonly undo: string;
   /** Whether it may end connections, which no rollback undoes. */
   readonly endsConnections: boolean;
+  /** Whether with these values it ends none after all. */
+  endsNone?(attributes: A): boolean;
+  /** Whether with these values it ends none after all. */
+  endsNone?(attributes: A): boolean;
   /** Longest delay it can add to one unit, ms (Infinity: holds until taken back); what `reach.addedLatency` bounds. */
   addedLatency(attributes: A): number;
   /** The fault in a sentence without a full stop: "delay each chunk by 250 ms ± 50 ms". */
@@ -93,7 +97,7 @@ export interface ListenerFault<A extends Attributes = Attributes> extends FaultB
 export interface BytesContext<A extends Attributes> extends FaultContext<A> {
   /** The connection was there before the fault. */
   readonly opened: 'before' | 'after';
-  /** Hands bytes on, in order. */
+  /** Hands bytes on, in order. They are the behaviour's no longer: their memory may be used again once they are sent. */
   emit(chunk: Buffer): void;
   /** Hands the end of the stream on. */
   emitEnd(): void;

@@ -34,11 +34,12 @@ export const pgError: PostgresFault<z.output<typeof attributes>> = {
   summary: 'Answers with a Postgres error',
   undo: 'new statements are forwarded again; connections that a FATAL error ended stay closed',
   endsConnections: true,
+  // A start-up that fails ends nothing that was.
+  endsNone: (attributes) => attributes.at === 'startup' || !isFatal(attributes),
   addedLatency: () => 0,
   explain({ sqlstate, severity, at }) {
     const what = at === 'startup' ? 'refuse each new connection' : 'fail each statement';
-    const fatal =
-      at === 'startup' || (severity === 'auto' ? knownError(sqlstate).severity : severity) === 'FATAL';
+    const fatal = isFatal({ sqlstate, severity });
     return `${what} with SQLSTATE ${sqlstate}${fatal && at === 'statement' ? ' and end its connection' : ''}`;
   },
   judges: (unit, { at }) => unit.at === at,
@@ -49,3 +50,10 @@ export const pgError: PostgresFault<z.output<typeof attributes>> = {
     };
   },
 };
+
+function isFatal({
+  sqlstate,
+  severity,
+}: Pick<z.output<typeof attributes>, 'sqlstate' | 'severity'>): boolean {
+  return (severity === 'auto' ? knownError(sqlstate).severity : severity) === 'FATAL';
+}

@@ -32,10 +32,13 @@ export const tlsSchema = z
   .describe("TLS on either side; files are relative to this file's folder.");
 
 export const addressesSchema = z
-  .record(
-    z.string().refine(isAddress, 'write it as host:port'),
-    z.string().refine(isAddress, 'write it as host:port'),
-  )
+  .record(z.string(), z.string().refine(isAddress, 'write it as host:port'))
+  .superRefine((addresses, context) => {
+    for (const from of Object.keys(addresses)) {
+      if (isAddress(from)) continue;
+      context.addIssue({ code: 'custom', path: [from], message: 'name the node as host:port' });
+    }
+  })
   .describe(
     'On redis: addresses of nodes in Cluster and Sentinel replies, and the proxies to send clients to instead, both as host:port.',
   );

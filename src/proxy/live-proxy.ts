@@ -250,15 +250,13 @@ export class LiveProxy implements ProxyHandle {
     if (!create) return undefined;
     const values = new Map<string, unknown>();
     return {
-      create,
-      declaration: this.#declaration,
+      create: (context) => create(context, { declaration: this.#declaration, log: this.#options.log }),
       meter: this.#meter,
       faults: () => this.#messageFaults,
       shared: <T>(key: string, make: () => T): T => {
         if (!values.has(key)) values.set(key, make());
         return values.get(key) as T;
       },
-      log: this.#options.log,
       failed: (error) =>
         this.#options.log(`a connection of ${this.name} was given up: ${(error as Error).stack ?? error}`),
     };

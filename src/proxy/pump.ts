@@ -187,12 +187,20 @@ export class Pump implements Taker {
     delivered(chunk.length);
     // Let go by a stage in a tick of its own: perhaps with more behind it, and on many connections at once.
     if (!this.#taking && this.#stages.length > 0) flushTogether(sink);
-    const more = sink.write(chunk);
+    const more = this.#write(chunk);
     const room = this.#stages.length > 0 ? BEHIND_STAGES : 0;
     if (sink.writableLength <= room || this.#blocked & SINK_FULL) return;
     this.#block(SINK_FULL);
     // A stream that says it has room for more says nothing when it is empty.
     if (more) sink.write(NOTHING, this.#drained);
+  }
+
+  #write(chunk: Buffer): boolean {
+    const { sink } = this.#options;
+    const reads = this.#reads;
+    // A session may look at bytes again that it has handed on, and a sink that is no socket may keep them.
+    if (!this.#sinkCopies || !reads?.gave(chunk)) return sink.write(chunk);
+    return sink.write(chunk, () => reads.passed(chunk));
   }
 
   #sinkDrained(): void {

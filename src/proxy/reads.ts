@@ -29,7 +29,13 @@ const QUIET_AFTER = 64;
 const MOST_OWNED = 128 * 2 ** 20;
 
 const SHARED = Buffer.allocUnsafeSlow(SMALLEST);
+/** Memory that was given away and came back is kept for further reads: so many bytes for all connections together. */
+const MOST_RETURNED = 64 * 2 ** 20;
+/** Pieces of memory whose return is waited for; what is away when there are more is forgotten. */
+const MOST_AWAY = 256;
+
 let owned = 0;
+let returned = 0;
 
 const nobody: Taker = { lends: true, pending: false, take: () => true };
 
@@ -45,6 +51,9 @@ export class Reads {
   #lent: Buffer | undefined;
   /** One that came back, for the next turn. */
   #spare: Buffer | undefined;
+  /** Given away, with the bytes of each that are not yet through. */
+  readonly #away = new Map<ArrayBufferLike, { readonly buffer: Buffer; left: number }>();
+  readonly #back: Buffer[] = [];
   #owned = 0;
   #quiet = 0;
 
@@ -64,9 +73,28 @@ export class Reads {
     this.#lent = undefined;
   }
 
+  /** Whether these bytes lie in memory that was given away, so that `passed` is to be told when they are through. */
+  gave(chunk: Buffer): boolean {
+    return this.#away.size > 0 && this.#away.has(chunk.buffer);
+  }
+
+  /** The system has taken these bytes over, and nobody else has them. */
+  passed(chunk: Buffer): void {
+    const away = this.#away.get(chunk.buffer);
+    if (!away) return;
+    away.left -= chunk.length;
+    if (away.left > 0) return;
+    this.#away.delete(chunk.buffer);
+    const { length } = away.buffer;
+    if (length !== this.#owned || returned + length > MOST_RETURNED) return;
+    returned += length;
+    this.#back.push(away.buffer);
+  }
+
   /** The socket is closed. */
   closed(): void {
     this.end();
+    this.#away.clear();
     this.#resize(0);
   }
 
@@ -83,15 +111,24 @@ export class Reads {
       this.#adapt(length, lends);
       return goOn;
     }
+    if (!lends) this.#giveAway(into, length);
     const goOn = taker.take(length === into.length ? into : into.subarray(0, length));
-    if (!lends) this.#buffer = Buffer.allocUnsafeSlow(into.length);
-    else if (taker.pending) {
+    if (lends && taker.pending) {
       this.#lent = into;
       this.#buffer = this.#spare ?? Buffer.allocUnsafeSlow(into.length);
       this.#spare = undefined;
     }
     this.#adapt(length, lends);
     return goOn;
+  }
+
+  /** Whoever takes the chunk may keep it: it takes its memory with it, and tells by `passed` if it comes free. */
+  #giveAway(buffer: Buffer, length: number): void {
+    if (this.#away.size >= MOST_AWAY) this.#away.clear();
+    this.#away.set(buffer.buffer, { buffer, left: length });
+    const back = this.#back.pop();
+    if (back) returned -= back.length;
+    this.#buffer = back ?? Buffer.allocUnsafeSlow(buffer.length);
   }
 
   #adapt(length: number, lends: boolean): void {
@@ -109,6 +146,7 @@ export class Reads {
     this.#owned = size;
     this.#buffer = size === 0 ? SHARED : Buffer.allocUnsafeSlow(size);
     this.#spare = undefined;
+    for (const { length } of this.#back.splice(0)) returned -= length;
     this.#quiet = 0;
   }
 }

@@ -2,12 +2,12 @@ import type { Clock } from '../core/clock.ts';
 import type { Ending } from '../faults/contract.ts';
 import type { ActiveFault, ProxyMeter } from './contract.ts';
 import type { Pump } from './pump.ts';
-import type { CreateSession, ProtocolSession, SessionHome } from './session.ts';
+import type { ProtocolSession, SessionContext } from './session.ts';
 import type { Receiver } from './stage.ts';
 
 /** What a proxy gives the sessions of its connections. */
-export interface SessionHost extends SessionHome {
-  readonly create: CreateSession;
+export interface SessionHost {
+  readonly create: (context: SessionContext) => ProtocolSession;
   readonly meter: ProxyMeter;
   faults(): readonly ActiveFault[];
   shared<T>(key: string, make: () => T): T;
@@ -46,37 +46,34 @@ export class SessionSeat {
   constructor(options: SeatOptions) {
     const { host, clock, address, pumps, injected, close } = options;
     this.#options = options;
-    const session = host.create(
-      {
-        clock,
-        client: address,
-        meter: host.meter,
-        faults: host.faults,
-        toServer: (chunk) => {
-          if (!this.#over) pumps().upstream.leave.push(chunk);
-        },
-        toServerEnd: () => {
-          if (!this.#over) pumps().upstream.leave.end();
-        },
-        toClient: (chunk) => {
-          if (this.#over) return;
-          pumps().downstream.enter.push(chunk);
-          this.moved();
-        },
-        toClientEnd: () => {
-          if (!this.#over) pumps().downstream.enter.end();
-        },
-        close: (how) => {
-          if (this.#over) return;
-          this.#over = true;
-          close(how);
-        },
-        pause: (side, paused) => pumps()[side === 'client' ? 'upstream' : 'downstream'].hold(paused),
-        injected,
-        shared: host.shared,
+    const session = host.create({
+      clock,
+      client: address,
+      meter: host.meter,
+      faults: host.faults,
+      toServer: (chunk) => {
+        if (!this.#over) pumps().upstream.leave.push(chunk);
       },
-      host,
-    );
+      toServerEnd: () => {
+        if (!this.#over) pumps().upstream.leave.end();
+      },
+      toClient: (chunk) => {
+        if (this.#over) return;
+        pumps().downstream.enter.push(chunk);
+        this.moved();
+      },
+      toClientEnd: () => {
+        if (!this.#over) pumps().downstream.enter.end();
+      },
+      close: (how) => {
+        if (this.#over) return;
+        this.#over = true;
+        close(how);
+      },
+      pause: (side, paused) => pumps()[side === 'client' ? 'upstream' : 'downstream'].hold(paused),
+      injected,
+      shared: host.shared,
+    });
     this.#session = session;
     this.fromClient = this.#guarded({
       push: (chunk) => session.client(chunk),

@@ -23,6 +23,18 @@ describe('what no rollback can undo', () => {
   it('leaves out faults that end no connection, and those that did not act', () => {
     expect(notUndone([count('latency', 9), count('kill', 0), count('unheard_of', 3)])).toEqual([]);
   });
+
+  it('asks a fault whose values tell whether it ends connections', () => {
+    const error = (attributes: CountedFault['attributes']) => ({
+      ...count('pg_error', 2, 'db'),
+      attributes: attributes!,
+    });
+    const values = { message: '', severity: 'auto', at: 'statement' };
+    expect(notUndone([error({ ...values, sqlstate: '40001' })])).toEqual([]);
+    expect(notUndone([error({ ...values, sqlstate: '57P01' })])).toEqual([
+      '2 connections were ended by pg_error on db',
+    ]);
+  });
 });
 
 describe('the proof of injection', () => {

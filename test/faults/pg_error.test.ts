@@ -286,6 +286,15 @@ describe('pg_error', () => {
     expect(pgError.explain(pgError.attributes.parse({ sqlstate }))).toBe(sentence);
   });
 
+  test('ends connections only where a statement fails with FATAL', () => {
+    const ends = (given: object) => !pgError.endsNone!(pgError.attributes.parse(given));
+    expect(ends({ sqlstate: '40001' })).toBe(false);
+    expect(ends({ sqlstate: '57P01' })).toBe(true);
+    expect(ends({ sqlstate: '57P01', severity: 'ERROR' })).toBe(false);
+    expect(ends({ sqlstate: '40001', severity: 'FATAL' })).toBe(true);
+    expect(ends({ sqlstate: '57P01', at: 'startup' })).toBe(false);
+  });
+
   test.each(['4000', '40 01', '00000', '01000', 'abcde'])(
     'refuses %s, which is no SQLSTATE of an error',
     (sqlstate) => {

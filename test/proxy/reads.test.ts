@@ -124,6 +124,25 @@ describe('how a socket is read', () => {
     reads.closed();
   });
 
+  test('uses memory again that was given away once all of its bytes are through', () => {
+    const reads = new Reads();
+    const kept: Buffer[] = [];
+    reads.begin({ lends: false, pending: false, take: (chunk) => kept.push(chunk) > 0 });
+    const read = () => reads.callback(reads.buffer().fill(kept.length).length);
+    for (let round = 0; round < 5; round++) read();
+    const [one, other] = kept.slice(-2) as [Buffer, Buffer];
+    expect(reads.gave(one)).toBe(true);
+    reads.passed(one.subarray(0, 1000));
+    read();
+    expect(reads.buffer().buffer).not.toBe(one.buffer);
+    reads.passed(one.subarray(1000));
+    expect(reads.gave(one)).toBe(false);
+    read();
+    expect(reads.buffer().buffer).toBe(one.buffer);
+    expect(other.every((byte) => byte === 4)).toBe(true);
+    reads.closed();
+  });
+
   test('grows with the traffic to 1 MiB, and is shared again when quiet', () => {
     const reads = new Reads();
     const other = new Reads();

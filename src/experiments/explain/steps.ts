@@ -2,7 +2,7 @@ import type { Operator } from '../../core/expectation.ts';
 import { type Match, placeOf } from '../../core/fault.ts';
 import type { Plan, PlannedFault, PlannedStep, Ramp } from '../../core/plan.ts';
 import { formatDuration, formatShare } from '../../core/units.ts';
-import { ADMIN_FAULTS, factsOf } from '../../drivers/catalogue.ts';
+import { ADMIN_FAULTS, endsConnections, factsOf } from '../../drivers/catalogue.ts';
 import { FAULTS } from '../../faults/index.ts';
 import { GATE_PATIENCE } from '../plan/reach.ts';
 import { section, wrap } from './layout.ts';
@@ -30,7 +30,9 @@ export function explainSteps({ steps, reach }: Plan): string {
 
 /** What stays changed although every fault has been taken back. */
 export function explainUndoable({ steps }: Plan): string {
-  const ending = steps.flatMap(({ faults }) => faults).filter(({ type }) => factsOf(type)?.endsConnections);
+  const ending = steps
+    .flatMap(({ faults }) => faults)
+    .filter(({ type, attributes }) => endsConnections(type, attributes));
   if (ending.length === 0) {
     return wrap('Nothing: every fault of this experiment lets go of what it held when it is taken back.', 2);
   }
