@@ -55,6 +55,8 @@ function makeClient(url: string): Redis {
   if (!/^rediss?:\/\//i.test(url) || !URL.canParse(url))
     throw new ProbeFailure('the url is not a valid Redis address (redis://… or rediss://…)');
   return new Redis(url, {
+    // So that faults which close clients by name can leave it alone.
+    connectionName: 'faultline-probe',
     lazyConnect: true,
     enableOfflineQueue: false,
     enableReadyCheck: false,
