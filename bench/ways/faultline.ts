@@ -42,7 +42,7 @@ export function faultlineWays(defer: Bench['defer']): (setup: FaultlineSetup) =>
         listen: '127.0.0.1:0',
         upstream: `127.0.0.1:${upstream}`,
       });
-      // The catalogue in force may not hold it yet.
+      // A catalogue without it is measured without it.
       if (faults.some(({ type }) => !FAULTS.has(type))) return undefined;
       if (faults.length > 0) {
         const { epoch } = await ask<{ epoch: number }>(plane, 'GET', '/faults');

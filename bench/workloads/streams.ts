@@ -59,6 +59,8 @@ async function listen({ port }: Front, seconds: number): Promise<readonly number
     return request;
   });
   const requests = await Promise.all(opened);
+  // What opening them all at once has held up is not what a running stream sees.
+  await wait(300);
   counting = true;
   await wait(seconds * 1000);
   for (const request of requests) request.destroy();
