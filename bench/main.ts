@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Bench, Figure, Workload } from './contract.ts';
 import { describeMachine } from './machine.ts';
@@ -50,7 +51,8 @@ try {
 const seconds = Math.round((performance.now() - began) / 1000);
 const out = values.out ?? (values.only || values.quick ? undefined : 'bench/RESULTS.md');
 if (out) {
-  writeFileSync(out, renderResults(measured, machine, seconds));
+  const after = `load average at its end: ${loadavg()[0]!.toFixed(2)} (the benchmarks alone make about 3)`;
+  writeFileSync(out, renderResults(measured, [...machine, after], seconds));
   bench.say(`results: ${out} (${seconds} s)`);
 } else bench.say(`${seconds} s; no file written`);
 

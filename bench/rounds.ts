@@ -7,11 +7,16 @@ export async function openAll(
   options: OpenOptions = {},
 ): Promise<readonly Front[]> {
   const fronts: Front[] = [];
-  for (const way of ways) {
-    const front = await way.open(upstream, options);
-    if (front) fronts.push(front);
+  try {
+    for (const way of ways) {
+      const front = await way.open(upstream, options);
+      if (front) fronts.push(front);
+    }
+    return fronts;
+  } catch (error) {
+    await closeAll(fronts);
+    throw error;
   }
-  return fronts;
 }
 
 export async function closeAll(fronts: readonly Front[]): Promise<void> {
