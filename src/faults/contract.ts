@@ -28,8 +28,6 @@ interface FaultBase<A extends Attributes> {
   readonly endsConnections: boolean;
   /** Whether with these values it ends none after all. */
   endsNone?(attributes: A): boolean;
-  /** Whether with these values it ends none after all. */
-  endsNone?(attributes: A): boolean;
   /** Longest delay it can add to one unit, ms (Infinity: holds until taken back); what `reach.addedLatency` bounds. */
   addedLatency(attributes: A): number;
   /** The fault in a sentence without a full stop: "delay each chunk by 250 ms ± 50 ms". */
