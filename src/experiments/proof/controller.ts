@@ -1,0 +1,88 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { sleep, systemClock } from '../../core/clock.ts';
+import type { JournalType } from '../../core/journal.ts';
+import type { ControllerOrder, Told } from './controller-main.ts';
+import { CRASH_LINE } from './crash.ts';
+
+/** A controller in a process of its own, on its way to its crash. */
+export interface Controller {
+  /** Types of the events that it has told of. */
+  readonly told: ReadonlySet<JournalType>;
+  readonly run: string | undefined;
+  /** The data plane that it works with. */
+  readonly dataPlane: Required<Pick<Told, 'control' | 'proxies'>> | undefined;
+  /** Resolves with the time at which its crash happened, undefined when it ended before. */
+  readonly crashed: Promise<number | undefined>;
+  readonly exited: Promise<number | null>;
+  readonly ended: boolean;
+  /** The end of what it said on stderr. */
+  readonly complaint: string;
+  kill(signal: NodeJS.Signals): void;
+}
+
+export function startController(order: ControllerOrder, execArgv: readonly string[]): Controller {
+  const file = join(order.cwd, `order-${process.hrtime.bigint()}.json`);
+  writeFileSync(file, JSON.stringify(order));
+  // A group of its own: Ctrl-C reaches only who has started it.
+  const child = spawn(process.execPath, [...execArgv, entry(), file], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const told = new Set<JournalType>();
+  let run: string | undefined;
+  let dataPlane: Controller['dataPlane'];
+  let complaint = '';
+  let ended = false;
+  child.stderr!.on('data', (chunk) => {
+    complaint = `${complaint}${chunk}`.slice(-2000);
+  });
+  const exited = exitOf(child).finally(() => {
+    ended = true;
+  });
+  const crashed = new Promise<number | undefined>((resolve) => {
+    void exited.then(() => resolve(undefined));
+    createInterface(child.stdout!).on('line', (line) => {
+      if (line === CRASH_LINE) return resolve(performance.now());
+      const event = JSON.parse(line) as Told;
+      told.add(event.type);
+      run ??= event.run;
+      if (event.control && event.proxies) dataPlane = { control: event.control, proxies: event.proxies };
+    });
+  });
+  return {
+    told,
+    crashed,
+    exited,
+    kill: (signal) => void child.kill(signal),
+    get run() {
+      return run;
+    },
+    get dataPlane() {
+      return dataPlane;
+    },
+    get ended() {
+      return ended;
+    },
+    get complaint() {
+      return complaint.trim();
+    },
+  };
+}
+
+/** By its own exit; `close` comes when its last line was read. */
+async function exitOf(child: ChildProcess): Promise<number | null> {
+  const [code] = (await once(child, 'close')) as [number | null];
+  // Lines that came with the end are still on their way through the line reader.
+  await sleep(systemClock, 0);
+  return code;
+}
+
+function entry(): string {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return fileURLToPath(new URL(`./controller-main.${extension}`, import.meta.url));
+}

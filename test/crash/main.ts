@@ -1,0 +1,46 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ALL } from './cases.ts';
+import { LEASE_MS, playAll } from './play-all.ts';
+import { caseTable, summaryTable } from './table.ts';
+
+/**
+ * Plays every crash at every event and keeps the table in docs/safety.md.
+ *   --lanes N    how many at a time (default 3)
+ *   --only WORD  those whose kind or event has the word; the table is then only printed
+ */
+const { values } = parseArgs({
+  options: { lanes: { type: 'string', default: '3' }, only: { type: 'string' } },
+});
+const { only } = values;
+const crashes = ALL.filter(({ kind, at }) => only === undefined || kind.includes(only) || at.includes(only));
+const began = performance.now();
+let done = 0;
+const outcomes = await playAll(crashes, Number(values.lanes), ({ crash, reached, problems }) => {
+  done += 1;
+  const result =
+    problems.length > 0 ? `NOT CLEAN: ${problems.join('; ')}` : reached ? 'clean' : 'not reached';
+  process.stdout.write(`${done}/${crashes.length} ${crash.kind} at ${crash.at} ${crash.nth}: ${result}\n`);
+});
+
+const played = outcomes.filter(({ reached }) => reached);
+const clean = played.filter(({ problems }) => problems.length === 0);
+const residue = played.reduce((sum, { left }) => sum + left.faults + left.held + left.broken.length, 0);
+const text = [
+  `${clean.length} of ${played.length} cases clean, ${residue} faults, held units or blocked proxies left over, in ${Math.round((performance.now() - began) / 1000)} s; a lease of ${LEASE_MS / 1000} s. A dash: the run never comes to that event.`,
+  summaryTable(outcomes),
+  caseTable(outcomes),
+].join('\n\n');
+process.stdout.write(`\n${text}\n`);
+if (only === undefined) keep(text);
+process.exitCode = clean.length === played.length ? 0 : 1;
+
+function keep(table: string): void {
+  const file = resolve(import.meta.dirname, '../../docs/safety.md');
+  const [before, after] = ['<!-- crash matrix: npm run crash:matrix -->', '<!-- end of the crash matrix -->'];
+  const document = readFileSync(file, 'utf8');
+  const [head, rest] = document.split(before) as [string, string];
+  const tail = rest.split(after)[1]!;
+  writeFileSync(file, `${head}${before}\n\n${table}\n\n${after}${tail}`);
+}

@@ -1,0 +1,50 @@
+import { resolve } from 'node:path';
+import { loadPlan } from '../../src/experiments/load.ts';
+import type { Crash } from '../../src/experiments/proof/crash.ts';
+import { type CrashOutcome, playCrash } from '../../src/experiments/proof/play.ts';
+import { openStage } from '../../src/experiments/proof/stage.ts';
+import { writeReports } from '../../src/report/index.ts';
+import { TYPESCRIPT } from '../support/processes.ts';
+import { serviceFor } from './service.ts';
+
+export const LEASE_MS = 1500;
+/** How late a busy machine may be; what is tried is that faults end with the lease, not how fast the machine is. */
+const SLACK_MS = 5000;
+
+/** Plays one crash on a stage of its own. */
+export async function play(crash: Crash): Promise<CrashOutcome> {
+  const { plan } = loadPlan({ file: resolve(import.meta.dirname, 'experiment.yaml') });
+  const service = await serviceFor(crash.kind);
+  const stage = await openStage({ plan, leaseMs: LEASE_MS, ...(service ? { service } : {}) });
+  try {
+    return await playCrash({
+      stage,
+      crash,
+      slackMs: SLACK_MS,
+      execArgv: TYPESCRIPT,
+      writeReports: (folder) => Object.values(writeReports(folder)),
+    });
+  } finally {
+    await stage.close();
+    await service?.stop();
+  }
+}
+
+/** Plays all of them, `lanes` at a time, and tells each as it ends; answers in the order of the cases. */
+export async function playAll(
+  crashes: readonly Crash[],
+  lanes: number,
+  onOutcome: (outcome: CrashOutcome) => void = () => {},
+): Promise<readonly CrashOutcome[]> {
+  const outcomes: CrashOutcome[] = [];
+  const waiting = [...crashes.entries()];
+  async function lane(): Promise<void> {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const [index, crash] = next;
+      outcomes[index] = await play(crash);
+      onOutcome(outcomes[index]);
+    }
+  }
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return outcomes;
+}
