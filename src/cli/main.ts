@@ -109,6 +109,19 @@ program
   .action(async () => finish((await import('./recover.ts')).recover()));
 
 program
+  .command('prove-rollback')
+  .argument('<experiment>', 'experiment file')
+  .description(
+    'Play the faults of an experiment against stand-ins, kill everything that can die, and see that nothing is left. Touches nothing of yours.',
+  )
+  .option('--limits <file>', 'safety limits, for their lease')
+  .option('--json', 'print the outcome as JSON')
+  .addHelpText('after', '\nExample:\n  $ faultline prove-rollback experiments/openai-outage-cascade.yaml')
+  .action(async (file: string, options: { limits?: string; json?: boolean }) =>
+    finish((await import('./prove-rollback.ts')).prove({ file, ...options })),
+  );
+
+program
   .command('faults')
   .argument('[type]', 'one fault, in full')
   .description('List the faults that can be injected, or explain one.')

@@ -42,23 +42,27 @@ export async function rollBack(options: RollbackOptions): Promise<Rollback> {
   const emptied = await emptyHard(options, (reason) => {
     failure = reason;
   });
-  if (!emptied && plane.restart && !(await plane.ownIsEmpty?.().catch(() => false))) {
-    // Stopping the process ends every fault with it; a clean one then carries the traffic again.
-    options.note?.(
-      `the fault set could not be emptied (${failure}): the data plane is stopped and started again`,
-    );
+  // Stopping the process ends every fault with it; a clean one then carries the traffic again.
+  const restart = async (why: string) => {
+    options.note?.(`${why}: the data plane is stopped and started again`);
     try {
       await plane.stop?.();
-      plane = await plane.restart();
+      plane = await plane.restart!();
     } catch (error) {
       failure = `${failure}; a clean data plane could not be started: ${reasonOf(error)}`;
     }
-  }
+  };
+  if (!emptied && plane.restart && !(await plane.ownIsEmpty?.().catch(() => false)))
+    await restart(`the fault set could not be emptied (${failure})`);
   const previous = emptied?.previous?.faults;
-  const restarted = plane !== options.plane;
-  if (emptied || restarted) options.onEmptied?.(clock.now() - began, previous);
+  if (emptied || plane !== options.plane) options.onEmptied?.(clock.now() - began, previous);
   const proofBegan = clock.now();
-  const proof = await prove(plane, options);
+  let proof = await prove(plane, options);
+  if (!proof.proven && plane.restart && plane.gone?.()) {
+    await restart('the data plane died after its fault set was emptied');
+    proof = await prove(plane, options);
+  }
+  const restarted = plane !== options.plane;
   const drivers = await plane.driver.members?.();
   const lost = restarted ? ['what the data plane had counted and every connection through it were lost'] : [];
   return {

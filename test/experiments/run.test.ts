@@ -359,6 +359,21 @@ describe('a rollback that is not proven', () => {
     );
   });
 
+  it('starts a data plane again that died when its set was empty, so that traffic flows', async () => {
+    const result = await run.run(planOf(), {
+      [IN_STEP]: () => {
+        run.plane.diesWhenEmptied = true;
+      },
+    });
+    expect(result).toMatchObject({ verdict: 'held', exit: 0 });
+    expect(run.plane.restarts).toBe(1);
+    expect(run.of('rollback-emptied')).toHaveLength(1);
+    expect(run.of('rollback-proof')[0]!.proof).toMatchObject({ proven: true });
+    expect(run.of('note').map(({ text }) => text)).toContainEqual(
+      expect.stringContaining('the data plane died after its fault set was emptied'),
+    );
+  });
+
   it('is tried again for a while: an upstream that hiccups is no remainder', async () => {
     run.canary = { through: 'open', direct: 'open', same: true };
     const result = await run.run(planOf(), {

@@ -10,10 +10,12 @@ export interface Remainder {
   readonly held: number;
   /** Proxies through which an exchange failed. */
   readonly broken: readonly string[];
+  /** When that was so, ms of `performance.now()`. */
+  readonly at?: number;
 }
 
 /** What of a controller tells where its data plane is, and whether it can still act. */
-type Seen = Pick<Controller, 'dataPlane' | 'ended'>;
+type Seen = Pick<Controller, 'dataPlane' | 'over'>;
 
 export const NOTHING: Remainder = { faults: 0, held: 0, broken: [] };
 
@@ -24,13 +26,13 @@ const LOOK_EVERY_MS = 20;
  * What remains of a controller's faults now, seen from outside: at its data plane, and by an exchange through each proxy.
  * Without a data plane nothing stands in anybody's way; while its controller may still bring it back, all is broken.
  */
-export async function remainder(controller: Seen, plan: Plan): Promise<Remainder> {
-  const { dataPlane } = controller;
+export async function remainder(seen: Seen, plan: Plan): Promise<Remainder> {
+  const { dataPlane } = seen;
   if (!dataPlane) return NOTHING;
   const names = plan.proxies.map(({ name }) => name);
   const identity = await identifyDataPlane(dataPlane.control);
   if (identity.kind !== 'ours') {
-    return controller.ended ? NOTHING : { ...NOTHING, broken: names };
+    return seen.over ? NOTHING : { ...NOTHING, broken: names };
   }
   const driver = connectDataPlane(dataPlane.control);
   try {
@@ -44,9 +46,10 @@ export async function remainder(controller: Seen, plan: Plan): Promise<Remainder
       ),
     ]);
     const broken = answered.filter(({ whole }) => !whole).map(({ name }) => name);
+    const at = performance.now();
     const quiet = state.faults.length === 0 && broken.length === 0;
     // Observations come once a second: asked only when all else is well.
-    return { faults: state.faults.length, held: quiet ? await driver.held() : 0, broken };
+    return { faults: state.faults.length, held: quiet ? await driver.held() : 0, broken, at };
   } catch {
     return { ...NOTHING, broken: names };
   } finally {
@@ -54,16 +57,15 @@ export async function remainder(controller: Seen, plan: Plan): Promise<Remainder
   }
 }
 
-/** Looks until nothing remains, for at most `withinMs`. */
+/** Looks until nothing remains, for at most `withinMs`; tells when that was so. */
 export async function untilClean(
-  controller: Seen,
+  seen: Seen,
   plan: Plan,
   withinMs: number,
 ): Promise<{ readonly at: number; readonly left: Remainder }> {
   const deadline = performance.now() + withinMs;
   for (;;) {
-    const at = performance.now();
-    const left = await remainder(controller, plan);
+    const { at = performance.now(), ...left } = await remainder(seen, plan);
     if (left.faults + left.held + left.broken.length === 0 || at > deadline) return { at, left };
     await sleep(systemClock, LOOK_EVERY_MS);
   }

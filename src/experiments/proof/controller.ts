@@ -20,6 +20,8 @@ export interface Controller {
   readonly crashed: Promise<number | undefined>;
   readonly exited: Promise<number | null>;
   readonly ended: boolean;
+  /** It has written its last line or ended: a data plane of its own is stopped, and rightly so. */
+  readonly over: boolean;
   /** The end of what it said on stderr. */
   readonly complaint: string;
   kill(signal: NodeJS.Signals): void;
@@ -67,6 +69,9 @@ export function startController(order: ControllerOrder, execArgv: readonly strin
     },
     get ended() {
       return ended;
+    },
+    get over() {
+      return ended || told.has('run-ended');
     },
     get complaint() {
       return complaint.trim();

@@ -61,8 +61,8 @@ export const CRASHES = {
   },
   'controller frozen': {
     sentence: 'SIGSTOP to the controller, SIGCONT when its lease is long over',
-    // Frozen while no fault was in force it may go on as if nothing had been.
-    exits: [0, 3, 5],
+    // Frozen while no fault was in force it may go on as if nothing had been; frozen behind them, recovery comes late.
+    exits: [0, 1, 3, 5],
     within: () => process.kill(process.pid, 'SIGSTOP'),
   },
   'data plane killed': {

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { sleep, systemClock } from '../../core/clock.ts';
+import { EXIT } from '../../core/verdict.ts';
 import { adoptDataPlane } from '../../drivers/embedded/index.ts';
-import { eventsOf, firstOf, lastOf, readJournal, runsFolder } from '../journal/index.ts';
+import { firstOf, lastOf, readJournal, runsFolder } from '../journal/index.ts';
 import { recoverAbandoned } from '../recover.ts';
 import type { Controller } from './controller.ts';
 import { type Crash, factsOfCrash } from './crash.ts';
@@ -77,7 +78,9 @@ function recoveryProblems(events: Events, recovered: readonly string[]): readonl
 
 /** Every run that asked for a fault says how it was taken back. */
 function proofProblems(events: Events, crash: Crash): readonly string[] {
-  const asked = eventsOf(events, 'step-intended').length > 0;
+  // A set that the data plane refused never came into force.
+  const refused = lastOf(events, 'run-ended')?.exit === EXIT.refused;
+  const asked = !refused && firstOf(events, 'step-intended') !== undefined;
   const proof = lastOf(events, 'rollback-proof')?.proof;
   const written = crash.kind !== 'disk full';
   if (!proof) return asked && written ? ['there is no proof of a rollback'] : [];

@@ -103,7 +103,7 @@ async function cleanAfter(
   if (harmless) await controller.exited;
   const dead = crash.kind === 'upstream killed' ? (upstream ?? plan.proxies[0]!.name) : undefined;
   const asked = { ...plan, proxies: plan.proxies.filter(({ name }) => name !== dead) };
-  const seen = line ? { dataPlane: line.dataPlane, ended: false } : controller;
+  const seen = line ? { dataPlane: line.dataPlane, over: false } : controller;
   return untilClean(seen, asked, LONGEST_RUN_MS);
 }
 

@@ -22,7 +22,7 @@ export interface Stage {
 /** Faults are held that long at the most: what is proven is how they are taken back. */
 const LONGEST_STEP_MS = 1500;
 /** Long enough for the samples that a baseline needs. */
-const BASELINE_MS = 1500;
+const BASELINE_MS = 2000;
 
 export interface StageOptions {
   /** Its proxies and faults are played; its upstreams, probes, load and limits are not. */
@@ -68,16 +68,16 @@ export async function openStage({ plan, leaseMs, service }: StageOptions): Promi
           url: `http://${health.address}/`,
           method: 'GET',
           headers: {},
-          everyMs: 50,
+          everyMs: 40,
           timeoutMs: 2000,
-          windowMs: 1000,
+          windowMs: 3000,
           expect: [],
         },
         ...(service?.probes ?? []),
       ],
       abortWhen: service?.abortWhen ?? [],
       steps: plan.steps.map(shortened).filter(({ faults }) => faults.length > 0),
-      recoveryMs: 5000,
+      recoveryMs: 15_000,
     },
     limits: limitsOf(leaseMs),
     folder() {

@@ -25,6 +25,8 @@ export class FakePlane {
   failure: Error | undefined;
   /** Emptying never answers. */
   hangs = false;
+  /** Its process ends as soon as it has answered that its set is empty. */
+  diesWhenEmptied = false;
   /** The process has ended. */
   dead = false;
   /** Sets from this epoch on are refused. */
@@ -46,6 +48,7 @@ export class FakePlane {
 
   revive(): void {
     this.dead = false;
+    this.diesWhenEmptied = false;
     this.hangs = false;
     this.failure = undefined;
   }
@@ -58,7 +61,9 @@ export class FakePlane {
       empty: async (epoch) => {
         this.calls.push(`empty ${epoch}`);
         if (this.hangs) return new Promise<never>(() => {});
-        return this.#empty(epoch);
+        const state = this.#empty(epoch);
+        if (this.diesWhenEmptied) this.die();
+        return state;
       },
       state: async () => this.#state(),
       manualToxics: async () => [],
