@@ -82,6 +82,18 @@ describe('a session of fault sets', () => {
     expect(faults.leaseOver()).toBe(true);
   });
 
+  it('puts nothing more in force when its process stood still for a lease, with or without faults there', async () => {
+    const faults = session();
+    const decidedAt = clock.now();
+    clock.advance(3000);
+    await expect(faults.apply(slow(), decidedAt)).rejects.toThrow('the controller stood still');
+    await faults.apply(slow());
+    clock.advance(3000);
+    await expect(faults.apply(slow())).rejects.toThrow('the controller stood still');
+    expect(plane.calls).toEqual(['apply 1']);
+    expect(faults.asked).toBe(1);
+  });
+
   it('counts on from the highest epoch seen, and says how many sets were asked for', async () => {
     const faults = session(plane.driver(), 6);
     expect([faults.nextEpoch, faults.asked, faults.inForce]).toEqual([7, 0, undefined]);

@@ -31,13 +31,26 @@ export interface FaultSession {
   readonly inForce: number | undefined;
   /** Whether the last lease must have run out by now. */
   leaseOver(): boolean;
-  apply(step: PlannedStep): Promise<FaultSetState>;
+  /**
+   * Puts a step in force.
+   * @param decidedAt when that was decided; by default now
+   * @throws StoodStill when this process did nothing for a whole lease since then, or since it last renewed: what it decided
+   * is no longer founded on the health that it saw
+   */
+  apply(step: PlannedStep, decidedAt?: number): Promise<FaultSetState>;
   /** Renews the lease of what is in force; with nothing in force, only checks that the data plane is the same. */
   renew(): Promise<FaultSetState>;
   /** Empties the set between two steps. */
   takeBack(): Promise<FaultSetState>;
   /** Empties the set at once, whatever is under way; nothing can be applied or renewed afterwards. */
   end(): Promise<FaultSetState>;
+}
+
+/** A controller that was frozen must not go on where it stopped. */
+export class StoodStill extends Error {
+  constructor() {
+    super('the controller stood still for longer than the lease of its faults');
+  }
 }
 
 export function createFaultSession(options: FaultSessionOptions): FaultSession {
@@ -65,6 +78,8 @@ export function createFaultSession(options: FaultSessionOptions): FaultSession {
     return state;
   };
 
+  const leaseOver = () => clock.now() - leasedAt >= leaseMs;
+
   return {
     get nextEpoch() {
       return epoch + 1;
@@ -78,9 +93,10 @@ export function createFaultSession(options: FaultSessionOptions): FaultSession {
     get inForce() {
       return inForce && inForce.step.faults.length > 0 ? inForce.epoch : undefined;
     },
-    leaseOver: () => clock.now() - leasedAt >= leaseMs,
-    apply: (step) =>
+    leaseOver,
+    apply: (step, decidedAt = clock.now()) =>
       inTurn(async () => {
+        if (clock.now() - decidedAt >= leaseMs || (inForce && leaseOver())) throw new StoodStill();
         epoch += 1;
         inForce = undefined;
         const state = await put(step, 0);

@@ -6,7 +6,7 @@ import type { Plan, PlannedStep } from '../../core/plan.ts';
 import type { HealthWatch } from '../../safety/contract.ts';
 import { injectedMet } from '../injection.ts';
 import type { Journal } from '../journal/index.ts';
-import type { FaultSession } from './fault-session.ts';
+import { type FaultSession, StoodStill } from './fault-session.ts';
 import { faultsAt } from './ramp.ts';
 import { waitForSteadyState } from './steady-state.ts';
 import type { StopLatch } from './stop.ts';
@@ -75,16 +75,17 @@ export function endStep(journal: Journal, plan: Plan, index: number, counts: rea
 }
 
 async function applyStep(
-  { session, journal, onFirstFault }: StepsOptions,
+  { session, journal, clock, onFirstFault }: StepsOptions,
   index: number,
   step: PlannedStep,
 ): Promise<FaultSetState> {
   const faults = faultsAt(step, 0);
+  const decidedAt = clock.now();
   await journal.append(
     { type: 'step-intended', step: index, name: step.name, epoch: session.nextEpoch, faults },
     { sync: true },
   );
-  const state = await session.apply(step);
+  const state = await session.apply(step, decidedAt);
   if (index === 0) onFirstFault();
   return state;
 }
@@ -96,6 +97,7 @@ function isSafelyRefused(error: unknown, session: FaultSession): boolean {
 }
 
 function causeOf(error: unknown): RollbackCause {
+  if (error instanceof StoodStill) return 'monitor-loss';
   const code = error instanceof FaultlineError ? error.code : undefined;
   if (code === 'HALTED') return 'halt';
   return code === 'DATA_PLANE_GONE' ? 'monitor-loss' : 'error';
