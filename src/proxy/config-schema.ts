@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { driversSchema } from '../core/driver-fields.ts';
 import { isHttp, PROTOCOLS, type ProxyDeclaration } from '../core/protocol.ts';
 
 /** The data plane's control address where nobody names another; the port is Toxiproxy's. */
@@ -89,6 +90,8 @@ export const proxyFileSchema = z.strictObject({
     .default([])
     .describe('Host names with dots that the control API answers to.'),
   proxies: proxiesSchema.default({}),
+  // A data plane has no use for them; experiments do.
+  drivers: driversSchema,
 });
 
 /** An entry of Toxiproxy's own configuration file, a JSON array; what it does not know it passes over, and so do we. */
