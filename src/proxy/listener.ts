@@ -2,10 +2,10 @@ import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, isIP, type Server, type Socket } from 'node:net';
 import type { Clock } from '../core/clock.ts';
-import { formatAddress, parseHostPort } from './host-port.ts';
+import { ANY, formatAddress, parseHostPort } from './host-port.ts';
 
 export interface ListenerOptions {
-  /** `host:port`; port 0 takes a free one, and keeps it. */
+  /** `host:port`; port 0 takes a free one, and keeps it. Empty for a free one on all interfaces. */
   readonly listen: string;
   readonly clock: Clock;
   readonly accept: (socket: Socket) => void;
@@ -77,7 +77,7 @@ export class Listener {
   }
 
   async #take(): Promise<void> {
-    const { host, port } = parseHostPort(this.#address, 'listen');
+    const { host, port } = parseHostPort(this.#address || ANY, 'listen');
     const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true });
     server.on('connection', this.#options.accept);
     server.listen({ port, ...(host === '' ? {} : { host: await resolve(host) }) });

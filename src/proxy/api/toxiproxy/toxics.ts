@@ -13,7 +13,7 @@ import {
   toxicExists,
   toxicNotFound,
 } from './errors.ts';
-import { newToxicSchema, toxicChangeSchema, toxicsView, toxicView } from './objects.ts';
+import { inOwnCase, newToxicSchema, toxicChangeSchema, toxicsView, toxicView } from './objects.ts';
 
 /** Toxics of a proxy. All of it is synchronous: no call waits for a connection, so removing a toxic never hangs. */
 export function toxicRoutes(plane: DataPlane): RouteTable {
@@ -50,9 +50,13 @@ export function toxicRoutes(plane: DataPlane): RouteTable {
     const proxy = proxyOf(parameter(request, 'proxy'));
     const toxic = toxicOf(proxy, parameter(request, 'toxic'));
     const change = readBody(request.body, toxicChangeSchema);
-    const attributes = change.attributes && { ...toxic.attributes, ...change.attributes };
+    const fault = FAULTS.get(toxic.type)!;
+    const attributes = change.attributes && {
+      ...toxic.attributes,
+      ...inOwnCase(change.attributes, namesOf(fault)),
+    };
     proxy.updateToxic(toxic.name, {
-      ...(attributes ? { attributes: readAttributes(FAULTS.get(toxic.type)!, attributes) } : {}),
+      ...(attributes ? { attributes: readAttributes(fault, attributes) } : {}),
       ...(change.toxicity === undefined ? {} : { toxicity: change.toxicity }),
     });
     return toxicView(toxicOf(proxy, toxic.name));
@@ -74,7 +78,7 @@ function readToxic(body: unknown): ToxicRequest {
   if (!fault.streams.includes(chosen)) {
     throw new ToxiproxyError(400, `stream was invalid, ${type} acts on ${fault.streams.join(' and ')} only`);
   }
-  return { name: name || `${type}_${chosen}`, type, stream: chosen, toxicity, attributes, fault };
+  return { name: name || `${type}_${stream ?? chosen}`, type, stream: chosen, toxicity, attributes, fault };
 }
 
 /** Toxiproxy's default, where the fault can be put there. */
@@ -94,8 +98,7 @@ function toxicOf(proxy: ProxyHandle, name: string): ManualToxic {
 
 /** Unknown attributes are passed over, as Toxiproxy does; wrong values are not. */
 function readAttributes(fault: AnyFault, given: Readonly<Record<string, unknown>>): Attributes {
-  const attributes: Record<string, unknown> = { ...given };
-  for (const [name, value] of Object.entries(given)) if (value === null) delete attributes[name];
+  const attributes = inOwnCase(given, namesOf(fault));
   let result = fault.attributes.safeParse(attributes);
   if (!result.success) {
     for (const name of unknownKeys(result.error)) delete attributes[name];
@@ -103,6 +106,10 @@ function readAttributes(fault: AnyFault, given: Readonly<Record<string, unknown>
   }
   if (result.success) return result.data as Attributes;
   throw new BadBody(`attributes.${describeIssues(result.error)}`);
+}
+
+function namesOf(fault: AnyFault): readonly string[] {
+  return Object.keys(fault.attributes.parse({}) as Attributes);
 }
 
 function unknownKeys(error: z.ZodError): string[] {
