@@ -135,14 +135,18 @@ export interface RequestView {
   readonly path: string;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly model: string | undefined;
-  /** The client asked for a stream of events. */
+  /** The client asked for an answer piece by piece. */
   readonly streaming: boolean;
+  /** Such a stream is one JSON array, not one of events. */
+  readonly array: boolean;
+  /** Length of its body, not compressed; 0 where it is not told, and not read. */
+  readonly bodyBytes: number;
 }
 
 export interface ResponseHead {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** `text/event-stream`. */
+  /** A stream of events: `text/event-stream`, or the elements of a JSON array that was asked for as a stream. */
   readonly events: boolean;
 }
 
@@ -202,8 +206,9 @@ export interface HttpBehaviour {
    */
   chunk?(chunk: Buffer, offset: number): BodyAct | Promise<BodyAct>;
   /**
-   * Each event of an event stream, whole with its closing blank line; `index` counts from 0. Where a behaviour has this
-   * hook, the upstream is asked for an answer that is not compressed.
+   * Each event of an event stream, whole with its closing blank line (of a JSON array, each element with the bracket or the
+   * comma before it); `index` counts from 0. Where a behaviour has this hook, the upstream is asked for an answer that is
+   * not compressed.
    */
   event?(event: Buffer, index: number): BodyAct | Promise<BodyAct>;
   /**
@@ -242,6 +247,8 @@ export type MessageAct<Reply> =
 export interface MessageContext<A extends Attributes, Unit> extends FaultContext<A> {
   /** What the fault is judged on, as its protocol shows it. */
   readonly unit: Unit;
+  /** Whether a part of the unit, such as one of several keys, passes what `match` asks under this key. */
+  matches(key: MatchKey, text: string): boolean;
 }
 
 /** `Unit` and `Reply` are those of its protocol. Acts are counted as injected when they really take place. */

@@ -237,9 +237,10 @@ describe('a Redis session', () => {
     ].join('');
     play.server(replies);
     expect(play.takeToClient()).toBe(`${replies}-BUSY\r\n`);
-    play.send('MONITOR', 'SET a 1');
-    play.server('+OK\r\n+1 [0] "set"\r\n+2 [0] "set"\r\n');
-    expect(play.takeToClient()).toBe('+OK\r\n+1 [0] "set"\r\n+2 [0] "set"\r\n');
+    play.send('MONITOR', 'SET a 1', 'PING', 'RESET', 'PING');
+    const shown = '+1795237370.620395 [0 127.0.0.1:1] "set" "b"\r\n';
+    play.server(`+OK\r\n${shown}${shown}+PONG\r\n${shown}+RESET\r\n+PONG\r\n`);
+    expect(play.takeToClient()).toBe(`+OK\r\n-BUSY\r\n${shown}${shown}+PONG\r\n${shown}+RESET\r\n+PONG\r\n`);
   });
 
   test('counts blocking commands, and what waits behind them, without the waiting', async () => {
