@@ -29,6 +29,14 @@ export interface AiStage {
 export interface AiAnswer {
   readonly whole: object;
   readonly events: readonly string[];
+  /** The same as a JSON array, of providers that stream one. */
+  readonly elements?: readonly string[];
+}
+
+/** The pieces of a stream, where one is asked for in the body, or in the URL as Gemini's clients do. */
+function piecesFor(url: string, body: string, answer: AiAnswer): readonly string[] | undefined {
+  if (JSON.parse(body).stream || url.includes('alt=sse')) return answer.events;
+  return url.includes(':stream') ? answer.elements : undefined;
 }
 
 /** A data plane with one proxy in front of a provider-shaped server. Each event waits until those before it were read. */
@@ -38,13 +46,15 @@ export async function startAiStage(protocol: Protocol, answer: AiAnswer): Promis
     hits++;
     let body = '';
     for await (const chunk of request) body += chunk;
-    if (!JSON.parse(body).stream) {
+    const pieces = piecesFor(request.url ?? '', body, stage.answer);
+    if (!pieces) {
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify(stage.answer.whole));
       return;
     }
-    response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
-    for (const [index, event] of stage.answer.events.entries()) {
+    const type = pieces === stage.answer.elements ? 'application/json' : 'text/event-stream; charset=utf-8';
+    response.writeHead(200, { 'content-type': type });
+    for (const [index, event] of pieces.entries()) {
       await until('the client has read what came before', () => stage.read >= index || response.destroyed);
       if (response.destroyed) return;
       response.write(event);

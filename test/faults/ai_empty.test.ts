@@ -16,7 +16,7 @@ function reply(options: Play): Reply {
   return playHttp(aiEmpty, {}, options).behaviour.request?.() as Reply;
 }
 
-const CHAT = { path: '/v1/chat/completions', headers: { 'content-length': '80' } };
+const CHAT = { path: '/v1/chat/completions', bodyBytes: 80 };
 
 describe('ai_empty', () => {
   let stage: Stage | undefined;

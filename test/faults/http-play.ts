@@ -39,6 +39,8 @@ export function playHttp(definition: AnyFault, attributes: Attributes, options: 
       headers: {},
       model: 'gpt-4o',
       streaming: true,
+      array: false,
+      bodyBytes: 0,
       ...options.request,
     },
     random: () => draws.shift() ?? 0.5,

@@ -35,7 +35,7 @@ function budget(attributes: object, options: Options = {}) {
 }
 
 const head = { status: 200, headers: {}, events: false };
-const long = (bytes: number) => ({ request: { headers: { 'content-length': String(bytes) } } });
+const long = (bytes: number) => ({ request: { bodyBytes: bytes } });
 
 describe('rate_limit', () => {
   let stage: Stage | undefined;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AnyFault, BodyAct } from '../../../src/faults/contract.ts';
 import { FAULTS } from '../../../src/faults/index.ts';
+import { splitElements } from '../../../src/protocols/http/elements.ts';
 import { carriesEvent, readEvent, splitEvents } from '../../../src/protocols/http/events.ts';
 import { gatherBody } from '../../../src/protocols/http/gather.ts';
 import { playHttp } from '../../faults/http-play.ts';
@@ -21,7 +22,7 @@ describe('whatever a stream holds', () => {
   it('the splitter neither loses nor repeats a byte, and holds no more than its cap', () => {
     fc.assert(
       fc.property(bytes, cuts, fc.integer({ min: 1, max: 64 }), (whole, at, cap) => {
-        for (const splitter of [splitEvents(cap), gatherBody(cap)]) {
+        for (const splitter of [splitEvents(cap), splitElements(cap), gatherBody(cap)]) {
           const out: Buffer[] = [];
           let given = 0;
           for (const piece of pieces(whole, at)) {
