@@ -15,6 +15,9 @@ const NAMES = 512;
 /** Answers due beyond which a client's requests are read no further until some have come. */
 const MOST_DUE = 16_384;
 
+/** First bytes of a query that may prepare a statement, or forget one; any other is not looked at without a fault. */
+const MAY_PREPARE: ReadonlySet<number> = new Set(Buffer.from('pPdD \n'));
+
 /** What the session does for its readers. */
 export interface Around {
   /** All that follows passes unread, for this reason: message faults are counted as skipped for it, if it has one. */
@@ -61,6 +64,11 @@ export class ClientReader implements FrameReader {
     this.#watchDue();
   }
 
+  /** The server asks for data, which belongs to the statement whose answer is to be lost; a Sync comes behind it. */
+  copying(): void {
+    if (this.#losing === 'now' && this.#talk.ledger.head?.kind === 'extended') this.#losing = 'at sync';
+  }
+
   /** No answer is lost after all. */
   keepAnswer(): void {
     this.#losing = 'no';
@@ -97,7 +105,7 @@ export class ClientReader implements FrameReader {
       case FROM_CLIENT.close:
         return NAMES;
       case FROM_CLIENT.query:
-        return this.#judging ? SQL : 0;
+        return SQL;
       case FROM_CLIENT.execute:
         return this.#judging ? NAMES : 0;
       default:
@@ -120,7 +128,7 @@ export class ClientReader implements FrameReader {
   frame(type: number, length: number, bytes: Buffer, start: number, open: boolean): FrameAct {
     if (this.#talk.ended) return 'stop';
     if (!this.#framer.typed) return this.#startup(length, bytes, start, open);
-    if (this.#losing === 'now' && open) return 'stop';
+    if (this.#losing === 'now' && open && !COPIES.has(type)) return 'stop';
     const { ledger, names } = this.#talk;
     const end = Math.min(start + length, bytes.length);
     if (type === FROM_CLIENT.sync) {
@@ -131,6 +139,7 @@ export class ClientReader implements FrameReader {
     if (ledger.skipping) return 'pass';
     switch (type) {
       case FROM_CLIENT.query:
+        if (!this.#judging && MAY_PREPARE.has(bytes[start]!)) this.#talk.passed(sqlText(bytes, start, end));
         return this.#unit('query', () => sqlText(bytes, start, end), open);
       case FROM_CLIENT.functionCall:
         return this.#unit('call', () => undefined, open);
@@ -269,6 +278,12 @@ export class ClientReader implements FrameReader {
     this.#waiting.pause(due);
   }
 }
+
+const COPIES: ReadonlySet<number> = new Set([
+  FROM_CLIENT.copyData,
+  FROM_CLIENT.copyDone,
+  FROM_CLIENT.copyFail,
+]);
 
 const NOT_READ: PostgresUnit = {
   at: 'statement',
