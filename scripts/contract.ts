@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import { startEcho } from '../test/support/echo.ts';
 import { compareSequence, removeAll } from './contract/api.ts';
+import { compareBehaviour } from './contract/behaviour.ts';
+import { BEHAVIOURS } from './contract/behaviours.ts';
 import { SEQUENCES } from './contract/requests.ts';
 import { runningServer, startFaultline, startToxiproxy } from './contract/servers.ts';
 import { stands, type Verdict } from './contract/verdict.ts';
@@ -38,6 +40,7 @@ try {
     );
   }
   for (const server of [theirs, ours]) await removeAll(server);
+  for (const behaviour of BEHAVIOURS) tell([await compareBehaviour(behaviour, theirs, ours)]);
 } finally {
   for (const open of [ours, theirs, echo, taken]) await open.close();
 }
