@@ -177,10 +177,11 @@ for (const command of COMMANDS.values()) {
 }
 
 /**
- * The command whose name stands, in any case, in these bytes. Makes neither string nor slice: it runs for each command of
- * each client.
+ * The command whose name stands, in any case, in these bytes; `likely` is tried first. Makes neither string nor slice: it
+ * runs for each command of each client.
  */
-export function commandOf(bytes: Buffer, start = 0, end = bytes.length): Command {
+export function commandOf(bytes: Buffer, start = 0, end = bytes.length, likely = UNKNOWN): Command {
+  if (likely !== UNKNOWN && isNamed(bytes, start, end, likely.name)) return likely;
   if (end - start > LONGEST_NAME) return UNKNOWN;
   const candidates = BY_HASH.get(hashOf(bytes, start, end));
   if (!candidates) return UNKNOWN;

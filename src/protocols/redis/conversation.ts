@@ -24,6 +24,8 @@ const AT_ONCE: ReadonlySet<Role | undefined> = new Set([
   'quit',
   'watch',
 ]);
+/** With an argument they are refused, and change nothing. */
+const ALONE: ReadonlySet<Role | undefined> = new Set(['multi', 'exec', 'discard', 'reset']);
 
 /**
  * What client and server are at, as both can know it from the bytes alone: protocol version, MULTI, subscriptions, and
@@ -73,6 +75,7 @@ export class Conversation {
     const { command } = given;
     const { role } = command;
     if (this.#multi && !AT_ONCE.has(role)) return this.#queued(given);
+    if (ALONE.has(role) && given.argc > 1) return this.#answered({ command, left: 1 });
     const exchange = exchangeOf(given);
     switch (role) {
       case 'multi': {

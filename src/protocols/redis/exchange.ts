@@ -38,7 +38,8 @@ export function exchangeOf(given: Arguments): Exchange {
     case 'reset':
       return { command, left: 1, version: 2 };
     case 'subscribe':
-      return { command, left: argc - 1, confirmedBy: command.name.toLowerCase() };
+      // Without a channel it is an error.
+      return { command, left: Math.max(1, argc - 1), confirmedBy: command.name.toLowerCase() };
     case 'unsubscribe':
       return { command, left: argc > 1 ? argc - 1 : Infinity, confirmedBy: command.name.toLowerCase() };
     default:

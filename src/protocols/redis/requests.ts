@@ -36,6 +36,8 @@ export class RequestFramer {
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
   #command: Command | undefined;
+  /** That of the last request: clients tend to send the same. */
+  #last = UNKNOWN;
   #state: number = START;
   /** Arguments that have begun; the last may still be under way. */
   #begun = 0;
@@ -91,7 +93,8 @@ export class RequestFramer {
   /** What its name stands for; found once for each command. */
   get command(): Command {
     if (this.#command === undefined && this.#begun > 0) {
-      this.#command = commandOf(this.#arguments[0]!, this.#starts[0], this.#ends[0]);
+      this.#command = commandOf(this.#arguments[0]!, this.#starts[0], this.#ends[0], this.#last);
+      this.#last = this.#command;
     }
     return this.#command ?? UNKNOWN;
   }
