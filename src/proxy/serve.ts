@@ -9,6 +9,7 @@ import { formatAddress, parseHostPort } from './host-port.ts';
 import { createHttpForwarder } from './http/forwarder.ts';
 import { type EphemeralOwner, watchOwner } from './owner.ts';
 import { createDataPlane } from './plane.ts';
+import { inquiryOf } from './session.ts';
 
 export interface ProxyServerOptions {
   /** `host:port` of the control API; port 0 takes a free one. */
@@ -42,6 +43,7 @@ export async function startProxyServer(options: ProxyServerOptions): Promise<Pro
   const plane = createDataPlane({ clock, createForwarder: createHttpForwarder, log });
   const opening = new Set(proxies.map(({ name }) => name));
   const app = createApi({ plane, opening, allowedHosts });
+  const inquiries: (() => void)[] = [];
   let unwatch = () => {};
   let markClosed = () => {};
   const closed = new Promise<void>((resolve) => {
@@ -51,6 +53,7 @@ export async function startProxyServer(options: ProxyServerOptions): Promise<Pro
   const close = () => {
     closing ??= (async () => {
       unwatch();
+      for (const end of inquiries) end();
       await app.close();
       await plane.close();
       markClosed();
@@ -64,6 +67,8 @@ export async function startProxyServer(options: ProxyServerOptions): Promise<Pro
     for (const proxy of proxies) {
       await open(plane, proxy, !disabled.includes(proxy.name));
       opening.delete(proxy.name);
+      const end = inquiryOf(proxy.protocol)?.({ declaration: proxy, log }, clock);
+      if (end) inquiries.push(end);
     }
     if (options.ephemeralOwner) {
       unwatch = watchOwner(options.ephemeralOwner, clock, () => {

@@ -3,6 +3,7 @@ import type { Protocol, ProxyDeclaration } from '../core/protocol.ts';
 import type { Ending } from '../faults/contract.ts';
 import type { ActiveFault, ProxyMeter } from './contract.ts';
 import { createPostgresSession } from './postgres/session.ts';
+import { inquireRedis } from './redis/inquire.ts';
 import { createRedisSession } from './redis/session.ts';
 
 /**
@@ -66,6 +67,14 @@ export interface SessionHome {
 
 export type CreateSession = (context: SessionContext, home: SessionHome) => ProtocolSession;
 
+/**
+ * Finds out what there is to know of an upstream before clients come, and says it in the log; the answer ends it. It is
+ * called once its proxy listens, and waits for nobody.
+ */
+export type Inquire = (home: SessionHome, clock: Clock) => () => void;
+
+const INQUIRIES: Partial<Record<Protocol, Inquire>> = { redis: inquireRedis };
+
 /** Protocols whose units are smaller than a connection and are seen on the wire. Adding one is its folder and one line. */
 const SESSIONS: Partial<Record<Protocol, CreateSession>> = {
   postgres: createPostgresSession,
@@ -74,4 +83,8 @@ const SESSIONS: Partial<Record<Protocol, CreateSession>> = {
 
 export function sessionOf(protocol: Protocol): CreateSession | undefined {
   return SESSIONS[protocol];
+}
+
+export function inquiryOf(protocol: Protocol): Inquire | undefined {
+  return INQUIRIES[protocol];
 }

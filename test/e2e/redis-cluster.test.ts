@@ -8,7 +8,8 @@ import { Cluster, Redis } from 'ioredis';
 import { expect, onTestFinished, test } from 'vitest';
 import { createHttpForwarder } from '../../src/proxy/http/forwarder.ts';
 import { createDataPlane } from '../../src/proxy/plane.ts';
-import { describeWithRedis } from '../support/services.ts';
+import { startProxyServer } from '../../src/proxy/serve.ts';
+import { describeWithRedis, startRedis } from '../support/services.ts';
 import { until } from '../support/until.ts';
 
 /** A node of its own cluster that serves all slots; its bus takes a second port, 10000 higher. */
@@ -77,5 +78,30 @@ describeWithRedis('a Redis cluster behind a proxy', () => {
       cluster.disconnect();
       await plane.close();
     }
+  });
+
+  test('is told of at the start of a proxy that has no map, and only there', async () => {
+    const node = await startClusterNode();
+    onTestFinished(() => node.stop());
+    const plain = await startRedis();
+    onTestFinished(() => plain.stop());
+    const to = (port: number) =>
+      ({ protocol: 'redis', listen: '127.0.0.1:0', upstream: `127.0.0.1:${port}` }) as const;
+    const lines: string[] = [];
+    const server = await startProxyServer({
+      control: '127.0.0.1:0',
+      proxies: [
+        { ...to(node.port), name: 'mapped', addresses: { '10.0.0.1:1': '127.0.0.1:1' } },
+        { ...to(plain.port), name: 'plain' },
+        { ...to(await freePort()), name: 'absent' },
+        { ...to(node.port), name: 'cluster' },
+      ],
+      log: (line) => void lines.push(line),
+    });
+    onTestFinished(() => server.close());
+    await until('it is told', () => lines.length > 0);
+    expect(lines).toEqual([
+      expect.stringMatching(/^proxy "cluster": the server runs in cluster mode: .*"addresses"/),
+    ]);
   });
 });

@@ -41,11 +41,11 @@ export class Addresses {
       error === undefined ? exchange.tells && isForNodes(exchange.command.name) : isRedirection(error);
     if (!leads) return;
     this.#warned = true;
-    this.#log(leadsRound(this.#name));
+    this.#log(leadsRound(this.#name, 'the server has just sent a client elsewhere'));
   }
 }
 
-/** What is said where clients can leave a proxy. No address in it: it is the server's to tell. */
-function leadsRound(name: string): string {
-  return `proxy "${name}": the server names addresses of nodes, and clients that follow them go round this proxy; send them to proxies by "addresses" in faultline.yaml`;
+/** What is said where clients can leave a proxy, and how that is known. No address in it: those are the server's to tell. */
+export function leadsRound(name: string, known: string): string {
+  return `proxy "${name}": ${known}: it names addresses of nodes, and clients that follow them go round this proxy; send them to proxies by "addresses" in faultline.yaml`;
 }
