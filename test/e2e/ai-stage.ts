@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Attributes, CountedFault, Match } from '../../src/core/fault.ts';
+import type { Attributes, CountedFault, FaultSpec, Match } from '../../src/core/fault.ts';
 import type { Protocol } from '../../src/core/protocol.ts';
 import { createHttpForwarder } from '../../src/proxy/http/forwarder.ts';
 import { createDataPlane } from '../../src/proxy/plane.ts';
@@ -18,8 +18,11 @@ export interface AiStage {
   read: number;
   /** Puts one fault in force in place of the one before. */
   inject(type: string, attributes?: Attributes, match?: Match): void;
+  /** Puts several in force, each with its id. */
+  injectAll(faults: readonly Omit<FaultSpec, 'proxy'>[]): void;
   empty(): void;
   counts(): CountedFault;
+  allCounts(): readonly CountedFault[];
   /** Waits until a unit is held by a fault. */
   held(): Promise<unknown>;
   close(): Promise<void>;
@@ -81,15 +84,14 @@ export async function startAiStage(protocol: Protocol, answer: AiAnswer): Promis
     },
     read: 0,
     inject(type, attributes = {}, match = undefined) {
-      plane.putFaults({
-        run: 'test',
-        epoch: ++epoch,
-        lease: '5m',
-        seed: 1,
-        faults: [{ proxy: 'ai', type, attributes, ...(match ? { match } : {}) }],
-      });
+      stage.injectAll([{ type, attributes, ...(match ? { match } : {}) }]);
+    },
+    injectAll(faults) {
+      const placed = faults.map((fault) => ({ proxy: 'ai', ...fault }));
+      plane.putFaults({ run: 'test', epoch: ++epoch, lease: '5m', seed: 1, faults: placed });
     },
     empty: () => void plane.emptyFaults(),
+    allCounts: () => plane.state().faults,
     counts: () => (plane.state().faults[0] ?? plane.state().previous?.faults[0])!,
     held: () => until('a unit is held', () => heldNow > 0),
     async close() {
