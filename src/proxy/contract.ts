@@ -111,6 +111,8 @@ export interface ProxyHandle {
   /** Why the port is not open although it should be: it was tried to be taken again, and is tried on. */
   readonly error?: string;
   readonly toxics: readonly ManualToxic[];
+  /** The next connection from this port of this machine, if it comes in a few seconds, is a canary: faults meet it, and it is not counted. */
+  expectCanary(port: number): void;
   enable(): Promise<void>;
   /** Closes the listener and both sides of every live connection. */
   disable(): Promise<void>;

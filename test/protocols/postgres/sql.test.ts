@@ -104,10 +104,8 @@ describe('the commands of a text', () => {
   });
 
   test('tell what was prepared, up to its end', () => {
-    const [{ prepared }] = readStatements('prepare a as insert into t values (1) ; select 2') as [
-      { prepared: { sql: string } },
-    ];
-    expect(prepared.sql.trim()).toBe('insert into t values (1)');
+    const [statement] = readStatements('prepare a as insert into t values (1) ; select 2');
+    expect(statement?.prepared).toMatchObject({ sql: ' insert into t values (1) ' });
   });
 
   test('are read of any text, in bounded time', () => {
