@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Cluster, Redis } from 'ioredis';
@@ -11,6 +10,7 @@ import { createDataPlane } from '../../src/proxy/plane.ts';
 import { startProxyServer } from '../../src/proxy/serve.ts';
 import { describeWithRedis, startRedis } from '../support/services.ts';
 import { until } from '../support/until.ts';
+import { freePort } from './free-port.ts';
 
 /** A node of its own cluster that serves all slots; its bus takes a second port, 10000 higher. */
 async function startClusterNode(): Promise<{ port: number; stop(): Promise<void> }> {
@@ -44,16 +44,6 @@ async function startClusterNode(): Promise<{ port: number; stop(): Promise<void>
   };
 }
 
-async function freePort(): Promise<number> {
-  for (;;) {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as { port: number };
-    server.close();
-    if (port < 55_000) return port;
-  }
-}
-
 describeWithRedis('a Redis cluster behind a proxy', () => {
   test('keeps its clients on the proxy where a map of addresses says so', async () => {
     const node = await startClusterNode();
@@ -74,6 +64,18 @@ describeWithRedis('a Redis cluster behind a proxy', () => {
       expect(await cluster.get('k')).toBeNull();
       plane.emptyFaults();
       expect(await cluster.get('k')).toBe('v');
+      const transient = ['TRYAGAIN Multiple keys', 'CLUSTERDOWN The cluster is down', `ASK 1 ${upstream}`];
+      for (const [index, reply] of transient.entries()) {
+        const fault = {
+          proxy: 'redis',
+          type: 'redis_error',
+          attributes: { reply },
+          match: { first: 1, key: 'k' },
+        };
+        plane.putFaults({ run: 'test', epoch: index + 3, lease: '60s', seed: 1, faults: [fault] });
+        expect(await cluster.get('k')).toBe('v');
+        expect(plane.state().faults[0]).toMatchObject({ injected: 1 });
+      }
     } finally {
       cluster.disconnect();
       await plane.close();
