@@ -34,7 +34,12 @@ describe('ai_empty', () => {
         object: 'chat.completion',
         model: 'gpt-4o',
         choices: [{ message: { content: '' }, finish_reason: 'stop' }],
-        usage: { prompt_tokens: 20, completion_tokens: 0, total_tokens: 20 },
+        usage: {
+          prompt_tokens: 20,
+          completion_tokens: 0,
+          total_tokens: 20,
+          completion_tokens_details: { reasoning_tokens: 0 },
+        },
       },
     ],
     [

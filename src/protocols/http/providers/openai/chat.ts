@@ -24,7 +24,18 @@ export function emptyChat({ model, streaming, wall, random }: AnswerRequest, pro
     object: 'chat.completion',
     ...identity,
     choices: [{ index: 0, message, logprobs: null, finish_reason: 'stop' }],
-    usage: { prompt_tokens: promptTokens, completion_tokens: 0, total_tokens: promptTokens },
+    usage: {
+      prompt_tokens: promptTokens,
+      completion_tokens: 0,
+      total_tokens: promptTokens,
+      prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
+      completion_tokens_details: {
+        reasoning_tokens: 0,
+        audio_tokens: 0,
+        accepted_prediction_tokens: 0,
+        rejected_prediction_tokens: 0,
+      },
+    },
   });
 }
 

@@ -23,7 +23,13 @@ export function emptyResponse(
     tools: [],
     usage: null,
   };
-  const usage = { input_tokens: promptTokens, output_tokens: 0, total_tokens: promptTokens };
+  const usage = {
+    input_tokens: promptTokens,
+    input_tokens_details: { cached_tokens: 0 },
+    output_tokens: 0,
+    output_tokens_details: { reasoning_tokens: 0 },
+    total_tokens: promptTokens,
+  };
   const completed = { ...open, status: 'completed', usage };
   if (!streaming) return JSON.stringify(completed);
   return (
