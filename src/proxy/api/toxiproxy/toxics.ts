@@ -1,8 +1,9 @@
 import type { z } from 'zod';
-import type { Attributes, Stream } from '../../../core/fault.ts';
+import type { Attributes } from '../../../core/fault.ts';
 import type { AnyFault } from '../../../faults/contract.ts';
 import { FAULTS } from '../../../faults/index.ts';
 import type { DataPlane, ManualToxic, ProxyHandle } from '../../contract.ts';
+import { defaultStream } from '../../manual-toxics.ts';
 import { BadBody, describeIssues, readBody } from '../body.ts';
 import { parameter, type RouteTable } from '../routes.ts';
 import {
@@ -79,11 +80,6 @@ function readToxic(body: unknown): ToxicRequest {
     throw new ToxiproxyError(400, `stream was invalid, ${type} acts on ${fault.streams.join(' and ')} only`);
   }
   return { name: name || `${type}_${stream ?? chosen}`, type, stream: chosen, toxicity, attributes, fault };
-}
-
-/** Toxiproxy's default, where the fault can be put there. */
-function defaultStream(fault: AnyFault): Stream {
-  return fault.streams.includes('downstream') ? 'downstream' : fault.streams[0]!;
 }
 
 function withAttributes({ fault, attributes, ...toxic }: ToxicRequest): ManualToxic {
