@@ -28,6 +28,11 @@ interface FaultBase<A extends Attributes> {
   readonly endsConnections: boolean;
   /** Whether with these values it ends none after all. */
   endsNone?(attributes: A): boolean;
+  /** Which of these values a proxy of this protocol cannot carry out, and what to write instead; undefined where it can all. */
+  refuses?(
+    attributes: A,
+    protocol: Protocol,
+  ): { readonly attribute: string; readonly expected: string } | undefined;
   /** Longest delay it can add to one unit, ms (Infinity: holds until taken back); what `reach.addedLatency` bounds. */
   addedLatency(attributes: A): number;
   /** The fault in a sentence without a full stop: "delay each chunk by 250 ms ± 50 ms". */
@@ -56,10 +61,14 @@ export interface LiveConnection {
   freeze(): () => void;
 }
 
-/** What becomes of a new connection. `hold`: accepted, upstream not dialled, nothing read, until `until` calls back. */
+/**
+ * What becomes of a new connection. `deny`: let in only to be told by its protocol that the server is full, and closed. `hold`: accepted, upstream
+ * not dialled, nothing read, until `until` calls back.
+ */
 export type Admission =
   | { readonly do: 'pass' }
   | { readonly do: 'close'; readonly how: Ending }
+  | { readonly do: 'deny' }
   | { readonly do: 'hold'; readonly until: (go: () => void) => void };
 
 export interface ListenerBehaviour {

@@ -13,7 +13,7 @@ import { linkEnds, type Side } from './link-end.ts';
 import { Listener } from './listener.ts';
 import { ManualToxics } from './manual-toxics.ts';
 import { Meter } from './meter.ts';
-import { sessionOf } from './session.ts';
+import { type Denial, sessionOf } from './session.ts';
 import type { SessionHost } from './session-seat.ts';
 import { dialTcp } from './upstream.ts';
 
@@ -272,6 +272,7 @@ export class LiveProxy implements ProxyHandle {
   #accept(socket: Socket): void {
     const canary = this.#canaries.takes(socket);
     const meter = canary ? UNCOUNTED : this.#meter;
+    const denial = (): Denial | undefined => this.#admission.denialOf(link);
     const link = new Link({
       id: this.#options.nextConnection(),
       client: socket,
@@ -279,7 +280,7 @@ export class LiveProxy implements ProxyHandle {
       dial: (address) => this.#dial(address),
       clock: this.#options.clock,
       meter,
-      session: this.#session && (canary ? { ...this.#session, meter } : this.#session),
+      session: this.#session && { ...this.#session, meter, denial },
       closed: (closed) => {
         this.#links.delete(closed);
         this.#admission.forget(closed);

@@ -34,8 +34,18 @@ export interface SessionContext {
   pause(side: 'client' | 'server', paused: boolean): void;
   /** A fault acted on this connection. */
   injected(): void;
+  /** A listener fault let the connection in only to have it told that the server is full, and closed. */
+  denial?(): Denial | undefined;
   /** State shared by all sessions of the proxy, made once. */
   shared<T>(key: string, make: () => T): T;
+}
+
+/** A connection for which there is no place. */
+export interface Denial {
+  /** It has been told so. */
+  injected(): void;
+  /** It cannot be told so, and why; it goes on. */
+  skipped(reason: string): void;
 }
 
 /**
@@ -46,6 +56,8 @@ export interface SessionContext {
  * skipped. It must not throw; where it does, its connection is closed.
  */
 export interface ProtocolSession {
+  /** Bytes may be sent both ways; before any comes. */
+  opened?(): void;
   /** Bytes from the client, and the end of them. A chunk may be kept. */
   client(chunk: Buffer): void;
   clientEnd(): void;

@@ -1,5 +1,12 @@
 import { type FrameAct, type FrameReader, Framer } from '../../protocols/postgres/framer.ts';
-import { CLIENT_TYPES, endOfText, FROM_CLIENT, readText } from '../../protocols/postgres/messages.ts';
+import {
+  CLIENT_TYPES,
+  endOfText,
+  FROM_CLIENT,
+  readText,
+  type ServerError,
+} from '../../protocols/postgres/messages.ts';
+import { knownError } from '../../protocols/postgres/sqlstates.ts';
 import { LONGEST_STARTUP, readStartup } from '../../protocols/postgres/startup.ts';
 import type { PostgresUnit } from '../../protocols/postgres/unit.ts';
 import { judgeUnit } from '../messages/judge.ts';
@@ -17,6 +24,9 @@ const MOST_DUE = 16_384;
 
 /** First bytes of a query that may prepare a statement, or forget one; any other is not looked at without a fault. */
 const MAY_PREPARE: ReadonlySet<number> = new Set(Buffer.from('pPdD \n'));
+
+/** What a server says to a client beyond `max_connections`. */
+const FULL: ServerError = { sqlstate: '53300', ...knownError('53300') };
 
 /** What the session does for its readers. */
 export interface Around {
@@ -114,7 +124,7 @@ export class ClientReader implements FrameReader {
   }
 
   keeps(): boolean {
-    return this.#judging || this.#losing === 'now' || this.#talk.ended;
+    return this.#judging || this.#denied || this.#losing === 'now' || this.#talk.ended;
   }
 
   pass(bytes: Buffer): void {
@@ -181,6 +191,10 @@ export class ClientReader implements FrameReader {
     return this.#judged !== undefined || this.#talk.context.faults().length > 0;
   }
 
+  get #denied(): boolean {
+    return !this.#framer.typed && this.#talk.context.denial?.() !== undefined;
+  }
+
   #startup(length: number, bytes: Buffer, start: number, open: boolean): FrameAct {
     const packet = readStartup(bytes, start, length);
     if (packet.kind === 'encryption') {
@@ -194,6 +208,11 @@ export class ClientReader implements FrameReader {
     const { parameters } = packet;
     this.#talk.user = parameters.get('user');
     this.#talk.database = parameters.get('database') ?? this.#talk.user;
+    const denial = this.#talk.context.denial?.();
+    if (denial && open) {
+      startupFailure(this.#talk, { ...denial, do: 'reply', with: FULL });
+      return 'drop';
+    }
     const judged = this.#judge(() => this.#talk.startup(), open);
     if (judged === 'stop') return 'stop';
     if (judged.outcome && judged.outcome.do !== 'forward') {

@@ -43,6 +43,7 @@ export function createPostgresSession(context: SessionContext): ProtocolSession 
   };
 
   function giveUp(reason?: string): void {
+    if (reason !== undefined) context.denial?.()?.skipped(reason);
     unread ??= reason;
     client.giveUp();
     server.giveUp();
