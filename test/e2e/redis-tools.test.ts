@@ -8,6 +8,7 @@ import { lacksTool } from '../support/services.ts';
 import { type RedisStage, startRedisStage } from './redis-stage.ts';
 
 const run = promisify(execFile);
+const CLI = 'redis-cli';
 
 describe.skipIf(lacksTool('redis-cli') || lacksTool('redis-benchmark') || lacksTool('redis-server'))(
   "Redis's own tools behind the proxy",
@@ -21,7 +22,7 @@ describe.skipIf(lacksTool('redis-cli') || lacksTool('redis-benchmark') || lacksT
     beforeEach(() => stage.empty());
 
     const cli = async (...words: string[]) => {
-      const { stdout, stderr } = await run('redis-cli', ['-p', String(stage.port), ...words]);
+      const { stdout, stderr } = await run(CLI, ['-p', String(stage.port), ...words]);
       return `${stdout}${stderr}`.trim();
     };
 
@@ -82,7 +83,7 @@ describe.skipIf(lacksTool('redis-cli') || lacksTool('redis-benchmark') || lacksT
 
     test('redis-cli --pipe counts each error and each answer', async () => {
       stage.inject('redis_error', { reply: 'OOM command not allowed' }, { key: 'pipe:*7' });
-      const child = spawn('redis-cli', ['-p', String(stage.port), '--pipe']);
+      const child = spawn(CLI, ['-p', String(stage.port), '--pipe']);
       let told = '';
       child.stdout.setEncoding('utf8').on('data', (text: string) => {
         told += text;

@@ -1,5 +1,4 @@
 import type { Ending } from '../../faults/contract.ts';
-import { Fifo } from '../../faults/fifo.ts';
 import type { Conversation } from '../../protocols/redis/conversation.ts';
 import { ReplyFramer } from '../../protocols/redis/replies.ts';
 import { ARRAY } from '../../protocols/redis/reply-forms.ts';
@@ -8,8 +7,8 @@ import { errorCode } from '../../protocols/redis/write.ts';
 import type { SessionContext } from '../session.ts';
 import type { Addresses } from './addresses.ts';
 import { Collected } from './collected.ts';
-import { type Owed, ordinary } from './owed.ts';
-import { Transaction } from './transaction.ts';
+import { Ledger } from './ledger.ts';
+import type { Owed } from './owed.ts';
 
 /** Bytes of a reply that are looked at before it is dropped; a longer one is dropped unseen or passes. */
 const MOST_COLLECTED = 64 * 1024;
@@ -25,10 +24,8 @@ export class ReplySide {
   readonly #conversation: Conversation;
   readonly #addresses: Addresses;
   readonly #framer = new ReplyFramer();
-  readonly #owed = new Fifo<Owed>();
-  /** The last that was added to those owed. */
-  #newest: Owed | undefined;
-  readonly #transaction = new Transaction();
+  readonly #ledger = new Ledger();
+  readonly #transaction = this.#ledger.transaction;
   /** When the last blocking command was answered: those behind it had to wait for it. */
   #unblockedAt = 0;
   #frameAt = 0;
@@ -52,17 +49,14 @@ export class ReplySide {
       this.#unanswered(owed);
       return;
     }
-    this.#push(owed);
-    if (this.#owed.length === 1) this.#settle(this.#context.clock.now());
+    if (this.#ledger.add(owed)) this.#settle(this.#context.clock.now());
   }
 
   /** The same of an ordinary command to which faults have nothing to do. Those that come together are owed together. */
   oweOrdinary(since: number): void {
-    const newest = this.#newest;
-    if (newest?.times && newest.since === since) {
-      newest.times++;
-      this.#context.meter.unit();
-    } else this.owe(ordinary(since));
+    this.#context.meter.unit();
+    if (this.opaque) this.#context.meter.answered('error', false);
+    else this.#ledger.addOrdinary(since);
   }
 
   push(chunk: Buffer): void {
@@ -84,12 +78,8 @@ export class ReplySide {
 
   closed(): void {
     this.#over = true;
-    for (const owed of this.#owed) this.#unanswered(owed);
+    for (const owed of this.#ledger.drain()) this.#unanswered(owed);
     this.#transaction.over('connection closed');
-  }
-
-  get #head(): Owed | undefined {
-    return this.#transaction.head ?? this.#owed.first;
   }
 
   /** Answers from where on the chunk has not been dealt with and passes as it came. */
@@ -99,12 +89,12 @@ export class ReplySide {
     let from = 0;
     for (let at = 0; at < chunk.length; ) {
       const start = at;
-      const head = this.#head;
+      const head = this.#ledger.head;
       if (!framer.under) {
         if (head?.times && this.#conversation.onlyAnswers) {
           at = this.#skipAnswers(head, head.times, chunk, at, now);
           if (at > start) {
-            if (head.times === 0) from = this.#next(chunk, from, at, now);
+            if (this.#ledger.head !== head) from = this.#next(chunk, from, at, now);
             if (this.#over) return chunk.length;
             continue;
           }
@@ -149,8 +139,7 @@ export class ReplySide {
     if (left === times) return at;
     const us = Math.max(0, now - Math.max(head.since, this.#unblockedAt)) * 1000;
     this.#context.meter.answered('ok', false, us, times - left);
-    head.times = left;
-    if (left === 0) this.#shift();
+    this.#ledger.shift(times - left);
     return at;
   }
 
@@ -197,14 +186,14 @@ export class ReplySide {
     const { type, size } = this.#framer;
     if (type !== ARRAY || !Number.isFinite(size)) return;
     this.#framer.open();
-    this.#shift();
+    this.#ledger.shift();
     this.#count(head, 'ok', head.firstAt ?? this.#frameAt);
     this.#transaction.begin(size);
   }
 
   /** Where what comes next is not the server's matter, hands on what was before it and answers it. */
   #next(chunk: Buffer, from: number, at: number, now: number): number {
-    const next = this.#head;
+    const next = this.#ledger.head;
     if (next === undefined || next.exchange !== undefined) return from;
     this.#pass(chunk, from, at);
     this.#settle(now);
@@ -214,7 +203,7 @@ export class ReplySide {
   /** Answers what is next in turn, as long as it waits for nothing from the server. */
   #settle(now: number): void {
     while (!this.#framer.under && !this.#over) {
-      const head = this.#head;
+      const head = this.#ledger.head;
       if (!head || head.exchange !== undefined) return;
       head.firstAt = now;
       if (head.instead?.do === 'close') this.#close(head, head.instead.how);
@@ -223,7 +212,7 @@ export class ReplySide {
   }
 
   #replace(head: Owed, now: number): void {
-    this.#shift();
+    this.#ledger.shift();
     if (head.instead?.do !== 'reply') return;
     const { bytes, status } = head.instead;
     this.#context.toClient(bytes);
@@ -235,7 +224,7 @@ export class ReplySide {
   }
 
   #close(head: Owed, how: Ending): void {
-    this.#shift();
+    this.#ledger.shift();
     head.verdict?.injected();
     if (head.counted) this.#context.meter.answered('error', true);
     this.#over = true;
@@ -246,7 +235,7 @@ export class ReplySide {
   #answered(head: Owed): void {
     const { isError, text } = this.#framer;
     const { exchange, instead, firstAt = 0 } = head;
-    this.#shift();
+    this.#ledger.shift();
     if (exchange?.result) {
       if (isError) head.verdict?.skipped('not queued');
       else this.#transaction.queued(head);
@@ -296,27 +285,6 @@ export class ReplySide {
     return at;
   }
 
-  #push(owed: Owed): void {
-    this.#owed.push(owed);
-    this.#newest = owed;
-  }
-
-  /** What is at the head is over. */
-  #shift(): void {
-    if (this.#transaction.answering) {
-      this.#transaction.advance();
-      return;
-    }
-    const head = this.#owed.first;
-    if (head?.times !== undefined && head.times > 1) {
-      head.times--;
-      head.firstAt = undefined;
-      return;
-    }
-    this.#owed.shift();
-    if (this.#owed.length === 0) this.#newest = undefined;
-  }
-
   #unanswered({ counted, injected, verdict, times = 1 }: Owed): void {
     verdict?.skipped('connection closed');
     if (counted) this.#context.meter.answered('error', injected, undefined, times);
@@ -334,9 +302,7 @@ export class ReplySide {
   #giveUp(): void {
     this.opaque = true;
     this.#passCollected();
-    for (const owed of this.#owed) this.#unanswered(owed);
-    while (this.#owed.length > 0) this.#owed.shift();
-    this.#newest = undefined;
+    for (const owed of this.#ledger.drain()) this.#unanswered(owed);
     this.#transaction.over('not readable');
   }
 }
