@@ -148,6 +148,8 @@ export interface RequestView {
   readonly streaming: boolean;
   /** Such a stream is one JSON array, not one of events. */
   readonly array: boolean;
+  /** Such a stream is to tell its usage at the end. */
+  readonly usage: boolean;
   /** Length of its body, not compressed; 0 where it is not told, and not read. */
   readonly bodyBytes: number;
 }

@@ -40,6 +40,7 @@ export function playHttp(definition: AnyFault, attributes: Attributes, options: 
       model: 'gpt-4o',
       streaming: true,
       array: false,
+      usage: false,
       bodyBytes: 0,
       ...options.request,
     },

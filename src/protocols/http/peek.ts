@@ -1,4 +1,6 @@
 import { codingOf } from './coding.ts';
+import type { JsonObject } from './providers/contract.ts';
+import { object } from './providers/json.ts';
 import { topLevel } from './top-level.ts';
 
 /** What a request says about itself: the model it asks for, and how it wants the answer. */
@@ -8,6 +10,8 @@ export interface RequestHints {
   readonly streaming: boolean;
   /** A stream that it asks for is one JSON array, not one of events: the Gemini API without `alt=sse`. */
   readonly array: boolean;
+  /** It wants a stream to tell its usage at the end: `stream_options.include_usage` of OpenAI's chat completions. */
+  readonly usage: boolean;
 }
 
 /** Longest beginning of a request body that is read for its hints, bytes. */
@@ -27,9 +31,9 @@ export function hintsFromUrl(url: string): RequestHints {
     const found = pattern.exec(path);
     if (!found) continue;
     const streaming = found[2]!.startsWith('stream');
-    return { model: decode(found[1]!), streaming, array: streaming && !asksForEvents(query) };
+    return { model: decode(found[1]!), streaming, array: streaming && !asksForEvents(query), usage: false };
   }
-  return { model: undefined, streaming: false, array: false };
+  return { model: undefined, streaming: false, array: false, usage: false };
 }
 
 /** `alt=sse`, which Google's APIs also take as `$alt=sse`. */
@@ -58,17 +62,18 @@ export function bodyTells(
  * comes second.
  */
 export function hintsFromBody(body: Buffer, fromUrl: RequestHints): RequestHints {
-  const { model, stream } = parse(body) ?? topLevel(body, ['model', 'stream']);
+  const { model, stream, stream_options } = parse(body) ?? topLevel(body, ['model', 'stream']);
   return {
     ...fromUrl,
     model: typeof model === 'string' ? model : fromUrl.model,
     streaming: stream === true || fromUrl.streaming,
+    usage: object(stream_options)?.include_usage === true,
   };
 }
 
-function parse(body: Buffer): { readonly model?: unknown; readonly stream?: unknown } | undefined {
+function parse(body: Buffer): JsonObject | undefined {
   try {
-    return JSON.parse(body.toString('utf8')) ?? {};
+    return object(JSON.parse(body.toString('utf8'))) ?? {};
   } catch {
     return undefined;
   }

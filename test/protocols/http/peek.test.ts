@@ -17,7 +17,7 @@ describe('What a request says about itself', () => {
     ['/v1/models/gpt-4o', undefined, false, false],
     ['/openai/deployments/bad%zz/chat/completions', 'bad%zz', false, false],
   ])('by its URL %s', (url, model, streaming, array) => {
-    expect(hintsFromUrl(url)).toEqual({ model, streaming, array });
+    expect(hintsFromUrl(url)).toEqual({ model, streaming, array, usage: false });
   });
 
   it.each([
@@ -33,6 +33,7 @@ describe('What a request says about itself', () => {
       'mA',
       false,
     ],
+    ['{"model":"m","stream":true,"stream_options":{"include_usage":true}}', 'm', true],
     ['{"stream":tru', undefined, false],
     ['{"n":-1.5e3,"model":"m","stream":true', 'm', false],
     ['{"a":"model","b":"x"', undefined, false],
@@ -42,6 +43,7 @@ describe('What a request says about itself', () => {
       model,
       streaming,
       array: false,
+      usage: body.includes('include_usage'),
     });
   });
 

@@ -19,6 +19,7 @@ function ask(
     path: '/v1/chat/completions',
     streaming: false,
     array: false,
+    usage: false,
     retryAfterMs: 2500,
     wall: Date.UTC(2026, 10, 20, 10, 0, 0),
     random: () => (draws++ % 16) / 16,

@@ -42,6 +42,8 @@ export interface AnswerRequest {
   readonly streaming: boolean;
   /** Such a stream is one JSON array, not one of events. */
   readonly array: boolean;
+  /** Such a stream is to tell its usage at the end. */
+  readonly usage: boolean;
   /** Milliseconds since the Unix epoch, for reset times. */
   readonly wall: number;
   /** Numbers in [0, 1), for request ids. */
