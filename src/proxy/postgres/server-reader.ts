@@ -45,6 +45,14 @@ export class ServerReader implements FrameReader {
     else this.#read(chunk);
   }
 
+  /** An answer that breaks off cannot be lost: the client gets what there is of it. */
+  end(): void {
+    const surgery = this.#surgery;
+    if (surgery?.kind === 'lose') surgery.giveBack('server gone');
+    this.#framer.letGo();
+    this.#talk.context.toClientEnd();
+  }
+
   giveUp(): void {
     this.#framer.giveUp();
   }

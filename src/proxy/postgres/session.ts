@@ -31,7 +31,7 @@ export function createPostgresSession(context: SessionContext): ProtocolSession 
     },
     clientEnd: () => client.end(),
     server: (chunk) => server.push(chunk),
-    serverEnd: () => context.toClientEnd(),
+    serverEnd: () => server.end(),
     faultsChanged() {
       client.faultsChanged();
       tell();
