@@ -330,6 +330,38 @@ describe('pg_read_only', () => {
   });
 });
 
+describe('pg_lost_ack', () => {
+  test.each([
+    'with a as (select 501 as b) insert into t select b from a',
+    'with a as (insert into t values (501) returning 1) select * from a',
+    'explain analyze insert into t values (501)',
+    'execute fill(501)',
+    'do $$ begin insert into t values (501); end $$',
+    'insert into t values (501) returning a',
+    'select 1; insert into t values (501)',
+  ])('lets %s take place, and says nothing of it', async (sql) => {
+    const client = await it.client();
+    await client.query('prepare fill (int) as insert into t values ($1)');
+    it.put({ type: 'pg_lost_ack' });
+    expect((await failure(client.query(sql))).message).toMatch(/ECONNRESET|Connection terminated/);
+    expect(it.counts()).toMatchObject({ matched: 1, injected: 1 });
+    const direct = await it.direct();
+    expect((await direct.query('delete from t where a = 501')).rowCount).toBe(1);
+  });
+
+  test('cannot tell a function that writes from one that reads, and leaves both alone', async () => {
+    const direct = await it.direct();
+    await direct.query(
+      "create function fill() returns int language sql as 'insert into t values (502) returning a'",
+    );
+    const client = await it.client();
+    it.put({ type: 'pg_lost_ack' });
+    expect((await client.query('select fill() as a')).rows).toEqual([{ a: 502 }]);
+    expect(it.counts().matched).toBe(0);
+    await direct.query('delete from t where a = 502');
+  });
+});
+
 function four(value: number): number[] {
   const bytes = Buffer.alloc(4);
   bytes.writeInt32BE(value);
