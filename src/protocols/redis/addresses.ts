@@ -47,7 +47,8 @@ export class AddressBook {
       const to = this.#find(split(address));
       return to ? Buffer.from(`${head}${to.host}:${to.port}${end}`, 'latin1') : reply;
     }
-    const value = readValue(text);
+    // Other errors may quote what users have sent.
+    const value = text.startsWith('-') ? undefined : readValue(text);
     if (!value) return reply;
     this.#visit(value);
     return Buffer.from(writeValue(value), 'latin1');

@@ -25,8 +25,10 @@ export class Addresses {
     return exchange !== undefined && (type === ERROR || exchange.tells === true);
   }
 
-  rewrite(reply: Buffer): Buffer {
-    return this.#book ? this.#book.rewrite(reply) : reply;
+  /** A whole answer: one that carries what users have stored stays as it is. */
+  rewrite(reply: Buffer, exchange: Exchange | undefined): Buffer {
+    const tells = reply[0] === ERROR || exchange?.tells === true;
+    return this.#book && tells ? this.#book.rewrite(reply) : reply;
   }
 
   /** A value that answers nothing. */

@@ -170,7 +170,8 @@ export class ReplySide {
       return from;
     }
     const replaced = collected !== undefined && owed.instead?.do === 'reply';
-    if (collected && !replaced) this.#context.toClient(this.#addresses.rewrite(collected.whole));
+    if (collected && !replaced)
+      this.#context.toClient(this.#addresses.rewrite(collected.whole, owed.exchange));
     if (answer === 'part') return from;
     if (replaced) {
       this.#replace(owed, now);

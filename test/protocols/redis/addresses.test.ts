@@ -28,6 +28,7 @@ describe('the map of addresses', () => {
   test.each([
     ['MOVED', '-MOVED 3999 10.0.0.1:6379\r\n', '-MOVED 3999 127.0.0.1:16379\r\n'],
     ['ASK to IPv6', '-ASK 3999 fd00::1:7000\r\n', '-ASK 3999 localhost:17000\r\n'],
+    ['no other error', '-ERR no 10.0.0.1:6379\r\n', '-ERR no 10.0.0.1:6379\r\n'],
     ['a MOVED elsewhere', '-MOVED 3999 10.0.0.9:6379\r\n', '-MOVED 3999 10.0.0.9:6379\r\n'],
     [
       'CLUSTER SLOTS',
