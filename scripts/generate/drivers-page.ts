@@ -56,6 +56,7 @@ steps:
       - { driver: cache, type: redis_client_pause, attributes: { mode: write } }
 \`\`\`
 
+- \`drivers\` may also stand in \`faultline.yaml\`, for all experiments. An experiment uses those of them that its faults name, beside its own; a name that both declare must mean the same.
 - Hosts of \`control\` and \`url\` are held against \`targets\` of the safety limits, variables in \`url\` against \`env\`.
 - What a driver cannot do is told when the file is read where the file alone shows it, and else before the run by the gate "faults possible": a proxy or a table that is not there, a right that its user lacks. Nothing is changed by then.
 - An apply or a renewal that fails on one driver empties all. The rollback empties all at once; its proof in the journal names each driver.`;

@@ -1,3 +1,4 @@
+import { ADMIN_FAULTS, DRIVER_KINDS, type FaultFacts } from '../../src/drivers/catalogue.ts';
 import type { AnyFault } from '../../src/faults/contract.ts';
 import { type AttributeRow, attributeRows } from '../../src/faults/describe.ts';
 import { FAULTS } from '../../src/faults/index.ts';
@@ -31,7 +32,26 @@ export function faultsPage(): string {
     ];
     return [`## ${layer}\n\n${LAYERS[layer] ?? ''}\n\n${table(header, rows)}`];
   });
-  return `${[INTRODUCTION, ...sections].join('\n\n')}\n`;
+  return `${[INTRODUCTION, ...sections, ...driverSections()].join('\n\n')}\n`;
+}
+
+/** What only drivers beside the data plane have. */
+function driverSections(): readonly string[] {
+  const header = ['type', 'acts on', 'attributes', 'what it does', 'taken back'];
+  return [...DRIVER_KINDS.values()].flatMap(({ kind, what, types }) => {
+    const own = types.flatMap((type) => ADMIN_FAULTS.get(type) ?? []);
+    if (own.length === 0) return [];
+    const rows = own.map((fault) => [
+      `\`${fault.type}\``,
+      fault.unit,
+      attributes(fault),
+      sentence(fault.summary),
+      takenBack(fault),
+    ]);
+    return [
+      `## ${kind}\n\nBy ${what}, with \`driver\` in place of \`proxy\`: see [drivers](drivers.md).\n\n${table(header, rows)}`,
+    ];
+  });
 }
 
 const INTRODUCTION = `# Faults
@@ -46,11 +66,19 @@ function rowOf(fault: AnyFault): readonly string[] {
     `\`${fault.type}\``,
     fault.protocols.length > 4 && fault.protocols.includes('tcp') ? 'any' : fault.protocols.join(', '),
     fault.layer === 'bytes' ? fault.streams.join(', ') : '–',
-    attributeRows(fault).map(attribute).join('; ') || 'none',
+    attributes(fault),
     sentence(fault.summary),
-    sentence(capital(fault.undo)) + (fault.endsConnections ? ' Ends connections.' : ''),
+    takenBack(fault),
     fault.matchKeys.join(', ') || '–',
   ];
+}
+
+function attributes(fault: FaultFacts): string {
+  return attributeRows(fault).map(attribute).join('; ') || 'none';
+}
+
+function takenBack({ undo, endsConnections }: FaultFacts): string {
+  return sentence(capital(undo)) + (endsConnections ? ' Ends connections.' : '');
 }
 
 function attribute({ name, unit, fallback, choices }: AttributeRow): string {

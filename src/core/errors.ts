@@ -139,6 +139,11 @@ const TABLE = {
     'Driver "{driver}" ({kind}) cannot count injections. Write "injected: unproven" under the "expect" of step "{step}" to run without that proof.',
   ),
   UNKNOWN_DRIVER: row(400, 2, 'Driver "{driver}" is not declared.{suggestion}'),
+  DRIVER_DIFFERS: row(
+    400,
+    2,
+    'Driver "{driver}" is declared otherwise in {other}: take one of the two out, or make them equal.',
+  ),
   DRIVER_CANNOT: row(400, 2, 'Driver "{driver}" ({kind}) cannot apply "{fault}": {reason}.'),
   DRIVER_REFUSED: row(403, 6, 'Driver "{driver}" ({kind}) is not able to apply "{fault}": {reason}.'),
   DRIVER_UNREACHABLE: row(503, 6, 'Driver "{driver}" ({kind}) does not reach its target: {reason}.'),

@@ -56,3 +56,15 @@ function atLeast(ms: number, value: string | number, min: number): number {
   if (ms < min) throw new Error(`"${value}" is too short: give at least ${min} ms`);
   return ms;
 }
+
+/** A URL of one of `schemes` (each with its colon); one with `${NAME}` in it is read only when it is used. */
+export function urlField(schemes: readonly string[], description: string) {
+  const example = schemes.map((scheme) => `${scheme}//`).join(' or ');
+  return z
+    .string()
+    .refine(
+      (url) => /\$\{\w+\}/.test(url) || (URL.canParse(url) && schemes.includes(new URL(url).protocol)),
+      `not a URL that begins with ${example}`,
+    )
+    .describe(description);
+}

@@ -20,6 +20,8 @@ export interface FaultDriver {
   held(): Promise<number | undefined>;
   /** What each of several drivers behind this one still has in force; absent where there is only one. */
   members?(): Promise<readonly DriverProof[]>;
+  /** Announces the port of this machine that the next canary through a proxy comes from, so that it is not counted. */
+  expectCanary?(proxy: string, port: number): Promise<void>;
   halt(reason: string): Promise<void>;
   /** Observations as they come, until `signal` aborts or the data plane is gone; then it ends or throws. */
   observe(signal: AbortSignal): AsyncIterable<Observation>;

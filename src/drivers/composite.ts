@@ -84,6 +84,7 @@ export function compositeDriver(
       // What is known to be held is told, although there may be more.
       return known.length < all.length && sum === 0 ? undefined : sum;
     },
+    ...(plane.expectCanary ? { expectCanary: plane.expectCanary } : {}),
     async halt(reason) {
       await Promise.all(members.map(([, driver]) => driver.halt(reason)));
     },

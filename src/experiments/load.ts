@@ -9,6 +9,7 @@ import type { ProxyDeclaration } from '../core/protocol.ts';
 import { DEFAULT_CONTROL, findProxyConfig, proxyFileSchema, toDeclarations } from '../proxy/config.ts';
 import { readBytes } from '../proxy/files.ts';
 import { loadLimits } from '../safety/limits/index.ts';
+import { addressKey, type SharedDriver } from './plan/drivers.ts';
 import { planExperiment } from './plan/index.ts';
 import { type Experiment, experimentSchema } from './schema.ts';
 
@@ -36,48 +37,62 @@ export function loadPlan(options: LoadOptions): { readonly plan: Plan; readonly 
   const text = bytes!.toString('utf8');
   const limits = attempts.try(() => loadLimits({ file: options.limits, folder, cwd }));
   const document = attempts.try(() => openDocument({ text, file, schema: experimentSchema }));
-  const proxies = attempts.try(() => readProxies(folder, cwd));
+  const shared = attempts.try(() => readShared(folder, cwd));
   attempts.throwIfAny();
 
   const plan = planExperiment({
     document: document!,
     source: { file, hash: createHash('sha256').update(bytes!).digest('hex'), text: maskDocument(text) },
-    ...chooseProxies(document!, proxies!, folder),
-    control: proxies!.control,
+    ...chooseProxies(document!, shared!, folder),
+    control: shared!.control,
+    sharedDrivers: shared!.drivers,
     limits: limits!,
   });
   return { plan, limits: limits! };
 }
 
 interface DeclaredProxies {
-  readonly control: string;
   readonly proxies: readonly ProxyDeclaration[];
   placeOfUpstream(proxy: string): SourcePlace;
+}
+
+/** What a `faultline.yaml` declares for all experiments. */
+interface Shared extends DeclaredProxies {
+  readonly control: string;
+  readonly drivers: readonly SharedDriver[];
 }
 
 /** An experiment's own proxies, else those of the `faultline.yaml` that holds for it. */
 function chooseProxies(
   document: OpenDocument<Experiment>,
-  shared: DeclaredProxies,
+  { proxies, placeOfUpstream }: Shared,
   folder: string,
-): Pick<DeclaredProxies, 'proxies' | 'placeOfUpstream'> {
+): DeclaredProxies {
   const own = document.value.proxies;
-  if (!own) return shared;
+  if (!own) return { proxies, placeOfUpstream };
   return {
     proxies: toDeclarations(own, folder),
     placeOfUpstream: (name) => document.placeOf(['proxies', name, 'upstream']),
   };
 }
 
-function readProxies(folder: string, cwd: string): DeclaredProxies {
+function readShared(folder: string, cwd: string): Shared {
   const path = findProxyConfig(folder, cwd);
   const nowhere: SourcePlace = { file: 'faultline.yaml', line: 1, column: 1 };
-  if (path === undefined) return { control: DEFAULT_CONTROL, proxies: [], placeOfUpstream: () => nowhere };
+  if (path === undefined) {
+    return { control: DEFAULT_CONTROL, proxies: [], drivers: [], placeOfUpstream: () => nowhere };
+  }
   const text = readBytes(path, path).toString('utf8');
   const document = openDocument({ text, file: relative(cwd, path) || path, schema: proxyFileSchema });
+  const { control, proxies, drivers } = document.value;
   return {
-    control: document.value.control,
-    proxies: toDeclarations(document.value.proxies, dirname(path)),
+    control,
+    proxies: toDeclarations(proxies, dirname(path)),
+    drivers: Object.entries(drivers).map(([name, given]) => ({
+      declaration: { name, ...given },
+      place: document.placeOf(['drivers', name], 'key'),
+      placeOfAddress: document.placeOf(['drivers', name, addressKey(given)]),
+    })),
     placeOfUpstream: (name) => document.placeOf(['proxies', name, 'upstream']),
   };
 }

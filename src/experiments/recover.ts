@@ -4,7 +4,7 @@ import type { CanaryProof, Owner } from '../core/journal.ts';
 import type { ProxyDeclaration } from '../core/protocol.ts';
 import { formatDuration } from '../core/units.ts';
 import { isGone } from '../drivers/process.ts';
-import { sendCanary } from './canary/index.ts';
+import { type CanaryHost, sendCanary } from './canary/index.ts';
 import type { HeldPlane } from './engine/plane.ts';
 import { injectionOf, notUndone } from './injection.ts';
 import { type Journal, lastOf, openJournal } from './journal/index.ts';
@@ -23,7 +23,7 @@ export interface RecoverOptions {
   readonly isGone?: (owner: Owner) => boolean;
   /** The data plane that a run left, where it still is the same one. */
   readonly findPlane?: (run: UnfinishedRun) => Promise<HeldPlane | undefined>;
-  readonly canary?: (declaration: ProxyDeclaration) => Promise<CanaryProof>;
+  readonly canary?: (declaration: ProxyDeclaration, host: CanaryHost) => Promise<CanaryProof>;
 }
 
 export interface RecoveredRun extends Judgement {

@@ -2,6 +2,7 @@ import { type Clock, sleep } from '../core/clock.ts';
 import { type CountedFault, type FaultSetState, placeOf } from '../core/fault.ts';
 import type { CanaryProof, RollbackProof } from '../core/journal.ts';
 import type { ProxyDeclaration } from '../core/protocol.ts';
+import type { CanaryHost } from './canary/index.ts';
 import type { HeldPlane } from './engine/plane.ts';
 
 export interface RollbackOptions {
@@ -11,7 +12,7 @@ export interface RollbackOptions {
   /** How long to go on trying before the data plane is stopped, or given up, ms. */
   readonly patienceMs: number;
   readonly clock: Clock;
-  readonly canary: (declaration: ProxyDeclaration) => Promise<CanaryProof>;
+  readonly canary: (declaration: ProxyDeclaration, host: CanaryHost) => Promise<CanaryProof>;
   /** What no rollback can undo, told once the final counts are known. */
   readonly notUndone: (previous: readonly CountedFault[] | undefined) => readonly string[];
   /** The set is empty, after `tookMs`. */
@@ -109,7 +110,7 @@ async function prove(
     canaries = await Promise.all(
       plane.proxies.map(async (declaration) => {
         const before = canaries.find((known) => known.proxy === declaration.name);
-        return before?.same ? before : canary(declaration);
+        return before?.same ? before : canary(declaration, plane.driver);
       }),
     );
     const reason = typeof told === 'string' ? untold(told) : told.reason;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { driversSchema } from '../core/driver-fields.ts';
 import { parseCount } from '../core/expectation.ts';
 import { durationField, parsed } from '../core/fields.ts';
 import { ADMIN_FAULTS } from '../drivers/catalogue.ts';
@@ -6,7 +7,6 @@ import type { AnyFault, MatchKey } from '../faults/contract.ts';
 import { FAULTS } from '../faults/index.ts';
 import { proxiesSchema } from '../proxy/config.ts';
 import { abortRuleSchema } from '../safety/limits/abort-rule.ts';
-import { driversSchema } from './schema/drivers.ts';
 import { faultsSchema } from './schema/faults.ts';
 import { loadSchema } from './schema/load.ts';
 import { probeSchema } from './schema/probes.ts';

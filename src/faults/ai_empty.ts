@@ -20,8 +20,8 @@ export const aiEmpty: HttpFault<z.output<typeof attributes>> = {
   explain: () => 'answer each request with an empty completion and status 200',
   create: (context) => ({
     request() {
-      const { protocol, headers } = context.request;
-      const reply = providerOf(protocol).empty(answerRequest(context), estimateTokens(headers));
+      const { protocol, bodyBytes } = context.request;
+      const reply = providerOf(protocol).empty(answerRequest(context), estimateTokens(bodyBytes));
       if (!reply) {
         context.skipped('not a completion');
         return { do: 'forward' };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { formatDuration } from '../core/units.ts';
 import { AI_ERROR_KINDS, type AiErrorKind } from '../protocols/http/providers/contract.ts';
 import { providerOf } from '../protocols/http/providers/index.ts';
+import { answerRequest } from './ai-request.ts';
 import { choice, milliseconds } from './attributes.ts';
 import type { HttpFault } from './contract.ts';
 import { ON_AI } from './on-http.ts';
@@ -34,15 +35,10 @@ export const aiError: HttpFault<z.output<typeof attributes>> = {
   create: (context) => ({
     request() {
       const { kind, retryAfter } = context.attributes;
-      const { protocol, model, path, streaming } = context.request;
       context.injected();
-      const reply = providerOf(protocol).error(kind, {
-        model,
-        path,
-        streaming,
+      const reply = providerOf(context.request.protocol).error(kind, {
+        ...answerRequest(context),
         retryAfterMs: retryAfter,
-        wall: context.clock.wall(),
-        random: () => context.random(),
       });
       return { do: 'reply', ...reply };
     },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FINISH_REASONS, type JsonObject } from '../protocols/http/providers/contract.ts';
 import { providerOf } from '../protocols/http/providers/index.ts';
+import { unlessCompressed } from './ai-answer.ts';
 import { rewriteEvent, rewriteWhole } from './ai-rewrite.ts';
 import { choice } from './attributes.ts';
 import type { HttpFault } from './contract.ts';
@@ -33,6 +34,7 @@ export const aiFinish: HttpFault<z.output<typeof attributes>> = {
       return finished ?? json;
     };
     return {
+      head: unlessCompressed(context),
       event: (event) => rewriteEvent(event, rewrite),
       whole: (body) => rewriteWhole(body, rewrite),
       end() {

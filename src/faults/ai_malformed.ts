@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readEvent, withData } from '../protocols/http/events.ts';
+import { unlessCompressed } from './ai-answer.ts';
 import { count } from './attributes.ts';
 import type { HttpFault } from './contract.ts';
 import { ON_AI } from './on-http.ts';
@@ -28,6 +29,7 @@ export const aiMalformed: HttpFault<z.output<typeof attributes>> = {
     const { afterEvents } = context.attributes;
     let done = false;
     return {
+      head: unlessCompressed(context),
       event(event, index) {
         const { name, data } = readEvent(event);
         if (done || index < afterEvents || name === 'ping' || !isObject(data)) return { do: 'pass' };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { streamsOnly } from './ai-answer.ts';
 import { choice, count } from './attributes.ts';
 import type { HttpFault } from './contract.ts';
 import { ON_AI } from './on-http.ts';
@@ -30,10 +31,7 @@ export const aiStreamCut: HttpFault<z.output<typeof attributes>> = {
   create(context) {
     const { afterEvents, with: how } = context.attributes;
     return {
-      head({ events }) {
-        if (!events) context.skipped('not a stream');
-        return { do: 'forward' };
-      },
+      head: streamsOnly(context),
       event(_, index) {
         if (index < afterEvents) return { do: 'pass' };
         context.injected();

@@ -7,9 +7,10 @@ import {
 } from '../protocols/http/providers/contract.ts';
 import { providerOf } from '../protocols/http/providers/index.ts';
 import { parseObject } from '../protocols/http/providers/json.ts';
+import { streamsOnly } from './ai-answer.ts';
 import { answerRequest } from './ai-request.ts';
 import { choice, count } from './attributes.ts';
-import type { HttpFault } from './contract.ts';
+import type { HttpFault, ResponseHead } from './contract.ts';
 import { ON_AI } from './on-http.ts';
 
 const attributes = z.strictObject({
@@ -36,11 +37,13 @@ export const aiStreamError: HttpFault<z.output<typeof attributes>> = {
     `end each stream after ${afterEvents} events with the provider's ${kind} error, behind status 200`,
   create(context) {
     const { afterEvents, kind, shape } = context.attributes;
+    const forStreams = streamsOnly(context);
+    let headers: ResponseHead['headers'] = {};
     let first: JsonObject = {};
     return {
-      head({ events }) {
-        if (!events) context.skipped('not a stream');
-        return { do: 'forward' };
+      head(answer) {
+        ({ headers } = answer);
+        return forStreams(answer);
       },
       event(event, index) {
         const json = () => parseObject(readEvent(event).data) ?? {};
@@ -50,7 +53,7 @@ export const aiStreamError: HttpFault<z.output<typeof attributes>> = {
         const frame = providerOf(context.request.protocol).streamError(
           kind,
           { ...answerRequest(context), retryAfterMs: 0 },
-          { shape, first, current: json() },
+          { shape, first, current: json(), index, headers },
         );
         return { do: 'cut', how: 'clean', before: Buffer.from(frame) };
       },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { formatDuration } from '../core/units.ts';
+import { streamsOnly } from './ai-answer.ts';
 import { count, milliseconds } from './attributes.ts';
 import type { HttpFault } from './contract.ts';
 import { ON_AI } from './on-http.ts';
@@ -23,10 +24,7 @@ export const aiStreamStall: HttpFault<z.output<typeof attributes>> = {
   create(context) {
     const { afterEvents } = context.attributes;
     return {
-      head({ events }) {
-        if (!events) context.skipped('not a stream');
-        return { do: 'forward' };
-      },
+      head: streamsOnly(context),
       async event(_, index) {
         if (index !== afterEvents) return { do: 'pass' };
         const { stall } = context.attributes;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { providerOf } from '../protocols/http/providers/index.ts';
+import { streamsOnly } from './ai-answer.ts';
 import { milliseconds } from './attributes.ts';
 import type { HttpFault } from './contract.ts';
 import { delayOf, explainDelay } from './delay.ts';
@@ -23,10 +24,7 @@ export const aiTokenLatency: HttpFault<z.output<typeof attributes>> = {
   create(context) {
     const provider = providerOf(context.request.protocol);
     return {
-      head({ events }) {
-        if (!events) context.skipped('not a stream');
-        return { do: 'forward' };
-      },
+      head: streamsOnly(context),
       async event(event) {
         if (!provider.carriesToken(event)) return { do: 'pass' };
         const ms = delayOf(context.attributes, context.attributes.jitter > 0 ? context.random() : 0.5);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { providerOf } from '../protocols/http/providers/index.ts';
+import { unlessCompressed } from './ai-answer.ts';
 import { rewriteEvent, rewriteWhole } from './ai-rewrite.ts';
 import { count } from './attributes.ts';
 import type { HttpFault } from './contract.ts';
@@ -32,6 +33,7 @@ export const aiToolArgsTruncated: HttpFault<z.output<typeof attributes>> = {
       return result;
     };
     return {
+      head: unlessCompressed(context),
       event: (event) => noting(rewriteEvent(event, (json) => cut.event(json))),
       whole: (body) => noting(rewriteWhole(body, (json) => cut.whole(json))),
       end() {

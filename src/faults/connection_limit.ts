@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isHttp, type Protocol } from '../core/protocol.ts';
 import { ON_ANY_CONNECTION } from './any-connection.ts';
 import { choice, count } from './attributes.ts';
 import type {
@@ -12,8 +13,8 @@ import type {
 const attributes = z.strictObject({
   max: count('Connections that are let in at the same time; live ones count'),
   reject: choice(
-    'What becomes of one too many: closed by FIN, reset, or left waiting until a place is free (for the error of a Postgres server there is `pg_connection_limit`)',
-    ['refuse', 'rst', 'wait'],
+    'What becomes of one too many: closed by FIN, reset, left waiting until a place is free, or (postgres and redis) told as by a server that is full, and closed',
+    ['refuse', 'rst', 'wait', 'error'],
     'refuse',
   ),
 });
@@ -23,7 +24,11 @@ const REJECTIONS: Readonly<Record<LimitAttributes['reject'], string>> = {
   refuse: 'close any more',
   rst: 'reset any more',
   wait: 'leave any more waiting for a place',
+  error: "answer any more with the server's error of being full",
 };
+
+/** Protocols whose servers say so when they are full. */
+const TELLING: ReadonlySet<Protocol> = new Set(['postgres', 'redis']);
 
 /** Live connections keep their places, also those beyond `max`. */
 export const connectionLimit: ListenerFault<LimitAttributes> = {
@@ -36,6 +41,16 @@ export const connectionLimit: ListenerFault<LimitAttributes> = {
   endsConnections: false,
   addedLatency: ({ reject }) => (reject === 'wait' ? Number.POSITIVE_INFINITY : 0),
   explain: ({ max, reject }) => `let in ${max} connections at the same time, and ${REJECTIONS[reject]}`,
+  refuses({ reject }, protocol) {
+    if (reject !== 'error' || TELLING.has(protocol)) return undefined;
+    const instead = isHttp(protocol)
+      ? `add ${protocol === 'http' ? 'http_error' : 'ai_error'} for an answer`
+      : 'declare the proxy as postgres or redis if it speaks that';
+    return {
+      attribute: 'reject',
+      expected: `a server of ${protocol} says nothing when it is full; write refuse, rst or wait, or ${instead}`,
+    };
+  },
   create: (context) => new Places(context),
 };
 
@@ -59,6 +74,7 @@ class Places implements ListenerBehaviour {
       this.#taken.add(connection);
       return { do: 'pass' };
     }
+    if (reject === 'error') return { do: 'deny' };
     if (reject !== 'wait') return { do: 'close', how: reject === 'rst' ? 'rst' : 'fin' };
     return { do: 'hold', until: (go) => void this.#waiting.set(connection, go) };
   }

@@ -28,6 +28,11 @@ interface FaultBase<A extends Attributes> {
   readonly endsConnections: boolean;
   /** Whether with these values it ends none after all. */
   endsNone?(attributes: A): boolean;
+  /** Which of these values a proxy of this protocol cannot carry out, and what to write instead; undefined where it can all. */
+  refuses?(
+    attributes: A,
+    protocol: Protocol,
+  ): { readonly attribute: string; readonly expected: string } | undefined;
   /** Longest delay it can add to one unit, ms (Infinity: holds until taken back); what `reach.addedLatency` bounds. */
   addedLatency(attributes: A): number;
   /** The fault in a sentence without a full stop: "delay each chunk by 250 ms ± 50 ms". */
@@ -56,10 +61,14 @@ export interface LiveConnection {
   freeze(): () => void;
 }
 
-/** What becomes of a new connection. `hold`: accepted, upstream not dialled, nothing read, until `until` calls back. */
+/**
+ * What becomes of a new connection. `deny`: let in only to be told by its protocol that the server is full, and closed. `hold`: accepted, upstream
+ * not dialled, nothing read, until `until` calls back.
+ */
 export type Admission =
   | { readonly do: 'pass' }
   | { readonly do: 'close'; readonly how: Ending }
+  | { readonly do: 'deny' }
   | { readonly do: 'hold'; readonly until: (go: () => void) => void };
 
 export interface ListenerBehaviour {
@@ -135,14 +144,20 @@ export interface RequestView {
   readonly path: string;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly model: string | undefined;
-  /** The client asked for a stream of events. */
+  /** The client asked for an answer piece by piece. */
   readonly streaming: boolean;
+  /** Such a stream is one JSON array, not one of events. */
+  readonly array: boolean;
+  /** Such a stream is to tell its usage at the end. */
+  readonly usage: boolean;
+  /** Length of its body, not compressed; 0 where it is not told, and not read. */
+  readonly bodyBytes: number;
 }
 
 export interface ResponseHead {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** `text/event-stream`. */
+  /** A stream of events: `text/event-stream`, or the elements of a JSON array that was asked for as a stream. */
   readonly events: boolean;
 }
 
@@ -202,8 +217,9 @@ export interface HttpBehaviour {
    */
   chunk?(chunk: Buffer, offset: number): BodyAct | Promise<BodyAct>;
   /**
-   * Each event of an event stream, whole with its closing blank line; `index` counts from 0. Where a behaviour has this
-   * hook, the upstream is asked for an answer that is not compressed.
+   * Each event of an event stream, whole with its closing blank line (of a JSON array, each element with the bracket or the
+   * comma before it); `index` counts from 0. Where a behaviour has this hook, the upstream is asked for an answer that is
+   * not compressed.
    */
   event?(event: Buffer, index: number): BodyAct | Promise<BodyAct>;
   /**
@@ -242,6 +258,8 @@ export type MessageAct<Reply> =
 export interface MessageContext<A extends Attributes, Unit> extends FaultContext<A> {
   /** What the fault is judged on, as its protocol shows it. */
   readonly unit: Unit;
+  /** Whether a part of the unit, such as one of several keys, passes what `match` asks under this key. */
+  matches(key: MatchKey, text: string): boolean;
 }
 
 /** `Unit` and `Reply` are those of its protocol. Acts are counted as injected when they really take place. */

@@ -5,13 +5,15 @@ const attributes = z.strictObject({});
 
 /**
  * The commit happened, its answer never comes: whoever tries again does it twice. Acts on COMMIT, and outside a transaction on
- * statements that write, which commit by themselves. An answer that tells of an error is not lost.
+ * statements that write, which commit by themselves: those that `pg_read_only` refuses. An answer that tells of an error is not
+ * lost. What functions and procedures write cannot be told from a SELECT or CALL that only reads.
  */
 export const pgLostAck: PostgresFault<z.output<typeof attributes>> = {
   ...ON_POSTGRES,
   type: 'pg_lost_ack',
   attributes,
-  summary: 'Loses the acknowledgement of a commit that took place',
+  summary:
+    'Loses the acknowledgement of a commit that took place: COMMIT, or a statement outside a transaction that is seen to write; what functions and procedures write is not seen',
   undo: 'answers come again; connections that were reset stay closed, and what they committed is committed',
   endsConnections: true,
   addedLatency: () => 0,

@@ -58,7 +58,7 @@ class Limited implements HttpBehaviour {
     this.#context = context;
     this.#requests = context.shared('requests', () => new TokenBucket(context.clock));
     this.#tokens = context.shared('tokens', () => new TokenBucket(context.clock));
-    this.#input = this.#ofTokens ? estimateTokens(context.request.headers) : 0;
+    this.#input = this.#ofTokens ? estimateTokens(context.request.bodyBytes) : 0;
     if (!this.#ofTokens) return;
     this.event = (event) => {
       // Few events tell a usage; the others are not parsed.

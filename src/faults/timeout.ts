@@ -9,7 +9,7 @@ const attributes = z.strictObject({
 });
 type TimeoutAttributes = z.output<typeof attributes>;
 
-/** Toxiproxy's `timeout`: swallows all data; after `timeout` without any more of it, closes. */
+/** Toxiproxy's `timeout`: swallows all data, but no end; after `timeout` without any more of it, closes. */
 export const timeout: BytesFault<TimeoutAttributes> = {
   ...ON_ANY_CONNECTION,
   type: 'timeout',
@@ -49,17 +49,17 @@ class Silence implements BytesBehaviour {
   }
 
   end(): void {
-    this.#context.injected();
     this.#ended = true;
+    this.#cancel?.();
+    this.#context.emitEnd();
   }
 
   updated(): void {
-    this.#wait();
+    if (!this.#ended) this.#wait();
   }
 
   release(): void {
     this.#cancel?.();
-    if (this.#ended) this.#context.emitEnd();
   }
 
   #wait(): void {

@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import type { Attributes, CountedFault, FaultCounts, FaultSpec, Match, Stream } from '../core/fault.ts';
 import { seededUnit } from '../core/hash.ts';
-import type { AnyFault } from '../faults/contract.ts';
+import type { AnyFault, MatchKey } from '../faults/contract.ts';
 import type { ActiveFault, Taken, UnitFacts } from './contract.ts';
-import { compileMatch } from './match.ts';
+import { compileKeys, compileMatch } from './match.ts';
 import { Numbering } from './numbering.ts';
 
 /** A fault that was checked and only needs to be put in force. */
@@ -26,6 +26,7 @@ export class FaultInForce implements ActiveFault {
   readonly #prepared: PreparedFault;
   readonly #seed: string | number;
   readonly #matches: (facts: UnitFacts) => boolean;
+  readonly matches: (key: MatchKey, text: string) => boolean;
   readonly #numbering: Numbering;
   readonly #shared = new Map<string, unknown>();
   readonly #release = new AbortController();
@@ -42,6 +43,7 @@ export class FaultInForce implements ActiveFault {
     this.origin = origin;
     this.#seed = seed;
     this.#matches = compileMatch(prepared.match);
+    this.matches = compileKeys(prepared.match);
     this.#numbering = new Numbering(prepared.match);
     this.#attributes = prepared.attributes;
     this.#toxicity = prepared.toxicity;

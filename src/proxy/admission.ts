@@ -4,6 +4,7 @@ import type { Ending, ListenerBehaviour, ListenerFault, LiveConnection } from '.
 import type { Draw, FaultInForce } from './active-fault.ts';
 import type { Link } from './link.ts';
 import type { Meter } from './meter.ts';
+import type { Denial } from './session.ts';
 
 /**
  * What the listener faults in force make of the connections of one proxy. Each fault numbers every connection once: the
@@ -60,6 +61,15 @@ export class Admission {
     pass();
   }
 
+  /** Whether a fault denies this connection a place now. */
+  denialOf(link: Link): Denial | undefined {
+    for (const gate of this.#gates) {
+      const denial = gate.denialOf(link);
+      if (denial) return denial;
+    }
+    return undefined;
+  }
+
   forget(link: Link): void {
     for (const gate of this.#gates) gate.forget(link);
   }
@@ -103,7 +113,12 @@ class Gate {
     taken.engaged = true;
     const admission = this.#behaviour.admit?.(taken);
     if (admission?.do === 'close') taken.close(admission.how);
+    if (admission?.do === 'deny') taken.deny();
     return admission;
+  }
+
+  denialOf(link: Link): Denial | undefined {
+    return this.#taken.get(link)?.denial;
   }
 
   hold(link: Link, pass: () => void, until: (go: () => void) => void): void {
@@ -165,6 +180,7 @@ class TakenConnection implements LiveConnection {
   readonly id: number;
   readonly draw: Draw;
   engaged = false;
+  denial: Denial | undefined;
   readonly #meter: Meter;
   readonly #holds = new Set<() => void>();
   readonly #link: Link;
@@ -184,6 +200,19 @@ class TakenConnection implements LiveConnection {
     if (this.#link.ended) return;
     this.draw.injected();
     this.#link.cutByFault(how);
+  }
+
+  deny(): void {
+    this.denial = {
+      injected: () => {
+        this.draw.injected();
+        this.#link.markInjected();
+      },
+      skipped: (reason) => {
+        this.denial = undefined;
+        this.draw.skipped(reason);
+      },
+    };
   }
 
   freeze(): () => void {
@@ -209,6 +238,7 @@ class TakenConnection implements LiveConnection {
 
   letGo(): void {
     this.engaged = false;
+    this.denial = undefined;
     for (const release of [...this.#holds]) release();
   }
 }

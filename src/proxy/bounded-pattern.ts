@@ -5,6 +5,8 @@ import { FaultlineError } from '../core/errors.ts';
 const LOOKED_AT = 16 * 1024;
 /** An expression may try exponentially many ways; a text that takes it longer does not match. */
 const LONGEST_MS = 25;
+/** One that ran out of time matches nothing for so long, that it takes no more than a tenth of the process's time. */
+const REST_MS = 9 * LONGEST_MS;
 /** Texts whose answer is kept: statements of an application recur, and a bounded test costs some 60 µs. */
 const KEPT = 512;
 
@@ -26,24 +28,28 @@ export function boundedPattern(source: string): (text: string) => boolean {
   const steps = worstSteps(source);
   const scope = createContext({ pattern, text: '' });
   const known = new Map<string, boolean>();
+  let restsUntil = 0;
   return (whole) => {
     const text = whole.length > LOOKED_AT ? whole.slice(0, LOOKED_AT) : whole;
     if (steps(text.length) <= FEW_STEPS) return pattern.test(text);
     const kept = known.get(text);
     if (kept !== undefined) return kept;
+    if (performance.now() < restsUntil) return false;
     scope.text = text;
     const matches = test(scope);
+    if (matches === undefined) restsUntil = performance.now() + REST_MS;
     if (known.size >= KEPT) known.delete(known.keys().next().value!);
-    known.set(text, matches);
-    return matches;
+    known.set(text, matches === true);
+    return matches === true;
   };
 }
 
-function test(scope: object): boolean {
+/** Undefined where its time was up. */
+function test(scope: object): boolean | undefined {
   try {
     return TEST.runInContext(scope, { timeout: LONGEST_MS }) === true;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { driversSchema } from '../core/driver-fields.ts';
 import { isHttp, PROTOCOLS, type ProxyDeclaration } from '../core/protocol.ts';
+import { protocolError, toxicsSchema } from './config-toxics.ts';
+import type { ManualToxic } from './contract.ts';
 
 /** The data plane's control address where nobody names another; the port is Toxiproxy's. */
 export const DEFAULT_CONTROL = '127.0.0.1:8474';
@@ -43,43 +46,58 @@ export const addressesSchema = z
     'On redis: addresses of nodes in Cluster and Sentinel replies, and the proxies to send clients to instead, both as host:port.',
   );
 
-const proxySchema = z
-  .strictObject({
-    protocol: z.enum(PROTOCOLS).default('tcp').describe('What the proxy speaks.'),
-    listen: listenSchema,
-    upstream: z
-      .string()
-      .min(1)
-      .describe('Where it forwards to: host:port, or for HTTP protocols also an http or https URL.'),
-    tls: tlsSchema.optional(),
-    addresses: addressesSchema.optional(),
-  })
-  .superRefine(({ protocol, upstream, addresses }, context) => {
-    if (addresses && protocol !== 'redis') {
-      const message = `only a redis proxy rewrites addresses; this one speaks ${protocol}`;
-      context.addIssue({ code: 'custom', path: ['addresses'], message });
-    }
-    const wrong = upstreamError(protocol, upstream);
-    if (wrong) context.addIssue({ code: 'custom', path: ['upstream'], message: wrong });
-  });
+const proxySchema = z.strictObject({
+  protocol: z.enum(PROTOCOLS).default('tcp').describe('What the proxy speaks.'),
+  listen: listenSchema,
+  upstream: z
+    .string()
+    .min(1)
+    .describe('Where it forwards to: host:port, or for HTTP protocols also an http or https URL.'),
+  tls: tlsSchema.optional(),
+  addresses: addressesSchema.optional(),
+});
+type ProxyInput = z.output<typeof proxySchema>;
 
-/** Proxies by name, as `faultline.yaml` and experiment files hold them. */
-export const proxiesSchema = z
-  .record(z.string().regex(/^[A-Za-z0-9][\w-]{0,62}$/), proxySchema)
-  .superRefine((proxies, context) => {
-    const owners = new Map<string, string>();
-    for (const [name, { listen }] of Object.entries(proxies)) {
-      const owner = owners.get(listen);
-      if (owner !== undefined) {
-        context.addIssue({
-          code: 'custom',
-          path: [name, 'listen'],
-          message: `proxy "${owner}" already listens on ${listen}`,
-        });
-      } else if (!listen.endsWith(':0')) owners.set(listen, name);
-    }
-  })
-  .describe('Proxies by name.');
+/** Proxies by name, as experiment files hold them. */
+export const proxiesSchema = byName(proxySchema.superRefine(checkProxy));
+
+function byName<T extends ProxyInput>(proxy: z.ZodType<T>) {
+  return z
+    .record(z.string().regex(/^[A-Za-z0-9][\w-]{0,62}$/), proxy)
+    .superRefine((proxies, context) => {
+      const owners = new Map<string, string>();
+      for (const [name, { listen }] of Object.entries(proxies)) {
+        const owner = owners.get(listen);
+        if (owner !== undefined) {
+          context.addIssue({
+            code: 'custom',
+            path: [name, 'listen'],
+            message: `proxy "${owner}" already listens on ${listen}`,
+          });
+        } else if (!listen.endsWith(':0')) owners.set(listen, name);
+      }
+    })
+    .describe('Proxies by name.');
+}
+
+function checkProxy({ protocol, upstream, addresses }: ProxyInput, context: z.RefinementCtx): void {
+  if (addresses && protocol !== 'redis') {
+    const message = `only a redis proxy rewrites addresses; this one speaks ${protocol}`;
+    context.addIssue({ code: 'custom', path: ['addresses'], message });
+  }
+  const wrong = upstreamError(protocol, upstream);
+  if (wrong) context.addIssue({ code: 'custom', path: ['upstream'], message: wrong });
+}
+
+function checkToxics(
+  { protocol, toxics }: Pick<ProxyInput, 'protocol'> & { readonly toxics: readonly ManualToxic[] },
+  context: z.RefinementCtx,
+): void {
+  toxics.forEach((toxic, index) => {
+    const message = protocolError(toxic, protocol);
+    if (message) context.addIssue({ code: 'custom', path: ['toxics', index, 'type'], message });
+  });
+}
 
 /** A `faultline.yaml`. */
 export const proxyFileSchema = z.strictObject({
@@ -88,19 +106,29 @@ export const proxyFileSchema = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe('Host names with dots that the control API answers to.'),
-  proxies: proxiesSchema.default({}),
+  proxies: byName(
+    proxySchema
+      .extend({ toxics: toxicsSchema.default([]) })
+      .superRefine(checkProxy)
+      .superRefine(checkToxics),
+  ).default({}),
+  // A data plane has no use for them; experiments do.
+  drivers: driversSchema,
 });
 
 /** An entry of Toxiproxy's own configuration file, a JSON array; what it does not know it passes over, and so do we. */
 export const toxiproxyFileSchema = z.array(
-  z.object({
-    name: z.string().min(1),
-    listen: z.string().default(':0').pipe(listenSchema),
-    upstream: z.string().min(1),
-    enabled: z.boolean().default(true),
-    protocol: z.enum(PROTOCOLS).default('tcp'),
-    tls: tlsSchema.optional(),
-  }),
+  z
+    .object({
+      name: z.string().min(1),
+      listen: z.string().default(':0').pipe(listenSchema),
+      upstream: z.string().min(1),
+      enabled: z.boolean().default(true),
+      protocol: z.enum(PROTOCOLS).default('tcp'),
+      tls: tlsSchema.optional(),
+      toxics: toxicsSchema.default([]),
+    })
+    .superRefine(checkToxics),
 );
 
 /** Why an upstream does not fit its protocol. */

@@ -1,13 +1,8 @@
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import type { z } from 'zod';
 import { readDocument } from '../core/document.ts';
 import type { ProxyDeclaration, ProxyTls } from '../core/protocol.ts';
-import {
-  DEFAULT_CONTROL,
-  type proxiesSchema,
-  proxyFileSchema,
-  toxiproxyFileSchema,
-} from './config-schema.ts';
+import { DEFAULT_CONTROL, proxyFileSchema, toxiproxyFileSchema } from './config-schema.ts';
+import type { ManualToxic } from './contract.ts';
 
 export { DEFAULT_CONTROL, proxiesSchema, proxyFileSchema } from './config-schema.ts';
 
@@ -22,6 +17,8 @@ export interface ProxyConfig {
   readonly proxies: readonly ProxyDeclaration[];
   /** Names of proxies that start disabled; only Toxiproxy's own files can say so. */
   readonly disabled: readonly string[];
+  /** What each proxy that has any begins with. */
+  readonly toxics: ReadonlyMap<string, readonly ManualToxic[]>;
 }
 
 /**
@@ -38,20 +35,37 @@ export function readProxyConfig(path: string): ProxyConfig {
     return {
       control: DEFAULT_CONTROL,
       allowedHosts: [],
-      proxies: entries.map(({ enabled: _, ...proxy }) => withFolder(proxy, folder)),
+      proxies: entries.map(({ enabled: _, toxics: __, ...proxy }) => withFolder(proxy, folder)),
       disabled: entries.filter(({ enabled }) => !enabled).map(({ name }) => name),
+      toxics: toxicsOf(entries),
     };
   }
   const { control, allowedHosts, proxies } = readDocument({ text, file, schema: proxyFileSchema });
-  return { control, allowedHosts, proxies: toDeclarations(proxies, folder), disabled: [] };
+  const named = Object.entries(proxies).map(([name, { toxics }]) => ({ name, toxics }));
+  return {
+    control,
+    allowedHosts,
+    proxies: toDeclarations(proxies, folder),
+    disabled: [],
+    toxics: toxicsOf(named),
+  };
 }
 
 /** Proxies of a file, with paths of certificates taken relative to the file's folder. */
 export function toDeclarations(
-  proxies: z.output<typeof proxiesSchema>,
+  proxies: Readonly<Record<string, Omit<ProxyDeclaration, 'name'> & { readonly toxics?: unknown }>>,
   folder: string,
 ): readonly ProxyDeclaration[] {
-  return Object.entries(proxies).map(([name, proxy]) => withFolder({ name, ...proxy }, folder));
+  return Object.entries(proxies).map(([name, { toxics: _, ...proxy }]) =>
+    withFolder({ name, ...proxy }, folder),
+  );
+}
+
+function toxicsOf(
+  proxies: readonly { readonly name: string; readonly toxics: readonly ManualToxic[] }[],
+): ProxyConfig['toxics'] {
+  const some = proxies.filter(({ toxics }) => toxics.length > 0);
+  return new Map(some.map(({ name, toxics }) => [name, toxics]));
 }
 
 /** The `faultline.yaml` that holds for a file in `folder`: there, else in a folder above, else in the current one. */

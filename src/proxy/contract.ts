@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Attributes, FaultSetRequest, FaultSetState, Match, Stream } from '../core/fault.ts';
 import type { Observation } from '../core/observation.ts';
 import type { ProxyDeclaration } from '../core/protocol.ts';
-import type { AnyFault } from '../faults/contract.ts';
+import type { AnyFault, MatchKey } from '../faults/contract.ts';
 
 /** What a fault's `match` is held against; a layer fills in what it sees. */
 export interface UnitFacts {
@@ -43,6 +43,8 @@ export interface ActiveFault {
   readonly attributes: Attributes;
   /** Numbers the unit where its match passes; undefined when the fault leaves it alone. */
   take(facts: UnitFacts): Taken | undefined;
+  /** Whether a text passes what `match` asks under this key; true where it asks nothing. Numbers nothing. */
+  matches(key: MatchKey, text: string): boolean;
   /** Counts what it could not even number, and why: `encrypted`. */
   countSkipped(reason: string): void;
   /** State shared by all units of this fault on this proxy. */
@@ -55,8 +57,11 @@ export interface ActiveFault {
 export interface ProxyMeter {
   /** A unit begins. */
   unit(): void;
-  /** A unit ends: its status (`200`, `error`, …), whether a fault made or changed the answer, and µs to the first byte. */
-  answered(status: string, injected: boolean, firstByteUs?: number): void;
+  /**
+   * A unit ends: its status (`200`, `error`, …), whether a fault made or changed the answer, and µs to the first byte; or
+   * `times` of them, all alike.
+   */
+  answered(status: string, injected: boolean, firstByteUs?: number, times?: number): void;
   retry(): void;
   /** A unit is held or delayed until the answer is called. */
   hold(): () => void;
@@ -106,6 +111,8 @@ export interface ProxyHandle {
   /** Why the port is not open although it should be: it was tried to be taken again, and is tried on. */
   readonly error?: string;
   readonly toxics: readonly ManualToxic[];
+  /** The next connection from this port of this machine, if it comes in a few seconds, is a canary: faults meet it, and it is not counted. */
+  expectCanary(port: number): void;
   enable(): Promise<void>;
   /** Closes the listener and both sides of every live connection. */
   disable(): Promise<void>;

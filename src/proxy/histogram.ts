@@ -9,13 +9,14 @@ export class MicrosecondHistogram {
   #text = '';
   #changed = false;
 
-  record(microseconds: number): void {
+  record(microseconds: number, times = 1): void {
     this.#histogram ??= build({
       lowestDiscernibleValue: 1,
       highestTrackableValue: HIGHEST_US,
       numberOfSignificantValueDigits: 2,
     });
-    this.#histogram.recordValue(Math.min(HIGHEST_US, Math.max(0, Math.round(microseconds))));
+    const value = Math.min(HIGHEST_US, Math.max(0, Math.round(microseconds)));
+    this.#histogram.recordValueWithCount(value, times);
     this.#changed = true;
   }
 

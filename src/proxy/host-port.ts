@@ -1,6 +1,9 @@
 import type { AddressInfo } from 'node:net';
 import { FaultlineError } from '../core/errors.ts';
 
+/** Where Toxiproxy listens when no address is given: a free port on all interfaces. */
+export const ANY = ':0';
+
 export interface HostPort {
   /** Empty for all interfaces. */
   readonly host: string;

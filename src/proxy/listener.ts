@@ -2,10 +2,11 @@ import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, isIP, type Server, type Socket } from 'node:net';
 import type { Clock } from '../core/clock.ts';
-import { formatAddress, parseHostPort } from './host-port.ts';
+import { ANY, formatAddress, parseHostPort } from './host-port.ts';
+import { takePlace } from './open-files.ts';
 
 export interface ListenerOptions {
-  /** `host:port`; port 0 takes a free one, and keeps it. */
+  /** `host:port`; port 0 takes a free one, and keeps it. Empty for a free one on all interfaces. */
   readonly listen: string;
   readonly clock: Clock;
   readonly accept: (socket: Socket) => void;
@@ -76,10 +77,20 @@ export class Listener {
     this.#server = undefined;
   }
 
+  #admit(socket: Socket): void {
+    const leave = takePlace();
+    if (!leave) {
+      socket.destroy();
+      return;
+    }
+    socket.once('close', leave);
+    this.#options.accept(socket);
+  }
+
   async #take(): Promise<void> {
-    const { host, port } = parseHostPort(this.#address, 'listen');
+    const { host, port } = parseHostPort(this.#address || ANY, 'listen');
     const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true });
-    server.on('connection', this.#options.accept);
+    server.on('connection', (socket) => this.#admit(socket));
     server.listen({ port, ...(host === '' ? {} : { host: await resolve(host) }) });
     await once(server, 'listening');
     // A failed accept (too many open files) concerns one connection; the port stays open for the next.

@@ -5,6 +5,7 @@ import type { ProxyObservation } from '../core/observation.ts';
 import { isHttp, type ProxyDeclaration } from '../core/protocol.ts';
 import type { FaultInForce } from './active-fault.ts';
 import { Admission } from './admission.ts';
+import { Canaries, UNCOUNTED } from './canaries.ts';
 import type { ConnectionInfo, HttpForwarder, HttpHost, ManualToxic, ProxyHandle } from './contract.ts';
 import { plainAddress } from './host-port.ts';
 import { Link } from './link.ts';
@@ -12,7 +13,7 @@ import { linkEnds, type Side } from './link-end.ts';
 import { Listener } from './listener.ts';
 import { ManualToxics } from './manual-toxics.ts';
 import { Meter } from './meter.ts';
-import { sessionOf } from './session.ts';
+import { type Denial, sessionOf } from './session.ts';
 import type { SessionHost } from './session-seat.ts';
 import { dialTcp } from './upstream.ts';
 
@@ -35,6 +36,7 @@ export class LiveProxy implements ProxyHandle {
   readonly #meter: Meter;
   readonly #links = new Set<Link>();
   readonly #admission: Admission;
+  readonly #canaries: Canaries;
   readonly #manual: ManualToxics;
   #declaration: ProxyDeclaration;
   #listener: Listener;
@@ -58,6 +60,7 @@ export class LiveProxy implements ProxyHandle {
     this.#meter = new Meter(options.clock, unit);
     this.#session = this.#newSessionHost();
     this.#admission = new Admission(options.clock, this.#meter, () => this.#links);
+    this.#canaries = new Canaries(options.clock);
     this.#manual = new ManualToxics(options.instance);
     this.#listener = this.#newListener();
     this.#forwarder = this.#newForwarder();
@@ -81,6 +84,10 @@ export class LiveProxy implements ProxyHandle {
 
   get toxics(): readonly ManualToxic[] {
     return this.#manual.toxics;
+  }
+
+  expectCanary(port: number): void {
+    this.#canaries.expect(port);
   }
 
   async enable(): Promise<void> {
@@ -263,20 +270,23 @@ export class LiveProxy implements ProxyHandle {
   }
 
   #accept(socket: Socket): void {
+    const canary = this.#canaries.takes(socket);
+    const meter = canary ? UNCOUNTED : this.#meter;
+    const denial = (): Denial | undefined => this.#admission.denialOf(link);
     const link = new Link({
       id: this.#options.nextConnection(),
       client: socket,
       address: plainAddress(socket.remoteAddress),
       dial: (address) => this.#dial(address),
       clock: this.#options.clock,
-      meter: this.#meter,
-      session: this.#session,
+      meter,
+      session: this.#session && { ...this.#session, meter, denial },
       closed: (closed) => {
         this.#links.delete(closed);
         this.#admission.forget(closed);
       },
     });
-    this.#meter.opened();
+    if (!canary) this.#meter.opened();
     link.setFaults(this.#bytesFaults, 'after');
     this.#links.add(link);
     this.#admission.admit(link, () => link.start());

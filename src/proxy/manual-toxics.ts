@@ -1,5 +1,6 @@
-import type { Attributes } from '../core/fault.ts';
+import type { Attributes, Stream } from '../core/fault.ts';
 import type { ProxyDeclaration } from '../core/protocol.ts';
+import type { AnyFault } from '../faults/contract.ts';
 import { FaultInForce } from './active-fault.ts';
 import type { ManualToxic } from './contract.ts';
 import { prepareToxic } from './prepare.ts';
@@ -49,6 +50,11 @@ export class ManualToxics {
   clear(): void {
     this.#faults = [];
   }
+}
+
+/** Toxiproxy's default, where the fault can be put there. */
+export function defaultStream({ streams }: AnyFault): Stream {
+  return streams.includes('downstream') ? 'downstream' : streams[0]!;
 }
 
 function toxicOf({ id, definition, stream, toxicity, attributes }: FaultInForce): ManualToxic {

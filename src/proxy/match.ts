@@ -43,6 +43,18 @@ export function compileMatch(match: Match | undefined): Test {
   return (facts) => tests.every((test) => test(facts));
 }
 
+/** Whether a text passes what `match` asks under one key; true where it asks nothing. `client` is an address. */
+export function compileKeys(match: Match | undefined): (key: MatchKey, text: string) => boolean {
+  const tests = new Map<MatchKey, Test>();
+  return (key, text) => {
+    const wanted = match?.[key];
+    if (wanted === undefined) return true;
+    const test = tests.get(key) ?? compileMatch({ [key]: wanted });
+    tests.set(key, test);
+    return test({ client: '', [key]: text });
+  };
+}
+
 /** A whole-string glob: `*` for any characters, `?` for one. */
 export function glob(pattern: string, flags = ''): (text: string) => boolean {
   // Runs of stars are one star: several in a row would make the expression try exponentially many ways.

@@ -52,11 +52,12 @@ export class Meter implements ProxyMeter, LinkMeter {
     this.#counters.units++;
   }
 
-  answered(status: string, injected: boolean, firstByteUs?: number): void {
-    const counts = this.#counters.status.get(status) ?? { organic: 0, injected: 0 };
-    counts[injected ? 'injected' : 'organic']++;
-    this.#counters.status.set(status, counts);
-    if (firstByteUs !== undefined) this.#latency(injected, firstByteUs);
+  answered(status: string, injected: boolean, firstByteUs?: number, times = 1): void {
+    const known = this.#counters.status.get(status);
+    const counts = known ?? { organic: 0, injected: 0 };
+    counts[injected ? 'injected' : 'organic'] += times;
+    if (!known) this.#counters.status.set(status, counts);
+    if (firstByteUs !== undefined) this.#latency(injected, firstByteUs, times);
   }
 
   retry(): void {
@@ -126,8 +127,8 @@ export class Meter implements ProxyMeter, LinkMeter {
     };
   }
 
-  #latency(injected: boolean, microseconds: number): void {
-    this.#counters.latency[injected ? 'injected' : 'organic'].record(microseconds);
+  #latency(injected: boolean, microseconds: number, times = 1): void {
+    this.#counters.latency[injected ? 'injected' : 'organic'].record(microseconds, times);
   }
 }
 

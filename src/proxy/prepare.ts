@@ -30,7 +30,7 @@ export function prepareFault(
     stream: readStream(definition, spec.stream),
     toxicity: readToxicity(definition, spec.toxicity ?? 1),
     match: readMatch(definition, spec.match),
-    attributes: readAttributes(definition, spec.attributes ?? {}),
+    attributes: readAttributes(definition, spec.attributes ?? {}, proxy),
   };
 }
 
@@ -54,7 +54,7 @@ export function prepareToxic(toxic: ManualToxic, proxy: ProxyDeclaration): Prepa
     stream: readStream(definition, toxic.stream),
     toxicity: readToxicity(definition, toxic.toxicity),
     match: undefined,
-    attributes: readAttributes(definition, toxic.attributes),
+    attributes: readAttributes(definition, toxic.attributes, proxy),
   };
 }
 
@@ -114,9 +114,19 @@ function readMatch({ type, matchKeys }: AnyFault, match: Match | undefined): Mat
   return match;
 }
 
-function readAttributes({ type, attributes }: AnyFault, given: Attributes): Attributes {
+function readAttributes(definition: AnyFault, given: Attributes, { protocol }: ProxyDeclaration): Attributes {
+  const { type, attributes } = definition;
   const read = attributes.safeParse(given);
-  if (read.success) return read.data as Attributes;
+  if (read.success) {
+    const refusal = definition.refuses?.(read.data, protocol);
+    if (!refusal) return read.data as Attributes;
+    const { attribute, expected } = refusal;
+    throw new FaultlineError('BAD_VALUE', {
+      value: (read.data as Attributes)[attribute],
+      where: `attribute "${attribute}" of fault "${type}"`,
+      expected,
+    });
+  }
   const issue = read.error.issues[0]!;
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0]!;

@@ -4,11 +4,12 @@ import { type Clock, systemClock } from '../core/clock.ts';
 import { FaultlineError } from '../core/errors.ts';
 import type { ProxyDeclaration } from '../core/protocol.ts';
 import { createApi } from './api/app.ts';
-import type { DataPlane } from './contract.ts';
+import type { DataPlane, ManualToxic } from './contract.ts';
 import { formatAddress, parseHostPort } from './host-port.ts';
 import { createHttpForwarder } from './http/forwarder.ts';
 import { type EphemeralOwner, watchOwner } from './owner.ts';
 import { createDataPlane } from './plane.ts';
+import { inquiryOf } from './session.ts';
 
 export interface ProxyServerOptions {
   /** `host:port` of the control API; port 0 takes a free one. */
@@ -16,6 +17,8 @@ export interface ProxyServerOptions {
   readonly proxies: readonly ProxyDeclaration[];
   /** Names of proxies that start disabled. */
   readonly disabled?: readonly string[];
+  /** Toxics that proxies begin with, by the name of the proxy. */
+  readonly toxics?: ReadonlyMap<string, readonly ManualToxic[]>;
   readonly allowedHosts?: readonly string[];
   /** End by itself a while after this process is gone. */
   readonly ephemeralOwner?: EphemeralOwner;
@@ -38,10 +41,18 @@ export interface ProxyServer {
  * @throws FaultlineError PORT_IN_USE or CANNOT_LISTEN with the address; then nothing listens any more
  */
 export async function startProxyServer(options: ProxyServerOptions): Promise<ProxyServer> {
-  const { proxies, disabled = [], allowedHosts = [], clock = systemClock, log = () => {} } = options;
+  const {
+    proxies,
+    disabled = [],
+    toxics = new Map(),
+    allowedHosts = [],
+    clock = systemClock,
+    log = () => {},
+  } = options;
   const plane = createDataPlane({ clock, createForwarder: createHttpForwarder, log });
   const opening = new Set(proxies.map(({ name }) => name));
   const app = createApi({ plane, opening, allowedHosts });
+  const inquiries: (() => void)[] = [];
   let unwatch = () => {};
   let markClosed = () => {};
   const closed = new Promise<void>((resolve) => {
@@ -51,6 +62,7 @@ export async function startProxyServer(options: ProxyServerOptions): Promise<Pro
   const close = () => {
     closing ??= (async () => {
       unwatch();
+      for (const end of inquiries) end();
       await app.close();
       await plane.close();
       markClosed();
@@ -62,8 +74,10 @@ export async function startProxyServer(options: ProxyServerOptions): Promise<Pro
     const control = await listen(app, options.control);
     if (!isLoopback(control)) log(`the control API is open to whoever reaches ${control}`);
     for (const proxy of proxies) {
-      await open(plane, proxy, !disabled.includes(proxy.name));
+      await open(plane, proxy, toxics.get(proxy.name) ?? [], !disabled.includes(proxy.name));
       opening.delete(proxy.name);
+      const end = inquiryOf(proxy.protocol)?.({ declaration: proxy, log }, clock);
+      if (end) inquiries.push(end);
     }
     if (options.ephemeralOwner) {
       unwatch = watchOwner(options.ephemeralOwner, clock, () => {
@@ -92,9 +106,17 @@ function isLoopback(address: string): boolean {
   return /^(127\.|\[::1\])/.test(address);
 }
 
-async function open(plane: DataPlane, proxy: ProxyDeclaration, enabled: boolean): Promise<void> {
+/** Its toxics are there before it listens, so that no connection escapes them. */
+async function open(
+  plane: DataPlane,
+  proxy: ProxyDeclaration,
+  toxics: readonly ManualToxic[],
+  enabled: boolean,
+): Promise<void> {
   try {
-    await plane.addProxy(proxy, enabled);
+    const opened = await plane.addProxy(proxy, false);
+    for (const toxic of toxics) opened.addToxic(toxic);
+    if (enabled) await opened.enable();
   } catch (error) {
     throw listenError(error, proxy.listen, `proxy "${proxy.name}"`);
   }

@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Ending } from '../faults/contract.ts';
 import type { ActiveFault, ProxyMeter } from './contract.ts';
 import type { Pump } from './pump.ts';
-import type { ProtocolSession, SessionContext } from './session.ts';
+import type { Denial, ProtocolSession, SessionContext } from './session.ts';
 import type { Receiver } from './stage.ts';
 
 /** What a proxy gives the sessions of its connections. */
@@ -10,6 +10,7 @@ export interface SessionHost {
   readonly create: (context: SessionContext) => ProtocolSession;
   readonly meter: ProxyMeter;
   faults(): readonly ActiveFault[];
+  denial?(): Denial | undefined;
   shared<T>(key: string, make: () => T): T;
   /** A session failed; its connection is closed. */
   failed(error: unknown): void;
@@ -72,9 +73,12 @@ export class SessionSeat {
       },
       pause: (side, paused) => pumps()[side === 'client' ? 'upstream' : 'downstream'].hold(paused),
       injected,
+      ...(host.denial ? { denial: host.denial } : {}),
       shared: host.shared,
     });
     this.#session = session;
+    // The pumps are there at the end of this tick.
+    if (session.opened) queueMicrotask(() => this.#over || this.#guard(() => session.opened!()));
     this.fromClient = this.#guarded({
       push: (chunk) => session.client(chunk),
       end: () => session.clientEnd(),

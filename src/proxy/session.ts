@@ -3,6 +3,7 @@ import type { Protocol, ProxyDeclaration } from '../core/protocol.ts';
 import type { Ending } from '../faults/contract.ts';
 import type { ActiveFault, ProxyMeter } from './contract.ts';
 import { createPostgresSession } from './postgres/session.ts';
+import { inquireRedis } from './redis/inquire.ts';
 import { createRedisSession } from './redis/session.ts';
 
 /**
@@ -33,8 +34,18 @@ export interface SessionContext {
   pause(side: 'client' | 'server', paused: boolean): void;
   /** A fault acted on this connection. */
   injected(): void;
+  /** A listener fault let the connection in only to have it told that the server is full, and closed. */
+  denial?(): Denial | undefined;
   /** State shared by all sessions of the proxy, made once. */
   shared<T>(key: string, make: () => T): T;
+}
+
+/** A connection for which there is no place. */
+export interface Denial {
+  /** It has been told so. */
+  injected(): void;
+  /** It cannot be told so, and why; it goes on. */
+  skipped(reason: string): void;
 }
 
 /**
@@ -45,6 +56,8 @@ export interface SessionContext {
  * skipped. It must not throw; where it does, its connection is closed.
  */
 export interface ProtocolSession {
+  /** Bytes may be sent both ways; before any comes. */
+  opened?(): void;
   /** Bytes from the client, and the end of them. A chunk may be kept. */
   client(chunk: Buffer): void;
   clientEnd(): void;
@@ -66,6 +79,14 @@ export interface SessionHome {
 
 export type CreateSession = (context: SessionContext, home: SessionHome) => ProtocolSession;
 
+/**
+ * Finds out what there is to know of an upstream before clients come, and says it in the log; the answer ends it. It is
+ * called once its proxy listens, and waits for nobody.
+ */
+export type Inquire = (home: SessionHome, clock: Clock) => () => void;
+
+const INQUIRIES: Partial<Record<Protocol, Inquire>> = { redis: inquireRedis };
+
 /** Protocols whose units are smaller than a connection and are seen on the wire. Adding one is its folder and one line. */
 const SESSIONS: Partial<Record<Protocol, CreateSession>> = {
   postgres: createPostgresSession,
@@ -74,4 +95,8 @@ const SESSIONS: Partial<Record<Protocol, CreateSession>> = {
 
 export function sessionOf(protocol: Protocol): CreateSession | undefined {
   return SESSIONS[protocol];
+}
+
+export function inquiryOf(protocol: Protocol): Inquire | undefined {
+  return INQUIRIES[protocol];
 }

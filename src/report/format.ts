@@ -1,3 +1,4 @@
+import type { DriverProof } from '../core/journal.ts';
 import { formatSize } from '../core/units.ts';
 import { rate, seconds } from '../lessons/words.ts';
 import type { Outcome, ProxyTraffic, Summary, TrafficSpan } from './summary.ts';
@@ -65,4 +66,13 @@ export function trafficRate(
 ): string {
   if (shows === 'bytes') return bytesPerSecond === null ? UNKNOWN : `${formatSize(bytesPerSecond)}/s`;
   return unitsPerSecond === null ? UNKNOWN : rate(unitsPerSecond);
+}
+
+/** What one driver says after the rollback: of its faults, of what it holds, and why it does not know. */
+export function driverCells({ empty, held, reason }: DriverProof): readonly [string, string, string] {
+  return [
+    empty ? 'none left' : reason === undefined ? 'some left' : 'not known',
+    held === null ? 'not told' : number(held),
+    reason ?? UNKNOWN,
+  ];
 }

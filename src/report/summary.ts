@@ -1,5 +1,5 @@
 import type { Measure } from '../core/expectation.ts';
-import type { CanaryProof, LoadSummary, RollbackCause } from '../core/journal.ts';
+import type { CanaryProof, DriverProof, LoadSummary, RollbackCause } from '../core/journal.ts';
 import type { Protocol } from '../core/protocol.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { Learned, Lesson } from '../lessons/index.ts';
@@ -120,6 +120,7 @@ export interface Span {
 }
 
 export interface CascadeFacts {
+  /** What had faults: proxies of the data plane by name, all else by its place. */
   readonly faulted: readonly { readonly proxy: string; readonly spans: readonly Span[] }[];
   /** Dependencies without a fault, and what became of their traffic. */
   readonly suffered: readonly { readonly proxy: string; readonly change: string }[];
@@ -167,10 +168,14 @@ export interface InjectionRow {
   readonly id: string;
   readonly type: string;
   readonly proxy: string;
+  /** What it acts on: `redis`, or `lab/redis` for a proxy of another driver, or the name of a driver without proxies. */
+  readonly place: string;
   readonly sentence: string;
   readonly toxicity: string;
   readonly matched: number;
   readonly injected: number;
+  /** False where nobody counts: then `matched` and `injected` are 0 and say nothing. */
+  readonly counted: boolean;
   readonly share: number | null;
   readonly skipped: Readonly<Record<string, number>>;
   readonly met: boolean | null;
@@ -221,6 +226,8 @@ export interface RollbackFacts {
   readonly empty: boolean | null;
   readonly held: number | null;
   readonly canaries: readonly CanaryProof[];
+  /** Driver by driver; empty where the data plane was alone. */
+  readonly drivers: readonly DriverProof[];
   readonly notUndone: readonly string[];
   readonly whyNotProven: string | null;
 }

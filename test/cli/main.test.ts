@@ -30,6 +30,7 @@ describe('the command line', () => {
     [['run'], "missing required argument 'experiment'"],
     [['run', 'nofile.yaml'], 'Cannot read nofile.yaml: there is no such file. Check the path.'],
     [['faults', 'latencyy'], 'There is no fault of type "latencyy". Did you mean "latency"?'],
+    [['faults', 'pg_terminat'], 'There is no fault of type "pg_terminat". Did you mean "pg_terminate"?'],
     [['report', 'last'], 'There is no run "last"'],
   ])('ends %j with exit code 2 and a sentence', async (args, sentence) => {
     const { code, stdout, stderr } = await faultline(...args);
@@ -54,6 +55,27 @@ describe('the command line', () => {
       expect(code).toBe(2);
     }
     expect(existsSync(join(cwd, '.faultline'))).toBe(false);
+  });
+
+  test('lists what drivers add to the catalogue, with units and what cannot be undone', async () => {
+    const { code, stdout } = await faultline('faults');
+    expect(code).toBe(0);
+    const [plane, toxiproxy, postgres, redis] = stdout.split(/^By /m).slice(1);
+    expect(plane).toMatch(/^the data plane:\n[\s\S]*^ {2}latency +Delays/m);
+    expect(toxiproxy).toMatch(/^driver toxiproxy, .*\n {2}bandwidth, down, latency/);
+    expect(postgres).toMatch(/^driver postgres-admin, [\s\S]*pg_lock_table .*\n.*hold \(ms\)/);
+    expect(postgres).toMatch(/pg_terminate[\s\S]*taken back: cannot be undone/);
+    expect(redis).toMatch(/^driver redis-admin, [\s\S]*redis_client_pause/);
+  });
+
+  test('tells a fault of a driver in full', async () => {
+    const { stdout } = await faultline('faults', 'redis_client_kill');
+    expect(stdout).toMatch(/acts on +clients\n +toxicity +the share of clients .*\n +driver +redis-admin\n/);
+    expect(stdout).toMatch(/taken back +cannot be undone/);
+    expect(stdout).toMatch(/type .*\(any, normal, pubsub, replica, master\); in choice, default "any"/);
+    expect((await faultline('faults', 'latency')).stdout).toMatch(
+      /driver +none: the data plane, or toxiproxy/,
+    );
   });
 
   test('writes a starter experiment once, and it is valid', async () => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Attributes, CountedFault, Match } from '../../src/core/fault.ts';
+import type { Attributes, CountedFault, FaultSpec, Match } from '../../src/core/fault.ts';
 import type { Protocol } from '../../src/core/protocol.ts';
 import { createHttpForwarder } from '../../src/proxy/http/forwarder.ts';
 import { createDataPlane } from '../../src/proxy/plane.ts';
@@ -18,8 +18,11 @@ export interface AiStage {
   read: number;
   /** Puts one fault in force in place of the one before. */
   inject(type: string, attributes?: Attributes, match?: Match): void;
+  /** Puts several in force, each with its id. */
+  injectAll(faults: readonly Omit<FaultSpec, 'proxy'>[]): void;
   empty(): void;
   counts(): CountedFault;
+  allCounts(): readonly CountedFault[];
   /** Waits until a unit is held by a fault. */
   held(): Promise<unknown>;
   close(): Promise<void>;
@@ -29,6 +32,14 @@ export interface AiStage {
 export interface AiAnswer {
   readonly whole: object;
   readonly events: readonly string[];
+  /** The same as a JSON array, of providers that stream one. */
+  readonly elements?: readonly string[];
+}
+
+/** The pieces of a stream, where one is asked for in the body, or in the URL as Gemini's clients do. */
+function piecesFor(url: string, body: string, answer: AiAnswer): readonly string[] | undefined {
+  if (JSON.parse(body).stream || url.includes('alt=sse')) return answer.events;
+  return url.includes(':stream') ? answer.elements : undefined;
 }
 
 /** A data plane with one proxy in front of a provider-shaped server. Each event waits until those before it were read. */
@@ -38,13 +49,15 @@ export async function startAiStage(protocol: Protocol, answer: AiAnswer): Promis
     hits++;
     let body = '';
     for await (const chunk of request) body += chunk;
-    if (!JSON.parse(body).stream) {
+    const pieces = piecesFor(request.url ?? '', body, stage.answer);
+    if (!pieces) {
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify(stage.answer.whole));
       return;
     }
-    response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
-    for (const [index, event] of stage.answer.events.entries()) {
+    const type = pieces === stage.answer.elements ? 'application/json' : 'text/event-stream; charset=utf-8';
+    response.writeHead(200, { 'content-type': type });
+    for (const [index, event] of pieces.entries()) {
       await until('the client has read what came before', () => stage.read >= index || response.destroyed);
       if (response.destroyed) return;
       response.write(event);
@@ -71,15 +84,14 @@ export async function startAiStage(protocol: Protocol, answer: AiAnswer): Promis
     },
     read: 0,
     inject(type, attributes = {}, match = undefined) {
-      plane.putFaults({
-        run: 'test',
-        epoch: ++epoch,
-        lease: '5m',
-        seed: 1,
-        faults: [{ proxy: 'ai', type, attributes, ...(match ? { match } : {}) }],
-      });
+      stage.injectAll([{ type, attributes, ...(match ? { match } : {}) }]);
+    },
+    injectAll(faults) {
+      const placed = faults.map((fault) => ({ proxy: 'ai', ...fault }));
+      plane.putFaults({ run: 'test', epoch: ++epoch, lease: '5m', seed: 1, faults: placed });
     },
     empty: () => void plane.emptyFaults(),
+    allCounts: () => plane.state().faults,
     counts: () => (plane.state().faults[0] ?? plane.state().previous?.faults[0])!,
     held: () => until('a unit is held', () => heldNow > 0),
     async close() {

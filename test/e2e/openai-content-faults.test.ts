@@ -119,6 +119,18 @@ describe('The official OpenAI client, whose answers are changed on their way', (
     expect(stage.hits).toBe(before);
   });
 
+  it('is told the usage of an empty stream where it asks for it', async () => {
+    stage.inject('ai_empty');
+    const asked = { ...CHAT, stream: true, stream_options: { include_usage: true } } as const;
+    const { seen } = await readAll(stage, await client.chat.completions.create(asked));
+    expect(seen.map(({ choices, usage }) => [choices.length, usage?.completion_tokens])).toEqual([
+      [1, undefined],
+      [1, undefined],
+      [0, 0],
+    ]);
+    expect(seen.at(-1)?.usage?.prompt_tokens).toBeGreaterThan(0);
+  });
+
   it.each(['length', 'content_filter'])('is told that a completion ended with %s', async (reason) => {
     stage.inject('ai_finish', { reason });
     expect((await create()).choices[0]).toMatchObject({

@@ -69,7 +69,7 @@ describe('The official OpenAI client behind the proxy', () => {
     ['invalid_key', OpenAI.AuthenticationError, 401, 'invalid_api_key', 'invalid_request_error'],
     ['model_not_found', OpenAI.NotFoundError, 404, 'model_not_found', 'invalid_request_error'],
     ['context_length', OpenAI.BadRequestError, 400, 'context_length_exceeded', 'invalid_request_error'],
-    ['content_filter', OpenAI.BadRequestError, 400, 'content_filter', null],
+    ['content_filter', OpenAI.BadRequestError, 400, 'invalid_prompt', 'invalid_request_error'],
   ] as const)(
     'meets %s as %o with status %d, code %s and type %s',
     async (kind, type, status, code, kindOf) => {

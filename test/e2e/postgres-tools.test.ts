@@ -99,6 +99,49 @@ describe.skipIf(NO_TOOLS)('the tools of Postgres', () => {
     expect(out.trim()).toBe('7');
   });
 
+  test('psql is told of copies that fail, in and out and in a transaction, and what it does next is done', async () => {
+    it.put({ type: 'pg_error', attributes: { sqlstate: '53100' }, match: { sql: '^copy +failing ' } });
+    const rows = await script('failing-rows', '1\n');
+    const { out, err } = await psql(
+      [
+        'create table failing (id int);',
+        `\\copy failing from '${rows}'`,
+        'copy failing to stdout;',
+        'begin;',
+        'insert into failing values (2);',
+        `\\copy failing from '${rows}'`,
+        'select 1;',
+        'rollback;',
+        'copy public.failing from stdin;',
+        '4',
+        '5',
+        '\\.',
+        'copy (select id from failing order by id) to stdout;',
+        'select count(*) from failing;',
+        '',
+      ].join('\n'),
+    );
+    expect(err.match(/53100: could not extend file/g)).toHaveLength(3);
+    expect(err.match(/25P02/g)).toHaveLength(1);
+    expect(out.trim().split('\n')).toEqual(['4', '5', '2']);
+    expect(it.counts()).toMatchObject({ matched: 3, injected: 3 });
+  });
+
+  test('psql copies in what it is never told of, where pg_lost_ack takes the answer', async () => {
+    it.put({ type: 'pg_lost_ack' });
+    const rows = await script('lost-rows', '1\t1\t1\t\n2\t1\t1\t\n');
+    const { code, err } = await psql(
+      '',
+      '-c',
+      `\\copy pgbench_history (tid, bid, aid, filler) from '${rows}'`,
+    );
+    expect(code).not.toBe(0);
+    expect(err).toMatch(/server closed the connection|reset by peer|connection to server was lost/i);
+    expect(it.counts().injected).toBe(1);
+    it.takeBack();
+    expect((await psql('select count(*) from pgbench_history where filler = $$$$;')).out.trim()).toBe('2');
+  });
+
   test('psql can cancel a statement', async () => {
     it.put({ type: 'pg_error', match: { sql: 'nothing such' } });
     const began = performance.now();

@@ -1,15 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Cluster, Redis } from 'ioredis';
 import { expect, onTestFinished, test } from 'vitest';
 import { createHttpForwarder } from '../../src/proxy/http/forwarder.ts';
 import { createDataPlane } from '../../src/proxy/plane.ts';
-import { describeWithRedis } from '../support/services.ts';
+import { startProxyServer } from '../../src/proxy/serve.ts';
+import { describeWithRedis, startRedis } from '../support/services.ts';
 import { until } from '../support/until.ts';
+import { freePort } from './free-port.ts';
 
 /** A node of its own cluster that serves all slots; its bus takes a second port, 10000 higher. */
 async function startClusterNode(): Promise<{ port: number; stop(): Promise<void> }> {
@@ -43,16 +44,6 @@ async function startClusterNode(): Promise<{ port: number; stop(): Promise<void>
   };
 }
 
-async function freePort(): Promise<number> {
-  for (;;) {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as { port: number };
-    server.close();
-    if (port < 55_000) return port;
-  }
-}
-
 describeWithRedis('a Redis cluster behind a proxy', () => {
   test('keeps its clients on the proxy where a map of addresses says so', async () => {
     const node = await startClusterNode();
@@ -73,9 +64,46 @@ describeWithRedis('a Redis cluster behind a proxy', () => {
       expect(await cluster.get('k')).toBeNull();
       plane.emptyFaults();
       expect(await cluster.get('k')).toBe('v');
+      const transient = ['TRYAGAIN Multiple keys', 'CLUSTERDOWN The cluster is down', `ASK 1 ${upstream}`];
+      for (const [index, reply] of transient.entries()) {
+        const fault = {
+          proxy: 'redis',
+          type: 'redis_error',
+          attributes: { reply },
+          match: { first: 1, key: 'k' },
+        };
+        plane.putFaults({ run: 'test', epoch: index + 3, lease: '60s', seed: 1, faults: [fault] });
+        expect(await cluster.get('k')).toBe('v');
+        expect(plane.state().faults[0]).toMatchObject({ injected: 1 });
+      }
     } finally {
       cluster.disconnect();
       await plane.close();
     }
+  });
+
+  test('is told of at the start of a proxy that has no map, and only there', async () => {
+    const node = await startClusterNode();
+    onTestFinished(() => node.stop());
+    const plain = await startRedis();
+    onTestFinished(() => plain.stop());
+    const to = (port: number) =>
+      ({ protocol: 'redis', listen: '127.0.0.1:0', upstream: `127.0.0.1:${port}` }) as const;
+    const lines: string[] = [];
+    const server = await startProxyServer({
+      control: '127.0.0.1:0',
+      proxies: [
+        { ...to(node.port), name: 'mapped', addresses: { '10.0.0.1:1': '127.0.0.1:1' } },
+        { ...to(plain.port), name: 'plain' },
+        { ...to(await freePort()), name: 'absent' },
+        { ...to(node.port), name: 'cluster' },
+      ],
+      log: (line) => void lines.push(line),
+    });
+    onTestFinished(() => server.close());
+    await until('it is told', () => lines.length > 0);
+    expect(lines).toEqual([
+      expect.stringMatching(/^proxy "cluster": the server runs in cluster mode: .*"addresses"/),
+    ]);
   });
 });

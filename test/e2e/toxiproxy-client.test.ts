@@ -26,7 +26,7 @@ afterAll(async () => {
 const create = (name = 'echo'): Promise<ClientProxy> =>
   client.createProxy({ name, listen: '127.0.0.1:0', upstream: echo.address });
 
-describe("Toxiproxy's node client, unchanged", () => {
+describe("Toxiproxy's node client (ihsw/toxiproxy-node-client), unchanged", () => {
   test('creates a proxy that forwards, gets it, and removes it', async () => {
     const proxy = await create();
     expect(await roundTrip(proxy.listen, 'hello')).toMatchObject({ received: 'hello' });

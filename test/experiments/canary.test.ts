@@ -117,7 +117,7 @@ describe('a canary', () => {
   });
 
   it('gives up in time, and says so by kind', async () => {
-    const proof = await sendCanary(declare('redis', await silent(), await silent()), 200);
+    const proof = await sendCanary(declare('redis', await silent(), await silent()), {}, 200);
     expect(proof).toMatchObject({ through: 'ETIMEDOUT', direct: 'ETIMEDOUT' });
     expect(upstreamUnreachable(proof)).toBe(true);
   });
@@ -125,7 +125,7 @@ describe('a canary', () => {
   it('says when nobody listens', async () => {
     const address = await silent();
     servers.pop()!.close();
-    const proof = await sendCanary(declare('http', await silent(), address), 200);
+    const proof = await sendCanary(declare('http', await silent(), address), {}, 200);
     expect(proof).toMatchObject({ direct: 'ECONNREFUSED' });
     expect(upstreamUnreachable(proof)).toBe(true);
   });

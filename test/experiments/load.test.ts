@@ -381,3 +381,64 @@ describe('a valid experiment', () => {
     }
   });
 });
+
+describe('drivers that all experiments share', () => {
+  const fault = '{ driver: db, type: pg_terminate }';
+  const shared = (drivers: string) => `drivers:\n  ${drivers}\n`;
+  const db = 'db: { driver: postgres-admin, url: "postgres://127.0.0.1:5432/app" }';
+  const own = (driver: string) => experiment({ ...step(fault), recovery: `drivers:\n  ${driver}` });
+
+  test('are used where a fault names them, and asked nothing where none does', () => {
+    const drivers = shared(
+      `${db}\n  lab: { driver: toxiproxy, control: "127.0.0.1:8475" }\n  secret: { driver: redis-admin, url: "redis://\${HOST}" }`,
+    );
+    const plan = planOf({ 'experiment.yaml': experiment(step(fault)), 'faultline.yaml': drivers });
+    expect(plan.drivers).toEqual([
+      { name: 'db', driver: 'postgres-admin', url: 'postgres://127.0.0.1:5432/app' },
+    ]);
+  });
+
+  test('stand beside those of the experiment, and may be repeated there', () => {
+    const files = {
+      'experiment.yaml': own(`${db}\n  more: { driver: redis-admin, url: "redis://h" }`),
+      'faultline.yaml': shared(db),
+    };
+    expect(planOf(files).drivers?.map(({ name }) => name)).toEqual(['db', 'more']);
+  });
+
+  test('may not be declared otherwise in an experiment: both places are told', () => {
+    const files = {
+      'experiment.yaml': own('db: { driver: postgres-admin, url: "postgres://127.0.0.1:5433/app" }'),
+      'faultline.yaml': shared(db),
+    };
+    expect(complaintsOf(files)).toEqual(
+      [
+        '17:3: Driver "db" is declared otherwise in faultline.yaml:2:3: take one of the two out, or make them equal.',
+      ].map((line) => `experiment.yaml:${line}`),
+    );
+  });
+
+  test('are held against the limits, with their own place', () => {
+    const files = {
+      'experiment.yaml': experiment(step(`${fault}, { driver: cache, type: redis_client_pause }`)),
+      'faultline.yaml': shared(
+        'db: { driver: postgres-admin, url: "${URL}" }\n  cache: { driver: redis-admin, url: "redis://a.prod.example" }',
+      ),
+      'safety-limits.yaml': 'targets: { deny: ["*.prod.example"] }',
+    };
+    expect(complaintsOf(files)).toEqual([
+      expect.stringMatching(/^faultline\.yaml:2:38: Variable "URL" may not be read/),
+      expect.stringMatching(/^faultline\.yaml:3:38: Host "a.prod.example" is denied/),
+    ]);
+  });
+
+  test('are suggested for a name that is nearly right', () => {
+    const files = {
+      'experiment.yaml': experiment(step('{ driver: bd, type: pg_terminate }')),
+      'faultline.yaml': shared(db),
+    };
+    expect(complaintsOf(files)).toEqual([
+      expect.stringContaining('Driver "bd" is not declared. Did you mean "db"?'),
+    ]);
+  });
+});

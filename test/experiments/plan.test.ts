@@ -48,6 +48,22 @@ describe('a plan', () => {
     expect(planExperiment(given)).toEqual(plan);
   });
 
+  test('refuses values that the protocol of a proxy cannot carry out', () => {
+    const on = (proxy: string) =>
+      planExperiment(
+        input(
+          experiment({
+            steps: `steps:
+  - name: full
+    duration: 5s
+    faults: [{ proxy: ${proxy}, type: connection_limit, attributes: { max: 1, reject: error } }]`,
+          }),
+        ),
+      );
+    expect(() => on('web')).toThrow(/"error".*write refuse, rst or wait/s);
+    expect(on('redis').steps[0]!.faults[0]!.sentence).toContain("the server's error of being full");
+  });
+
   test('names each fault by step and place, or as the file does', () => {
     expect(plan.steps.map(({ faults }) => faults.map(({ id }) => id))).toEqual([
       ['1.1', 'more', '1.3'],

@@ -16,7 +16,7 @@ function reply(options: Play): Reply {
   return playHttp(aiEmpty, {}, options).behaviour.request?.() as Reply;
 }
 
-const CHAT = { path: '/v1/chat/completions', headers: { 'content-length': '80' } };
+const CHAT = { path: '/v1/chat/completions', bodyBytes: 80 };
 
 describe('ai_empty', () => {
   let stage: Stage | undefined;
@@ -34,7 +34,12 @@ describe('ai_empty', () => {
         object: 'chat.completion',
         model: 'gpt-4o',
         choices: [{ message: { content: '' }, finish_reason: 'stop' }],
-        usage: { prompt_tokens: 20, completion_tokens: 0, total_tokens: 20 },
+        usage: {
+          prompt_tokens: 20,
+          completion_tokens: 0,
+          total_tokens: 20,
+          completion_tokens_details: { reasoning_tokens: 0 },
+        },
       },
     ],
     [

@@ -99,10 +99,10 @@ describe('ai_finish', () => {
     await stage.client.sees('\r\n0\r\n\r\n');
     expect(JSON.parse(dechunk(stage.client.text))).toMatchObject({
       choices: [{ finish_reason: 'length' }],
-      encoding: 'none',
+      encoding: 'identity',
     });
     stage.client.send('GET /packed HTTP/1.1\r\nHost: x\r\n\r\n');
     await stage.client.sees('"finish_reason":"stop"');
-    expect(stage.fault.counts).toEqual({ matched: 2, injected: 1, skipped: ['no such end'] });
+    expect(stage.fault.counts).toEqual({ matched: 2, injected: 1, skipped: ['compressed'] });
   });
 });

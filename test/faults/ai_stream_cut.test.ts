@@ -73,7 +73,7 @@ describe('ai_stream_cut', () => {
       response.end(JSON.stringify({ encoding: request.headers['accept-encoding'] ?? 'none' }));
     });
     stage.client.send('GET / HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\n\r\n');
-    await stage.client.sees('{"encoding":"none"}');
+    await stage.client.sees('{"encoding":"identity"}');
     expect(stage.fault.counts).toEqual({ matched: 1, injected: 0, skipped: ['not a stream'] });
   });
 });

@@ -77,6 +77,31 @@ describe('ai_stream_error', () => {
     expect(json(text).error).toMatchObject({ code: 503, status: 'UNAVAILABLE' });
   });
 
+  it('fails a message under the id that its head has told', () => {
+    const { behaviour } = playHttp(aiStreamError, {}, { protocol: 'anthropic' });
+    behaviour.head?.({ status: 200, headers: { 'request-id': 'req_1' }, events: true });
+    const act = behaviour.event?.(Buffer.from('event: ping\ndata: {"type":"ping"}\n\n'), 0) as {
+      before: Buffer;
+    };
+    expect(json(act.before.toString()).request_id).toBe('req_1');
+  });
+
+  it.each([
+    [0, '[{"candidates":[]}', /^\[\{[\s\S]*\}\n\]\n$/],
+    [2, ',\r\n{"candidates":[]}', /^,\r\n\{[\s\S]*\}\n\]\n$/],
+  ])('fails piece %d of a JSON array within it, and closes it', (index, piece, expected) => {
+    const { behaviour } = playHttp(
+      aiStreamError,
+      { afterEvents: index },
+      { protocol: 'gemini', request: { array: true } },
+    );
+    const act = behaviour.event?.(Buffer.from(piece), index) as { how: string; before: Buffer };
+    expect(act.how).toBe('clean');
+    expect(act.before.toString()).toMatch(expected);
+    const [{ error }] = JSON.parse(act.before.toString().replace(/^,/, '['));
+    expect(error).toMatchObject({ code: 500, status: 'INTERNAL' });
+  });
+
   it('explains itself', () => {
     expect(aiStreamError.explain(read(aiStreamError, { afterEvents: 2, kind: 'overloaded' }) as never)).toBe(
       "end each stream after 2 events with the provider's overloaded error, behind status 200",

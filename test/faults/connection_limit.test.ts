@@ -49,14 +49,37 @@ describe('connection_limit', () => {
     expect(went).toEqual([3, 4, 5, 6]);
   });
 
-  test('is not known to reject by an error: what a server says is its protocol`s own matter', () => {
-    expect(connectionLimit.attributes.safeParse({ reject: 'error' }).success).toBe(false);
+  test('leaves the words to a protocol that has them, and takes no place for who is told', () => {
+    const live = connection(1);
+    const { behaviour } = playListener(connectionLimit, { max: 1, reject: 'error' }, [live]);
+    expect(behaviour.admit!(connection(2))).toEqual({ do: 'deny' });
+    behaviour.left!(live);
+    expect(behaviour.admit!(connection(3))).toEqual({ do: 'pass' });
+  });
+
+  test.each([
+    ['tcp', 'declare the proxy as postgres or redis'],
+    ['http', 'http_error'],
+    ['openai', 'ai_error'],
+  ] as const)('has no error to reject with on %s, and says what to write instead', (protocol, instead) => {
+    const refusal = connectionLimit.refuses!({ max: 1, reject: 'error' }, protocol);
+    expect(refusal).toMatchObject({ attribute: 'reject', expected: expect.stringContaining(instead) });
+    expect(refusal!.expected).toContain('write refuse, rst or wait');
+    expect(connectionLimit.refuses!({ max: 1, reject: 'wait' }, protocol)).toBeUndefined();
+  });
+
+  test.each(['postgres', 'redis'] as const)('may reject with an error on %s', (protocol) => {
+    expect(connectionLimit.refuses!({ max: 1, reject: 'error' }, protocol)).toBeUndefined();
   });
 
   test.each([
     ['refuse', 'let in 3 connections at the same time, and close any more'],
     ['rst', 'let in 3 connections at the same time, and reset any more'],
     ['wait', 'let in 3 connections at the same time, and leave any more waiting for a place'],
+    [
+      'error',
+      "let in 3 connections at the same time, and answer any more with the server's error of being full",
+    ],
   ] as const)('explains itself with %s', (reject, sentence) => {
     expect(connectionLimit.explain({ max: 3, reject })).toBe(sentence);
   });
@@ -85,6 +108,14 @@ describe('connection_limit on real sockets', () => {
     await until('the place is free', () => it.plane.connections().length === 0);
     it.client().send('in');
     await (await until('it is let in', () => it.accepted[1])).sees('in');
+  });
+
+  test('refuses to reject by an error that tcp does not have, and changes nothing', () => {
+    const wrong = { type: 'connection_limit', attributes: { max: 1, reject: 'error' } };
+    expect(() => it.put(wrong)).toThrow(
+      /"error" is not valid for attribute "reject".*a server of tcp says nothing/,
+    );
+    expect(it.plane.state().faults).toEqual([]);
   });
 
   test('leaves one too many waiting until a place is free, and loses no byte', async () => {

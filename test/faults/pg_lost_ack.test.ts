@@ -57,6 +57,36 @@ describe('pg_lost_ack', () => {
     expect(fault!.counts.matched).toBe(0);
   });
 
+  test.each([
+    ['simple', [message('Q', 'copy t from stdin')], []],
+    ['extended', [...extended('copy t from stdin'), SYNC], [SYNC]],
+  ])('lets a client copy in, and then loses the answer: %s', (_, begin, end) => {
+    const it = playSession();
+    const [fault] = it.put(LOSS);
+    it.client(...begin);
+    it.server(message('1'), message('2'), message('n'), message('G', Buffer.alloc(3)));
+    expect(it.toClient().at(-1)).toBe('G');
+    it.toServer();
+    it.client(message('d', Buffer.from('1\n')), message('c'), ...end, message('Q', 'select 1'));
+    expect(it.toServer()).toEqual(['d', 'c', ...end.map(() => 'S')]);
+    it.server(complete('COPY 1'), ready('I'));
+    expect(it.toClient()).toEqual([]);
+    expect(it.state.closed).toBe('rst');
+    expect(fault!.counts).toMatchObject({ matched: 1, injected: 1 });
+  });
+
+  test('tells of a copy that failed by itself, and goes on', () => {
+    const it = playSession();
+    it.put(LOSS);
+    it.client(message('Q', 'copy t from stdin'));
+    it.server(message('G', Buffer.alloc(3)));
+    it.client(message('f', 'no more'));
+    it.server(failed('57014', 'COPY from stdin failed'), ready('I'));
+    expect(it.toClient()).toEqual(['G', 'E 57014 COPY from stdin failed', 'Z I']);
+    it.client(message('Q', 'select 1'));
+    expect(it.toServer().at(-1)).toBe('Q select 1');
+  });
+
   test('sends nothing on that comes behind, until the answer is there', () => {
     const it = playSession();
     it.put(LOSS);

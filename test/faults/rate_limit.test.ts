@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { RequestAct } from '../../src/faults/contract.ts';
+import type { HttpBehaviour, RequestAct } from '../../src/faults/contract.ts';
 import { rateLimit } from '../../src/faults/rate_limit.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { playHttp, read } from './http-play.ts';
@@ -18,8 +19,7 @@ function budget(attributes: object, options: Options = {}) {
     /** Tokens that are left, as OpenAI would tell it. */
     left() {
       const play = playHttp(rateLimit, attributes as never, { protocol: 'openai', clock, shared });
-      const act = play.behaviour.head?.(head) as { set: Record<string, string> };
-      return Number(act.set['x-ratelimit-remaining-tokens']);
+      return Number(headersOf(play.behaviour)['x-ratelimit-remaining-tokens']);
     },
     /** The status that a request is answered with, 200 where it is forwarded. */
     status() {
@@ -35,7 +35,14 @@ function budget(attributes: object, options: Options = {}) {
 }
 
 const head = { status: 200, headers: {}, events: false };
-const long = (bytes: number) => ({ request: { headers: { 'content-length': String(bytes) } } });
+
+/** What a success tells of the budget. */
+function headersOf(behaviour: HttpBehaviour): Record<string, string> {
+  const act = behaviour.head?.(head) as { set: Record<string, string> };
+  return act.set;
+}
+
+const long = (bytes: number) => ({ request: { bodyBytes: bytes } });
 
 describe('rate_limit', () => {
   let stage: Stage | undefined;
@@ -60,6 +67,106 @@ describe('rate_limit', () => {
     expect([status(), status(), status()]).toEqual([200, 200, 429]);
     clock.advance(60_000);
     expect([status(), status(), status()]).toEqual([200, 200, 429]);
+  });
+
+  it.each([
+    [{ requestsPerMinute: 30, burst: 5 }, 35, 30],
+    [{ requestsPerMinute: 60 }, 120, 60],
+    [{ requestsPerMinute: 6, burst: 1 }, 7, 6],
+  ])(
+    'lets %j through exactly: %d in the first minute of asking without a pause, %d in the next',
+    (limits, first, next) => {
+      const { clock, status } = budget(limits);
+      const passed = () => {
+        let count = 0;
+        for (let tick = 0; tick < 6000; tick++) {
+          clock.advance(10);
+          while (status() === 200) count++;
+        }
+        return count;
+      };
+      let before = 0;
+      while (status() === 200) before++;
+      expect([before + passed(), passed()]).toEqual([first, next]);
+    },
+  );
+
+  it('is right in all that it tells, whenever requests come', () => {
+    const limits = fc.record({
+      requestsPerMinute: fc.integer({ min: 1, max: 600 }),
+      burst: fc.integer({ min: 1, max: 20 }),
+    });
+    fc.assert(
+      fc.property(limits, fc.array(fc.nat(5000), { maxLength: 60 }), (attributes, pauses) => {
+        const { clock, request, refused, status } = budget(attributes);
+        const began = clock.now();
+        let passed = 0;
+        for (const pause of pauses) {
+          clock.advance(pause);
+          const { behaviour } = request();
+          const act = behaviour.request?.() as RequestAct;
+          if (act.do === 'forward') {
+            passed++;
+            const left = Number(headersOf(behaviour)['x-ratelimit-remaining-requests']);
+            for (let more = 0; more < left; more++) expect(status()).toBe(200);
+            passed += left;
+            expect(status()).toBe(429);
+          }
+          const wait = Number(refused().headers['retry-after-ms']);
+          clock.advance(wait - 2);
+          expect(status()).toBe(429);
+          clock.advance(2);
+          expect(status()).toBe(200);
+          passed++;
+        }
+        const most = attributes.burst + ((clock.now() - began) / 60_000) * attributes.requestsPerMinute;
+        expect(passed).toBeLessThanOrEqual(most + 1e-6);
+      }),
+    );
+  });
+
+  it('tells when all is there again, and it is', () => {
+    const { clock, request } = budget({ requestsPerMinute: 30, tokensPerMinute: 600 }, long(400));
+    const told = () => {
+      const { behaviour } = request();
+      behaviour.request?.();
+      return headersOf(behaviour);
+    };
+    told();
+    expect(told()).toMatchObject({
+      'x-ratelimit-remaining-requests': '28',
+      'x-ratelimit-reset-requests': '4s',
+      'x-ratelimit-remaining-tokens': '400',
+      'x-ratelimit-reset-tokens': '20s',
+    });
+    clock.advance(4000);
+    expect(told()).toMatchObject({
+      'x-ratelimit-remaining-requests': '29',
+      'x-ratelimit-remaining-tokens': '340',
+      'x-ratelimit-reset-tokens': '26s',
+    });
+    clock.advance(26_000);
+    expect(told()).toMatchObject({
+      'x-ratelimit-remaining-requests': '29',
+      'x-ratelimit-remaining-tokens': '500',
+    });
+  });
+
+  it.each([
+    ['openai', { requestsPerMinute: 1, tokensPerMinute: 1000 }, 'requests per min (RPM): Limit 1'],
+    ['openai', { requestsPerMinute: 9, tokensPerMinute: 150 }, 'tokens per min (TPM): Limit 150'],
+    ['anthropic', { requestsPerMinute: 1, tokensPerMinute: 1000 }, '1 requests per minute'],
+    ['anthropic', { requestsPerMinute: 9, tokensPerMinute: 150 }, '150 tokens per minute'],
+    ['gemini', { requestsPerMinute: 1, tokensPerMinute: 1000 }, 'generate_requests_per_model, limit: 1\\n'],
+    [
+      'gemini',
+      { requestsPerMinute: 9, tokensPerMinute: 150 },
+      'generate_content_input_token_count, limit: 150\\n',
+    ],
+  ] as const)('says to %s under %j which budget is used up: %s', (protocol, attributes, words) => {
+    const { refused, status } = budget(attributes, { protocol, ...long(400) });
+    expect(status()).toBe(200);
+    expect(refused().body).toContain(words);
   });
 
   it('tells how long to wait, and is right', () => {

@@ -29,13 +29,21 @@ describe('timeout', () => {
     expect(timeout.addedLatency(timeout.attributes.parse({}))).toBe(Number.POSITIVE_INFINITY);
   });
 
-  test('is spoiled only once bytes are lost; an end it held is passed on', () => {
-    const played = playBytes(timeout, { timeout: 0 });
-    expect(played.behaviour.spoiled).toBe(false);
+  test('lets an end through at once, and closes nothing after it', () => {
+    const played = playBytes(timeout, { timeout: 100 });
+    played.push('a');
+    played.clock.advance(50);
     played.behaviour.end();
+    played.behaviour.updated?.();
+    played.clock.advance(1000);
     played.behaviour.release();
-    expect(played.out).toEqual(['0 end']);
-    expect(played.behaviour.spoiled).toBe(false);
+    expect(played.out).toEqual(['50 end']);
+  });
+
+  test('is spoiled only once bytes are lost', () => {
+    const idle = playBytes(timeout, { timeout: 0 });
+    idle.behaviour.release();
+    expect(idle.behaviour.spoiled).toBe(false);
     const lossy = playBytes(timeout, { timeout: 0 });
     lossy.push('a');
     expect(lossy.behaviour.spoiled).toBe(true);

@@ -40,6 +40,13 @@ describe('a pattern for statements', () => {
     expect(performance.now() - began).toBeLessThan(5_000);
   });
 
+  test('takes no more than a share of the time where every text is another that it would try for ever', () => {
+    const test = boundedPattern('(a+)+$');
+    const began = performance.now();
+    for (let times = 0; times < 400; times++) expect(test(`${'a'.repeat(40 + times)}b`)).toBe(false);
+    expect(performance.now() - began).toBeLessThan(400 * 25 * 0.5);
+  });
+
   test.each([
     ['of many optional parts', 'a?'.repeat(17)],
     ['of many counted parts', '(a{0,30}){0,30}'.repeat(9)],

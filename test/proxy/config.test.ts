@@ -56,6 +56,7 @@ proxies:
       control: '127.0.0.1:9000',
       allowedHosts: ['chaos.example'],
       disabled: [],
+      toxics: new Map(),
       proxies: [
         {
           name: 'db',
@@ -78,6 +79,42 @@ proxies:
     expect(readProxyConfig(write('proxies: {}')).control).toBe('127.0.0.1:8474');
   });
 
+  test('declares toxics, with the defaults of Toxiproxy and units', () => {
+    const path = write(`
+proxies:
+  db:
+    listen: ":7000"
+    upstream: "10.0.0.1:7"
+    toxics:
+      - { type: latency, attributes: { latency: 2s } }
+      - { type: limit_data, name: cut, stream: upstream, toxicity: 25%, attributes: { bytes: 1KiB } }
+`);
+    const { proxies, toxics } = readProxyConfig(path);
+    expect(proxies).toEqual([{ name: 'db', protocol: 'tcp', listen: ':7000', upstream: '10.0.0.1:7' }]);
+    expect([...toxics]).toEqual([
+      [
+        'db',
+        [
+          {
+            name: 'latency_downstream',
+            type: 'latency',
+            stream: 'downstream',
+            toxicity: 1,
+            attributes: { latency: 2000, jitter: 0 },
+          },
+          {
+            name: 'cut',
+            type: 'limit_data',
+            stream: 'upstream',
+            toxicity: 0.25,
+            attributes: { bytes: 1024 },
+          },
+        ],
+      ],
+    ]);
+  });
+
+  const toxics = (toxic: string) => `proxies:\n  a: { listen: ":1", upstream: "b:1", toxics: [${toxic}] }`;
   const wrong: readonly [what: string, text: string, place: string, says: string][] = [
     ['an unknown key', 'proxys: {}', '1:1', '"proxies"'],
     [
@@ -125,6 +162,21 @@ proxies:
       '"a"',
     ],
     ['a name with a slash', 'proxies:\n  a/b: { listen: ":1", upstream: "b:1" }', '2:3', 'letters'],
+    ['an unknown toxic', toxics('{ type: latenzy }'), '2:56', '"latency"'],
+    ['a toxic that can only be leased', toxics('{ type: down }'), '2:56', '"down"'],
+    ['a toxic without a type', toxics('{ stream: upstream }'), '2:48', 'type'],
+    ['an unknown key of a toxic', toxics('{ type: latency, toxicty: 1 }'), '2:65', '"toxicity"'],
+    ['an unknown attribute', toxics('{ type: latency, attributes: { latncy: 1 } }'), '2:79', '"latency"'],
+    [
+      'an attribute of the wrong kind',
+      toxics('{ type: latency, attributes: { latency: soon } }'),
+      '2:88',
+      'soon',
+    ],
+    ['a toxicity that is no share', toxics('{ type: latency, toxicity: 5 }'), '2:75', '5'],
+    ['a stream that there is not', toxics('{ type: latency, stream: sideways }'), '2:73', 'upstream'],
+    ['a toxic that the proxy does not speak', toxics('{ type: pg_latency }'), '2:56', 'tcp'],
+    ['two toxics of one name', toxics('{ type: latency }, { type: latency }'), '2:67', 'latency_downstream'],
     ['a list of proxies', 'proxies: [a]', '1:10', 'map'],
     ['broken YAML', 'proxies: {', '1:11', '}'],
   ];
@@ -152,11 +204,27 @@ describe("a file of Toxiproxy's", () => {
       control: '127.0.0.1:8474',
       allowedHosts: [],
       disabled: ['redis'],
+      toxics: new Map(),
       proxies: [
         { name: 'redis', protocol: 'tcp', listen: '[::]:26379', upstream: 'r:6379' },
         { name: 'web app', protocol: 'tcp', listen: ':0', upstream: 'w:80' },
       ],
     });
+  });
+
+  test('may hold toxics too', () => {
+    const path = write(
+      '[{"name": "redis", "listen": "[::]:26379", "upstream": "r:6379", "toxics": [{"type": "latency", "attributes": {"latency": 5}}]}]',
+      'toxiproxy.json',
+    );
+    expect(readProxyConfig(path).toxics.get('redis')).toMatchObject([
+      { name: 'latency_downstream', toxicity: 1 },
+    ]);
+    const wrong = write(
+      '[{"name": "a", "upstream": "b:1",\n "toxics": [{"type": "latenzy"}]}]',
+      'toxiproxy.json',
+    );
+    expect(() => readProxyConfig(wrong)).toThrow(/toxiproxy\.json:2:22: .*"latency"/);
   });
 
   test('says which entry is wrong', () => {

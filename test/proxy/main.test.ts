@@ -77,6 +77,29 @@ describe("the data plane's process", () => {
     expect(await end).toMatchObject({ code: 0, signal: null });
   });
 
+  test.each(['faultline.yaml', 'toxiproxy.json'])('begins with the toxics of its file: %s', async (name) => {
+    const toxics = [{ type: 'limit_data', attributes: { bytes: 3 } }];
+    const proxy = { listen: '127.0.0.1:0', upstream: echo.address, toxics };
+    const file = join(folder, name);
+    const list = name.endsWith('.json');
+    writeFileSync(file, JSON.stringify(list ? [{ name: 'echo', ...proxy }] : { proxies: { echo: proxy } }));
+    const { proxies, control } = await start(['--config', file, '--control', '127.0.0.1:0']).listens();
+    expect(await roundTrip(proxies!.echo!, 'hello')).toMatchObject({ received: 'hel', ended: 'FIN' });
+    expect((await call(control!, 'GET', '/proxies/echo/toxics')).json).toMatchObject([
+      { name: 'limit_data_downstream', attributes: { bytes: 3 } },
+    ]);
+    await call(control!, 'POST', '/reset');
+    expect(await roundTrip(proxies!.echo!, 'hello')).toMatchObject({ received: 'hello' });
+  });
+
+  test('says where a toxic of its file is wrong, and starts nothing', async () => {
+    const file = join(folder, 'toxiproxy.json');
+    writeFileSync(file, '[{"name": "echo", "upstream": "x:1",\n  "toxics": [{"type": "latenzy"}]}]');
+    const { end, log } = start(['--config', file]);
+    expect((await end).code).toBe(2);
+    expect(log().at(-1)!.msg).toMatch(/toxiproxy\.json:2:\d+: .*latenzy/);
+  });
+
   test('takes another control address than the file names', async () => {
     const { listens } = start(['--config', config(), '--control', 'localhost:0']);
     const { control } = await listens();

@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { generated } from '../../scripts/generate/index.ts';
 import { ERRORS } from '../../src/core/errors.ts';
+import { ADMIN_FAULTS } from '../../src/drivers/catalogue.ts';
 import { starterExperiment } from '../../src/experiments/init.ts';
 import { FAULTS } from '../../src/faults/index.ts';
 
@@ -29,9 +30,9 @@ describe('the page of errors', () => {
 });
 
 describe('the page of faults', () => {
-  test('has a row for each fault of the catalogue, and no other', () => {
+  test('has a row for each fault of the catalogue and of drivers, and no other', () => {
     const types = [...files.get('docs/faults.md')!.matchAll(/^\| `(\w+)` \|/gm)].map(([, type]) => type);
-    expect(types.toSorted()).toEqual([...FAULTS.keys()].toSorted());
+    expect(types.toSorted()).toEqual([...FAULTS.keys(), ...ADMIN_FAULTS.keys()].toSorted());
   });
 });
 

@@ -1,5 +1,6 @@
 import { formatMeasure, MEASURES } from '../../core/expectation.ts';
-import type { JournalEvent, ProbeWindow } from '../../core/journal.ts';
+import { type CountedFault, placeOf } from '../../core/fault.ts';
+import type { DriverProof, JournalEvent, ProbeWindow } from '../../core/journal.ts';
 import type { ProbeSpec } from '../../core/plan.ts';
 import { formatDuration } from '../../core/units.ts';
 import type { RunProgress } from './state.ts';
@@ -55,13 +56,13 @@ export function milestone(event: JournalEvent, progress: RunProgress): Milestone
       return {
         tone: 'warn',
         text: `step ${event.step + 1} of ${progress.plan?.steps.length ?? '?'}: ${step?.name ?? ''} for ${formatDuration(step?.durationMs ?? 0)}`,
-        details: step?.faults.map((fault) => `${fault.proxy}: ${fault.sentence}`) ?? [],
+        details: step?.faults.map((fault) => `${placeOf(fault)}: ${fault.sentence}`) ?? [],
       };
     }
     case 'step-ended':
       return {
         tone: event.injectedMet ? 'quiet' : 'bad',
-        text: `step ${event.step + 1} ended: ${event.counts.map((fault) => `${fault.proxy} ${fault.type} injected ${fault.injected} of ${fault.matched}`).join(', ') || 'nothing injected'}`,
+        text: `step ${event.step + 1} ended: ${event.counts.map((fault) => `${placeOf(fault)} ${fault.type} ${amount(fault)}`).join(', ') || 'nothing injected'}`,
       };
     case 'left-baseline':
       return {
@@ -115,13 +116,17 @@ function rollbackProof(
     return {
       tone: 'bad',
       text: `ROLLBACK NOT PROVEN: ${proof.reason ?? 'no reason given'}`,
-      details: canaries,
+      details: [...canaries, ...(proof.drivers ?? []).map(driverLine)],
     };
   }
   return {
     tone: 'good',
-    text: `rollback proven in ${formatDuration(tookMs)}: fault set empty, nothing held, canaries answer as they do upstream`,
-    details: [...canaries, ...proof.notUndone],
+    text: `rollback proven in ${formatDuration(tookMs)}: fault set empty${proof.held === null ? '' : ', nothing held'}, canaries answer as they do upstream`,
+    details: [
+      ...canaries,
+      ...(proof.drivers ?? []).map(driverLine),
+      ...proof.notUndone.map((text) => `cannot be undone: ${text}`),
+    ],
   };
 }
 
@@ -142,4 +147,14 @@ function since(mono: number, progress: RunProgress): string {
 function figure(expectation: string, value: number | null): string {
   const measure = MEASURES.find((known) => expectation.startsWith(known));
   return value === null || !measure ? 'unknown' : formatMeasure(measure, value);
+}
+
+/** How often a fault acted. */
+export function amount({ injected, matched, uncounted }: CountedFault): string {
+  return uncounted ? 'in force, not counted' : `injected ${injected} of ${matched}`;
+}
+
+function driverLine({ driver, empty, held, reason }: DriverProof): string {
+  if (reason !== undefined) return `${driver}: ${reason}`;
+  return `${driver}: ${empty ? 'no fault left' : 'faults left'}${held === null ? '' : `, ${held} held`}`;
 }

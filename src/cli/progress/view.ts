@@ -1,6 +1,8 @@
 import { formatMeasure, type Measure } from '../../core/expectation.ts';
+import { placeOf } from '../../core/fault.ts';
 import { percentile } from '../../core/statistics.ts';
 import { formatDuration, formatShare } from '../../core/units.ts';
+import { amount } from './milestones.ts';
 import type { Paint } from './paint.ts';
 import type { ProbeProgress, RunProgress } from './state.ts';
 
@@ -16,7 +18,8 @@ export function liveView(progress: RunProgress, now: number, paint: Paint): stri
 export function statusLine(progress: RunProgress, now: number): string {
   const probes = [...progress.probes.values()].map((probe) => `${probe.spec.name} ${current(probe)}`);
   const faults = progress.faults.map(
-    (fault) => `${fault.proxy} ${fault.type} injected ${fault.injected}/${fault.matched}`,
+    (fault) =>
+      `${placeOf(fault)} ${fault.type}${fault.uncounted ? '' : ` injected ${fault.injected}/${fault.matched}`}`,
   );
   return [`${phaseName(progress)} ${timeLeft(progress, now)}`.trim(), ...probes, ...faults].join(' | ');
 }
@@ -66,7 +69,7 @@ function probeLines(progress: RunProgress, paint: Paint): string[] {
 function faultLines(progress: RunProgress, paint: Paint): string[] {
   return progress.faults.map(
     (fault) =>
-      `  ${paint('warn', '⚡')} ${fault.proxy} ${fault.type}: injected ${fault.injected} of ${fault.matched}${
+      `  ${paint('warn', '⚡')} ${placeOf(fault)} ${fault.type}: ${amount(fault)}${
         fault.toxicity !== undefined && fault.toxicity < 1 ? ` at ${formatShare(fault.toxicity)}` : ''
       }`,
   );

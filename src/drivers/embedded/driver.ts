@@ -61,6 +61,9 @@ export function connectDataPlane(control: string): EmbeddedDriver {
         abort.abort();
       }
     },
+    expectCanary: async (proxy, port) => {
+      await client.json('POST', '/canaries', { proxy, port });
+    },
     halt: async (reason) => {
       await client.json('POST', '/halt', { reason });
     },

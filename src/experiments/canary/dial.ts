@@ -10,6 +10,8 @@ export interface CanaryTarget {
   readonly tls?: { readonly verify: boolean; readonly ca?: string };
   /** One of our proxies, which is told not to count it. */
   readonly proxied?: boolean;
+  /** Port that it comes from; by default any that is free. */
+  readonly localPort?: number;
   /** Path of an HTTP canary. */
   readonly path: string;
 }
@@ -42,9 +44,10 @@ export function tlsOptions(target: CanaryTarget) {
 
 /** Opens a socket; TLS is spoken from the first byte where the target says so. */
 function dial(target: CanaryTarget): { readonly socket: Socket; readonly ready: string } {
-  const { host, port } = target;
-  if (!target.tls) return { socket: connect({ host, port }), ready: 'connect' };
-  return { socket: connectTls({ host, port, ...tlsOptions(target) }), ready: 'secureConnect' };
+  const { host, port, localPort } = target;
+  const address = { host, port, ...(localPort === undefined ? {} : { localPort }) };
+  if (!target.tls) return { socket: connect(address), ready: 'connect' };
+  return { socket: connectTls({ ...address, ...tlsOptions(target) }), ready: 'secureConnect' };
 }
 
 /** An error as a kind: its code, never its text. */

@@ -56,11 +56,12 @@ const get: Canary = {
   sent: 'GET /',
   ask: (target, timeoutMs) =>
     new Promise((resolve) => {
-      const { host, port, path } = target;
+      const { host, port, path, localPort } = target;
       const options = {
         host,
         port,
         path,
+        ...(localPort === undefined ? {} : { localPort }),
         method: 'GET',
         agent: false,
         headers: {

@@ -13,7 +13,7 @@ import { type GateContext, type GateOutcome, passGates } from '../../safety/gate
 import { createMonitor } from '../../safety/monitor.ts';
 import { watchStopFile } from '../../safety/stop-file.ts';
 import { createWatch } from '../../safety/watch.ts';
-import { sendCanary } from '../canary/index.ts';
+import { type CanaryHost, sendCanary } from '../canary/index.ts';
 import { type Recovered, recoverAbandoned } from '../recover.ts';
 import { openPlane } from './open-plane.ts';
 import type { HeldPlane } from './plane.ts';
@@ -45,7 +45,7 @@ export interface RunPorts {
   recover(runsFolder: string, except: string): Promise<Recovered>;
   /** @throws FaultlineError with exit code 6 */
   openPlane(plan: Plan, folder: string, run: OpeningRun): Promise<HeldPlane>;
-  canary(declaration: ProxyDeclaration): Promise<CanaryProof>;
+  canary(declaration: ProxyDeclaration, host: CanaryHost): Promise<CanaryProof>;
   gates(context: GateContext): AsyncIterable<GateOutcome>;
   watch(plan: Plan, limits: SafetyLimits, clock: Clock): HealthWatch;
   monitor(request: MonitorRequest): SafetyMonitor;

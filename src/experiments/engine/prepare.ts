@@ -3,7 +3,7 @@ import { sleep } from '../../core/clock.ts';
 import { FaultlineError } from '../../core/errors.ts';
 import type { CanaryProof } from '../../core/journal.ts';
 import type { ProxyDeclaration } from '../../core/protocol.ts';
-import { upstreamUnreachable } from '../canary/index.ts';
+import { type CanaryHost, upstreamUnreachable } from '../canary/index.ts';
 import { runsFolder } from '../journal/index.ts';
 import type { HeldPlane } from './plane.ts';
 import { faultsAt } from './ramp.ts';
@@ -127,7 +127,9 @@ async function checkFaults({ plan }: Run, { driver }: HeldPlane): Promise<void> 
 
 async function checkUpstreams(run: Run, plane: HeldPlane): Promise<void> {
   const gate = 'upstreams reachable';
-  const proofs = await Promise.all(plane.proxies.map((declaration) => firstCanary(run, declaration)));
+  const proofs = await Promise.all(
+    plane.proxies.map((declaration) => firstCanary(run, declaration, plane.driver)),
+  );
   for (const [index, proof] of proofs.entries()) {
     const { name: proxy, listen, upstream } = plane.proxies[index]!;
     if (upstreamUnreachable(proof)) {
@@ -144,9 +146,13 @@ async function checkUpstreams(run: Run, plane: HeldPlane): Promise<void> {
 }
 
 /** An upstream may hiccup; one that has not answered three times is not there. */
-async function firstCanary({ ports, clock }: Run, declaration: ProxyDeclaration): Promise<CanaryProof> {
+async function firstCanary(
+  { ports, clock }: Run,
+  declaration: ProxyDeclaration,
+  host: CanaryHost,
+): Promise<CanaryProof> {
   for (let attempt = 1; ; attempt++) {
-    const proof = await ports.canary(declaration);
+    const proof = await ports.canary(declaration, host);
     if ((proof.same && !upstreamUnreachable(proof)) || attempt === 3) return proof;
     await sleep(clock, 200);
   }

@@ -62,8 +62,24 @@ function checkOnPlane(
     const { type, protocols } = definition;
     const values = { type, proxy: proxy.name, protocol: proxy.protocol, protocols: protocols.join(', ') };
     problems.add('FAULT_NOT_FOR_PROTOCOL', values, [...path, 'type']);
-  }
+  } else if (proxy) checkValues(definition, proxy, fault, path, problems);
   checkMatch(definition, fault, path, problems);
+}
+
+/** What the proxy's protocol makes of values that are right by themselves; of others their schema speaks. */
+function checkValues(
+  definition: AnyFault,
+  { protocol }: ProxyDeclaration,
+  fault: FaultInput,
+  path: Path,
+  problems: Problems,
+): void {
+  const read = definition.attributes.safeParse(attributesAt(fault.attributes, 'from'));
+  const refusal = read.success ? definition.refuses?.(read.data, protocol) : undefined;
+  if (!refusal) return;
+  const { attribute, expected } = refusal;
+  const value = fault.attributes[attribute];
+  problems.add('BAD_VALUE', { value, expected }, [...path, 'attributes', attribute]);
 }
 
 /** As far as it can be told without asking the driver's target. */

@@ -7,6 +7,7 @@ import type { ProxyDeclaration } from '../../core/protocol.ts';
 import { DRIVER_KINDS } from '../../drivers/catalogue.ts';
 import type { Experiment, StepInput } from '../schema.ts';
 import { planAbortRules } from './abort.ts';
+import { planDrivers, type SharedDriver } from './drivers.ts';
 import { type FaultPlaces, planFault } from './faults.ts';
 import { planLoad, planProbes } from './probes.ts';
 import { nameOf, Problems } from './problems.ts';
@@ -20,6 +21,8 @@ export interface PlanInput {
   readonly proxies: readonly ProxyDeclaration[];
   /** Where a proxy's upstream is declared. */
   placeOfUpstream(proxy: string): SourcePlace;
+  /** Drivers that all experiments share. */
+  readonly sharedDrivers?: readonly SharedDriver[];
   readonly control: string;
   readonly limits: SafetyLimits;
 }
@@ -32,18 +35,20 @@ export function planExperiment(input: PlanInput): Plan {
   const { document, limits, proxies } = input;
   const experiment = document.value;
   const problems = new Problems(document);
-  const drivers = Object.entries(experiment.drivers).map(
-    ([name, given]): DriverDeclaration => ({ name, ...given }),
-  );
-  if (proxies.length + drivers.length === 0) problems.add('NO_PROXIES', {}, []);
+  const {
+    declared,
+    used: drivers,
+    placeOfAddress,
+  } = planDrivers(document, input.sharedDrivers ?? [], limits, problems);
+  if (proxies.length + declared.length === 0) problems.add('NO_PROXIES', {}, []);
 
   const { baseline, probes: given } = experiment.steadyState;
   const probes = planProbes(given, baseline, problems);
   const load = experiment.load && planLoad(experiment.load);
   const abortWhen = planAbortRules(experiment.abortWhen, limits, probes, problems);
-  const steps = planSteps(experiment.steps, { proxies, drivers }, problems);
+  const steps = planSteps(experiment.steps, { proxies, drivers: declared }, problems);
   checkVariables(document.data, limits, problems);
-  checkTargets(targetsOf({ proxies, drivers, probes, load }), input, problems);
+  checkTargets(targetsOf({ proxies, drivers, probes, load }), input, placeOfAddress, problems);
   // A fault that does not fit is told as that alone: what it would reach is not known.
   problems.throwIfAny();
 
@@ -104,7 +109,12 @@ function checkCounting(
   problems.add('INJECTED_NOT_COUNTED', values, ['steps', index, 'expect', 'injected']);
 }
 
-function checkTargets(targets: readonly Target[], input: PlanInput, problems: Problems): void {
+function checkTargets(
+  targets: readonly Target[],
+  input: PlanInput,
+  placeOfDriver: (name: string) => SourcePlace,
+  problems: Problems,
+): void {
   const { document, limits, placeOfUpstream } = input;
   const file = nameOf(limits);
   const places: Record<Target['what'], (name: string) => SourcePlace> = {
@@ -113,10 +123,7 @@ function checkTargets(targets: readonly Target[], input: PlanInput, problems: Pr
       const index = document.value.steadyState.probes.findIndex((probe) => probe.name === name);
       return document.placeOf(['steadyState', 'probes', index, kindAt(document, index), 'url']);
     },
-    driver: (name) => {
-      const key = 'url' in document.value.drivers[name]! ? 'url' : 'control';
-      return document.placeOf(['drivers', name, key]);
-    },
+    driver: placeOfDriver,
     load: () => document.placeOf(['load', 'target']),
   };
   for (const { target, refusal } of refusedTargets(targets, limits)) {

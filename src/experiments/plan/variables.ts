@@ -10,6 +10,8 @@ const PLACES = [
   /^load\.requests\.\d+\.headers\./,
 ];
 
+const VARIABLE = /\$\{(\w+)\}/g;
+
 /** Each `${NAME}` in what a file says must stand where it is expanded, and be listed under `env:` of the limits. */
 export function checkVariables(
   data: unknown,
@@ -26,10 +28,15 @@ export function checkVariables(
   }
   if (typeof data !== 'string') return;
   const expanded = PLACES.some((place) => place.test(path.map(String).join('.')));
-  for (const [variable, name] of data.matchAll(/\$\{(\w+)\}/g)) {
+  for (const [variable, name] of data.matchAll(VARIABLE)) {
     if (!expanded) problems.add('VARIABLE_MISPLACED', { variable }, path);
     else if (!limits.env.includes(name!)) {
       problems.add('VARIABLE_NOT_LISTED', { name, limits: nameOf(limits) }, path);
     }
   }
+}
+
+/** Names of variables in `text` that the limits do not list. */
+export function unlistedVariables(text: string, limits: SafetyLimits): readonly string[] {
+  return [...text.matchAll(VARIABLE)].map(([, name]) => name!).filter((name) => !limits.env.includes(name));
 }

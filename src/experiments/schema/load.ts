@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { urlField } from './url.ts';
+import { urlField } from '../../core/fields.ts';
 
 const path = z.string().regex(/^\//, { error: () => 'expected a path that begins with /' });
 

@@ -5,8 +5,7 @@ import {
   parseExpectation,
   parseRelativeExpectation,
 } from '../../core/expectation.ts';
-import { durationField } from '../../core/fields.ts';
-import { urlField } from './url.ts';
+import { durationField, urlField } from '../../core/fields.ts';
 
 const headers = z
   .record(z.string(), z.string())

@@ -90,9 +90,9 @@ function rollbackOf(events: readonly TimedEvent[]): RollbackView | undefined {
 
 function proxiesOf(events: readonly TimedEvent[], plan: Plan | undefined): readonly ProxyView[] {
   const traffic = trafficOf(events);
-  const faulted = new Set(
-    ofType(events, 'step-intended').flatMap((event) => event.faults.map((fault) => fault.proxy)),
-  );
+  // A proxy of another driver may have the name of one here.
+  const faults = ofType(events, 'step-intended').flatMap((event) => event.faults);
+  const faulted = new Set(faults.filter(({ driver }) => driver === undefined).map(({ proxy }) => proxy));
   const names = new Set([...(plan?.proxies.map((proxy) => proxy.name) ?? []), ...traffic.keys()]);
   return [...names].map((name) => {
     const protocol = plan?.proxies.find((proxy) => proxy.name === name)?.protocol;

@@ -1,3 +1,6 @@
+import { elementStart } from './elements.ts';
+import { Pending } from './pending.ts';
+
 /**
  * Splits a stream of server-sent events into whole events, each with the blank line that closes it, byte for byte as it
  * came. Lines end with LF, CRLF or CR, also mixed (WHATWG HTML, "Parsing an event stream").
@@ -24,19 +27,11 @@ const COLON = 0x3a;
 const LONGEST_EVENT = 4 * 1024 * 1024;
 
 export function splitEvents(cap = LONGEST_EVENT): EventSplitter {
-  let pending: Buffer[] = [];
-  let pendingLength = 0;
+  const pending = new Pending(cap);
   let lineIsEmpty = true;
   let afterCarriageReturn = false;
   let hasContent = false;
   let opaque = false;
-
-  const take = (last: Buffer): Buffer => {
-    const whole = pending.length === 0 ? last : Buffer.concat([...pending, last]);
-    pending = [];
-    pendingLength = 0;
-    return whole;
-  };
 
   return {
     get opaque() {
@@ -65,33 +60,32 @@ export function splitEvents(cap = LONGEST_EVENT): EventSplitter {
           afterCarriageReturn = false;
           at = end++;
         }
-        events.push(take(chunk.subarray(start, end)));
+        events.push(pending.take(chunk.subarray(start, end)));
         start = end;
         hasContent = false;
       }
       const rest = chunk.subarray(start);
-      if (rest.length === 0) return events;
-      if (pendingLength + rest.length > cap) {
+      if (!pending.add(rest)) {
         opaque = true;
-        events.push(take(rest));
-        return events;
+        events.push(pending.take(rest));
       }
-      pending.push(rest);
-      pendingLength += rest.length;
       return events;
     },
 
-    end() {
-      return pending.length === 0 ? Buffer.alloc(0) : take(Buffer.alloc(0));
-    },
+    end: () => pending.take(),
   };
 }
 
-/** The value of an event's `event` field, and its `data` lines joined by LF. */
+/**
+ * The value of an event's `event` field, and its `data` lines joined by LF. An element of a JSON array is an event without
+ * a name: no event begins as one does.
+ */
 export function readEvent(event: Buffer): { readonly name: string; readonly data: string } {
+  const start = elementStart(event);
+  if (start >= 0) return { name: '', data: event.toString('utf8', start) };
   let name = '';
   const data: string[] = [];
-  for (const line of event.toString('utf8').split(/\r\n|\n|\r/)) {
+  for (const line of textOf(event).split(/\r\n|\n|\r/)) {
     const colon = line.indexOf(':');
     if (colon === 0) continue;
     const field = colon < 0 ? line : line.slice(0, colon);
@@ -102,9 +96,14 @@ export function readEvent(event: Buffer): { readonly name: string; readonly data
   return { name, data: data.join('\n') };
 }
 
-/** The event with other data, and under another name where one is given; what else it has stays, in its own line endings. */
+/**
+ * The event with other data, and under another name where one is given; what else it has stays, in its own line endings.
+ * An element of a JSON array keeps what stands before it.
+ */
 export function withData(event: Buffer, data: string, name?: string): Buffer {
-  const text = event.toString('utf8');
+  const start = elementStart(event);
+  if (start >= 0) return Buffer.concat([event.subarray(0, start), Buffer.from(data)]);
+  const text = textOf(event);
   const ending = /\r\n|\n|\r/.exec(text)?.[0] ?? '\n';
   const lines: string[] = [];
   let written = false;
@@ -119,13 +118,36 @@ export function withData(event: Buffer, data: string, name?: string): Buffer {
   return Buffer.from(lines.join(ending));
 }
 
-/** False for a piece of comments alone, such as the `: ping` that keeps a connection open. */
+/**
+ * Whether a client gets an event from this piece: not from comments, such as the `: ping` that keeps a connection open, nor
+ * from `id` and `retry` alone.
+ */
 export function carriesEvent(piece: Buffer): boolean {
   let lineBegins = true;
-  for (const byte of piece) {
-    if (byte === LF || byte === CR) lineBegins = true;
-    else if (lineBegins && byte !== COLON) return true;
-    else lineBegins = false;
+  for (let at = startOf(piece); at < piece.length; at++) {
+    const byte = piece[at];
+    if (lineBegins && (isField(piece, at, DATA) || isField(piece, at, EVENT))) return true;
+    lineBegins = byte === LF || byte === CR;
   }
   return false;
+}
+
+const DATA = Buffer.from('data');
+const EVENT = Buffer.from('event');
+
+function isField(piece: Buffer, at: number, name: Buffer): boolean {
+  const end = at + name.length;
+  if (!piece.subarray(at, end).equals(name)) return false;
+  return end === piece.length || piece[end] === COLON || piece[end] === LF || piece[end] === CR;
+}
+
+/** A stream may begin with a byte order mark, which is no part of its first field. */
+const BOM = [0xef, 0xbb, 0xbf];
+
+function startOf(piece: Buffer): number {
+  return BOM.every((byte, at) => piece[at] === byte) ? BOM.length : 0;
+}
+
+function textOf(event: Buffer): string {
+  return event.toString('utf8', startOf(event));
 }

@@ -1,12 +1,20 @@
-/** What a request says about itself: the model it asks for, and whether it wants a stream of events. */
+import { codingOf } from './coding.ts';
+import type { JsonObject } from './providers/contract.ts';
+import { object } from './providers/json.ts';
+import { topLevel } from './top-level.ts';
+
+/** What a request says about itself: the model it asks for, and how it wants the answer. */
 export interface RequestHints {
   readonly model: string | undefined;
+  /** It wants the answer piece by piece. */
   readonly streaming: boolean;
+  /** A stream that it asks for is one JSON array, not one of events: the Gemini API without `alt=sse`. */
+  readonly array: boolean;
+  /** It wants a stream to tell its usage at the end: `stream_options.include_usage` of OpenAI's chat completions. */
+  readonly usage: boolean;
 }
 
-const NO_HINTS: RequestHints = { model: undefined, streaming: false };
-
-/** Longest request body that is read for its hints, bytes; a longer one is forwarded unread. */
+/** Longest beginning of a request body that is read for its hints, bytes. */
 export const LONGEST_PEEK = 4 * 1024 * 1024;
 
 const IN_PATH = [
@@ -16,14 +24,26 @@ const IN_PATH = [
   /\/deployments\/([^/]+)\/()/,
 ];
 
-/** What the path alone says; the model is decoded. */
-export function hintsFromPath(path: string): RequestHints {
+/** What the path and the query alone say; the model is decoded. */
+export function hintsFromUrl(url: string): RequestHints {
+  const [path = '', query = ''] = url.split('?', 2);
   for (const pattern of IN_PATH) {
     const found = pattern.exec(path);
-    if (found) return { model: decode(found[1]!), streaming: found[2]!.startsWith('stream') };
+    if (!found) continue;
+    const streaming = found[2]!.startsWith('stream');
+    return { model: decode(found[1]!), streaming, array: streaming && !asksForEvents(query), usage: false };
   }
-  return NO_HINTS;
+  return { model: undefined, streaming: false, array: false, usage: false };
 }
+
+/** `alt=sse`, which Google's APIs also take as `$alt=sse`. */
+function asksForEvents(query: string): boolean {
+  const parameters = new URLSearchParams(query);
+  return (parameters.get('alt') ?? parameters.get('$alt')) === 'sse';
+}
+
+/** Codings of a request's body that can be undone. */
+const CODINGS: ReadonlySet<string> = new Set(['identity', 'gzip', 'x-gzip', 'deflate', 'br']);
 
 /** Whether the body has to be read for hints, by the headers and the path (a Gemini path says all there is). */
 export function bodyTells(
@@ -33,19 +53,29 @@ export function bodyTells(
 ): boolean {
   if (method !== 'POST' && method !== 'PUT') return false;
   if (/\/models\/[^/:]+:\w+/.test(path)) return false;
-  if (headers['content-encoding'] !== undefined) return false;
+  if (!CODINGS.has(codingOf(headers))) return false;
   return /\bjson\b/i.test(String(headers['content-type'] ?? ''));
 }
 
-/** Reads `model` and `stream` of a JSON body; what is not JSON says nothing. The path's model comes second. */
-export function hintsFromBody(body: Buffer, path: string): RequestHints {
-  const fromPath = hintsFromPath(path);
+/**
+ * Reads `model` and `stream` of a JSON body, or of the beginning of one, as far as they can be read there. What the URL says
+ * comes second.
+ */
+export function hintsFromBody(body: Buffer, fromUrl: RequestHints): RequestHints {
+  const { model, stream, stream_options } = parse(body) ?? topLevel(body, ['model', 'stream']);
+  return {
+    ...fromUrl,
+    model: typeof model === 'string' ? model : fromUrl.model,
+    streaming: stream === true || fromUrl.streaming,
+    usage: object(stream_options)?.include_usage === true,
+  };
+}
+
+function parse(body: Buffer): JsonObject | undefined {
   try {
-    const value = JSON.parse(body.toString('utf8')) as { model?: unknown; stream?: unknown } | null;
-    const model = typeof value?.model === 'string' ? value.model : fromPath.model;
-    return { model, streaming: value?.stream === true || fromPath.streaming };
+    return object(JSON.parse(body.toString('utf8'))) ?? {};
   } catch {
-    return fromPath;
+    return undefined;
   }
 }
 

@@ -3,6 +3,9 @@ export interface Token {
   readonly word: string;
   /** Brackets open around it; an opening bracket stands outside itself. */
   readonly depth: number;
+  /** Where it begins and ends in the text. */
+  readonly from: number;
+  readonly to: number;
 }
 
 /** Tokens looked at in one text. */
@@ -25,13 +28,13 @@ export function* tokens(sql: string): Generator<Token> {
         continue;
       }
       yielded++;
-      yield { word: word.toUpperCase(), depth };
+      yield { word: word.toUpperCase(), depth, from: at - word.length, to: at };
       continue;
     }
     if (sign === '(' || sign === ')' || sign === ';') {
       if (sign === ')') depth = Math.max(0, depth - 1);
       yielded++;
-      yield { word: sign, depth };
+      yield { word: sign, depth, from: at, to: at + 1 };
       if (sign === '(') depth++;
       at++;
     } else if (sign === "'" || sign === '"') at = endOfQuoted(sql, at, sign, false);

@@ -1,3 +1,4 @@
+import { type PreparedUse, readPreparedUse } from './sql-prepared.ts';
 import { type Token, tokens } from './sql-tokens.ts';
 
 /** One statement, as far as its words tell. */
@@ -6,25 +7,27 @@ export interface Statement {
   readonly command: string;
   /** How a read-only server names it when it refuses it: `INSERT`, `SELECT FOR UPDATE`; undefined where it does not. */
   readonly refused: string | undefined;
+  /** What it does with a prepared statement, by SQL. */
+  readonly prepared?: PreparedUse;
 }
 
 /** Statements looked at in one text. */
 const MOST = 64;
 
-/** The statements of a text. Function bodies and what EXECUTE or DO would run are not looked into. */
+/** The statements of a text. Of DO the body is looked into, of functions and procedures it is not known. */
 export function readStatements(sql: string): readonly Statement[] {
   const found: Statement[] = [];
   let words: Token[] = [];
-  const close = () => {
-    if (words.length > 0) found.push(readStatement(words));
+  const close = (end: number) => {
+    if (words.length > 0) found.push(readStatement(words, sql.slice(0, end)));
     words = [];
   };
   for (const token of tokens(sql)) {
-    if (token.word === ';' && token.depth === 0) close();
+    if (token.word === ';' && token.depth === 0) close(token.from);
     else if (token.word !== ';') words.push(token);
     if (found.length === MOST) return found;
   }
-  close();
+  close(sql.length);
   return found;
 }
 
@@ -58,7 +61,8 @@ const DOUBLE = new Map([
   ['USER', 0],
 ]);
 
-function readStatement(words: readonly Token[]): Statement {
+/** `sql` is the text up to where the statement ends. */
+function readStatement(words: readonly Token[], sql: string): Statement {
   const [first, second, third] = words.map(({ word }) => word);
   switch (first) {
     case 'WITH':
@@ -76,7 +80,7 @@ function readStatement(words: readonly Token[]): Statement {
       return { command: 'COPY', refused: direction?.word === 'FROM' ? 'COPY FROM' : undefined };
     }
     case 'EXPLAIN':
-      return readExplain(words);
+      return readExplain(words, sql);
     case 'END':
       return plain('COMMIT');
     case 'ABORT':
@@ -88,7 +92,14 @@ function readStatement(words: readonly Token[]): Statement {
     case 'START':
       return plain('START TRANSACTION');
     case 'PREPARE':
-      return plain(second === 'TRANSACTION' ? 'PREPARE TRANSACTION' : 'PREPARE');
+      if (second === 'TRANSACTION') return plain('PREPARE TRANSACTION');
+      return { ...plain('PREPARE'), ...readPreparedUse(words, sql) };
+    case 'EXECUTE':
+    case 'DEALLOCATE':
+    case 'DISCARD':
+      return { ...plain(first), ...readPreparedUse(words, sql) };
+    case 'DO':
+      return { command: 'DO', refused: writeIn(sql.slice(words[0]!.to)) };
     case 'TRUNCATE':
       return refusedAs('TRUNCATE TABLE');
     case 'LOCK':
@@ -166,17 +177,37 @@ function createsFromQuery(words: readonly Token[]): boolean {
   );
 }
 
+/** The body of a DO, and a language behind it or before it. */
+const BODY = /\$(\w*)\$(.*?)(?:\$\1\$|$)|'((?:[^']|'')*)/s;
+
+/**
+ * What a block of code would be refused for where it writes: the block itself may run on a replica, and fails at its first
+ * write. Whether that is reached is not known; one that writes anywhere is taken for one that does.
+ */
+function writeIn(code: string): string | undefined {
+  const [, , dollar, quoted] = BODY.exec(code) ?? [];
+  const words = [...tokens(dollar ?? quoted?.replaceAll("''", "'") ?? '')];
+  for (const [index, { word }] of words.entries()) {
+    const next = words[index + 1]?.word;
+    if (word === 'UPDATE' && words[index - 1]?.word !== 'FOR') return word;
+    if ((word === 'INSERT' || word === 'MERGE') && next === 'INTO') return word;
+    if (word === 'DELETE' && next === 'FROM') return word;
+    if (word === 'TRUNCATE') return 'TRUNCATE TABLE';
+  }
+  return undefined;
+}
+
 /** Only EXPLAIN ANALYZE runs its statement. */
-function readExplain(words: readonly Token[]): Statement {
+function readExplain(words: readonly Token[], sql: string): Statement {
   const runs = words.some(({ word }) => word === 'ANALYZE' || word === 'ANALYSE');
   const inner = words.findIndex(
     ({ word, depth }, index) =>
       index > 0 &&
       depth === 0 &&
-      (word === 'WITH' || word === 'SELECT' || word === 'CREATE' || WRITES.has(word)),
+      (word === 'WITH' || word === 'SELECT' || word === 'CREATE' || word === 'EXECUTE' || WRITES.has(word)),
   );
-  const refused = runs && inner > 0 ? readStatement(words.slice(inner)).refused : undefined;
-  return { command: 'EXPLAIN', refused };
+  if (!runs || inner < 0) return plain('EXPLAIN');
+  return { ...readStatement(words.slice(inner), sql), command: 'EXPLAIN' };
 }
 
 function prepared(verb: string, second: string | undefined): string {

@@ -1,3 +1,5 @@
+import { readValue, type Value, writeValue } from './values.ts';
+
 /** Addresses of nodes as the server names them, and where clients are to be sent instead; both `host:port`. */
 export type AddressMap = Readonly<Record<string, string>>;
 
@@ -6,24 +8,21 @@ interface Address {
   readonly port: string;
 }
 
-/** Commands whose replies tell clients where else to connect. */
-const TELLING = new Set(['CLUSTER', 'ROLE', 'SENTINEL']);
 const REDIRECTION = /^(-(?:MOVED|ASK) \d+ )(.*)(\r\n)$/s;
-
-/** Whether a command is answered with addresses of nodes. */
-export function tellsAddresses(command: string): boolean {
-  return TELLING.has(command);
-}
-
-/** Whether an error sends the client elsewhere. */
-export function isRedirection(error: string): boolean {
-  return /^(MOVED|ASK) \d/.test(error);
-}
+/** `master_host:10.0.0.1`, a line end, `master_port:6379`, as a replica has it in INFO. */
+const MASTER = /(^|\n)(master_host:)([^\r\n]*)(\r?\n)(master_port:)(\d+)/g;
+/** `slave0:ip=10.0.0.2,port=6379`, as a master has it in INFO. */
+const REPLICA = /(^|\n)(slave\d+:ip=)([^\r\n,]*)(,)(port=)(\d+)/g;
+/** Channels on which a Sentinel publishes what it sees. */
+const EVENT = /^[+-][a-z-]+$/;
+/** What stands before and after an address in such an event, as two words. */
+const FROM_TO = /^(\S+) (\S+) (\d+) (\S+) (\d+)$/;
+const INSTANCE = /^(\S+ \S+) (\S+) (\d+)(?:( @ \S+) (\S+) (\d+))?( .*)?$/;
 
 /**
  * Puts other addresses into a reply: `MOVED` and `ASK`; a host followed by its port, as in `CLUSTER SLOTS` and `SENTINEL
  * get-master-addr-by-name`; fields `ip`, `endpoint` and `port`, as in `CLUSTER SHARDS` and `SENTINEL replicas`; `host:port` in
- * texts, as in `CLUSTER NODES`. What cannot be read is left as it is.
+ * texts, as in `CLUSTER NODES`; the master and the replicas in `INFO`. What cannot be read is left as it is.
  */
 export class AddressBook {
   readonly #to = new Map<string, Address>();
@@ -48,10 +47,43 @@ export class AddressBook {
       const to = this.#find(split(address));
       return to ? Buffer.from(`${head}${to.host}:${to.port}${end}`, 'latin1') : reply;
     }
-    const value = read({ text, at: 0 });
+    // Other errors may quote what users have sent.
+    const value = text.startsWith('-') ? undefined : readValue(text);
     if (!value) return reply;
     this.#visit(value);
-    return Buffer.from(write(value), 'latin1');
+    return Buffer.from(writeValue(value), 'latin1');
+  }
+
+  /**
+   * A message of a subscription: changed where it is an event of a Sentinel, such as `+switch-master`, that names a node of
+   * the map; any other is what users have published.
+   */
+  rewritePublished(message: Buffer): Buffer {
+    const value = readValue(message.toString('latin1'));
+    const channel = value?.items?.at(-2)?.body;
+    const event = value?.items?.at(-1);
+    if (!value || !event?.body || channel === undefined || !EVENT.test(channel)) return message;
+    event.body = this.#event(event.body);
+    return Buffer.from(writeValue(value), 'latin1');
+  }
+
+  #event(text: string): string {
+    const moved = FROM_TO.exec(text);
+    if (moved) {
+      const [, name, oldHost = '', oldPort = '', host = '', port = ''] = moved;
+      return `${name} ${this.#words(oldHost, oldPort)} ${this.#words(host, port)}`;
+    }
+    const seen = INSTANCE.exec(text);
+    if (!seen) return text;
+    const [, what = '', host = '', port = '', of, masterHost = '', masterPort = '', rest = ''] = seen;
+    const master = of === undefined ? '' : `${of} ${this.#words(masterHost, masterPort)}`;
+    // A replica is named by its address.
+    return `${this.#visitText(what)} ${this.#words(host, port)}${master}${rest}`;
+  }
+
+  #words(host: string, port: string): string {
+    const to = this.#find({ host, port });
+    return to ? `${to.host} ${to.port}` : `${host} ${port}`;
   }
 
   #find({ host, port }: Address): Address | undefined {
@@ -96,59 +128,20 @@ export class AddressBook {
 
   #visitText(text: string): string {
     if (!text.includes(':')) return text;
-    const parts = text.split(/([\s,@]+)/).map((part) => {
+    const replaced = [MASTER, REPLICA].reduce(
+      (done, shape) =>
+        done.replace(shape, (all, before, name, host, between, portName, port) => {
+          const to = this.#find({ host, port });
+          return to ? `${before}${name}${to.host}${between}${portName}${to.port}` : all;
+        }),
+      text,
+    );
+    const parts = replaced.split(/([\s,@=]+)/).map((part) => {
       const to = part.includes(':') ? this.#find(split(part)) : undefined;
       return to ? `${to.host}:${to.port}` : part;
     });
     return parts.join('');
   }
-}
-
-/** A value of a reply: a text of some type, or items of one. */
-interface Value {
-  type: string;
-  body?: string;
-  items?: Value[];
-}
-
-interface Reader {
-  readonly text: string;
-  at: number;
-}
-
-const DEEPEST = 32;
-
-/** Undefined where the reply is streamed, has attributes, or is no reply. */
-function read(reader: Reader, depth = 0): Value | undefined {
-  const lineEnd = reader.text.indexOf('\r\n', reader.at);
-  if (lineEnd < 0 || depth > DEEPEST) return undefined;
-  const type = reader.text[reader.at]!;
-  const line = reader.text.slice(reader.at + 1, lineEnd);
-  reader.at = lineEnd + 2;
-  if ('+-:_#,('.includes(type)) return { type, body: line };
-  const count = /^-?\d+$/.test(line) ? Number(line) : Number.NaN;
-  if ('$=!'.includes(type)) {
-    if (count === -1) return { type };
-    const body = reader.text.slice(reader.at, reader.at + count);
-    reader.at += count + 2;
-    return count >= 0 && reader.at <= reader.text.length ? { type, body } : undefined;
-  }
-  if (!'*~%>'.includes(type) || Number.isNaN(count)) return undefined;
-  if (count === -1) return { type };
-  const items: Value[] = [];
-  for (let left = type === '%' ? count * 2 : count; left > 0; left--) {
-    const item = read(reader, depth + 1);
-    if (!item) return undefined;
-    items.push(item);
-  }
-  return { type, items };
-}
-
-function write({ type, body, items }: Value): string {
-  if (items)
-    return `${type}${type === '%' ? items.length / 2 : items.length}\r\n${items.map(write).join('')}`;
-  if (body === undefined) return `${type}-1\r\n`;
-  return '$=!'.includes(type) ? `${type}${body.length}\r\n${body}\r\n` : `${type}${body}\r\n`;
 }
 
 /** IPv6 hosts stand in brackets in files and without in replies. */

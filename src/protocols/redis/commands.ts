@@ -21,6 +21,9 @@ export type Role =
   | 'script'
   | 'subscribe'
   | 'unsubscribe'
+  | 'monitor'
+  | 'watch'
+  | 'quit'
   /** From here on the connection does not answer request by request. */
   | 'transparent';
 
@@ -33,6 +36,8 @@ export interface Command {
   readonly blocks: boolean;
   /** Takes a subcommand as its first argument. */
   readonly container: boolean;
+  /** Answered once and at once, by what says nothing of the connection or of other nodes; never part of a handshake. */
+  readonly ordinary: boolean;
 }
 
 const NONE: Keys = { at: 'none' };
@@ -118,9 +123,10 @@ const ROLES: Readonly<Record<string, Role>> = {
   UNSUBSCRIBE: 'unsubscribe',
   PUNSUBSCRIBE: 'unsubscribe',
   SUNSUBSCRIBE: 'unsubscribe',
-  MONITOR: 'transparent',
+  MONITOR: 'monitor',
+  QUIT: 'quit',
+  WATCH: 'watch',
   PSYNC: 'transparent',
-  SHUTDOWN: 'transparent',
   SYNC: 'transparent',
 };
 
@@ -131,6 +137,9 @@ const CONTAINERS = new Set(
   `ACL CLIENT CLUSTER COMMAND CONFIG DEBUG FUNCTION LATENCY MEMORY MODULE OBJECT PUBSUB SCRIPT SENTINEL SLOWLOG XGROUP
   XINFO`.split(/\s+/),
 );
+
+/** Of those that neither read nor write. */
+const ORDINARY = new Set('ECHO EVAL EVALSHA FCALL PING PUBLISH SPUBLISH TIME UNWATCH'.split(' '));
 
 export const COMMANDS: ReadonlyMap<string, Command> = new Map(
   ROWS.flatMap(([does, keys, names]) =>
@@ -143,6 +152,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map(
         role: ROLES[name],
         blocks: BLOCKING.has(name),
         container: CONTAINERS.has(name),
+        ordinary: !BLOCKING.has(name) && (does !== 'other' || ORDINARY.has(name)),
       },
     ]),
   ),
@@ -156,6 +166,7 @@ export const UNKNOWN: Command = {
   role: undefined,
   blocks: false,
   container: false,
+  ordinary: true,
 };
 
 const LONGEST_NAME = Math.max(...[...COMMANDS.keys()].map((name) => name.length));
@@ -166,10 +177,11 @@ for (const command of COMMANDS.values()) {
 }
 
 /**
- * The command whose name stands, in any case, in these bytes. Makes neither string nor slice: it runs for each command of
- * each client.
+ * The command whose name stands, in any case, in these bytes; `likely` is tried first. Makes neither string nor slice: it
+ * runs for each command of each client.
  */
-export function commandOf(bytes: Buffer, start = 0, end = bytes.length): Command {
+export function commandOf(bytes: Buffer, start = 0, end = bytes.length, likely = UNKNOWN): Command {
+  if (likely !== UNKNOWN && isNamed(bytes, start, end, likely.name)) return likely;
   if (end - start > LONGEST_NAME) return UNKNOWN;
   const candidates = BY_HASH.get(hashOf(bytes, start, end));
   if (!candidates) return UNKNOWN;

@@ -1,30 +1,31 @@
-import type { Command } from './commands.ts';
-import { type Arguments, isBlocking } from './keys.ts';
+import type { Role } from './commands.ts';
+import { type Exchange, exchangeOf, type ProtocolVersion } from './exchange.ts';
+import type { Arguments } from './keys.ts';
 import type { ReplyFramer } from './replies.ts';
+import { STATUS } from './reply-forms.ts';
 
-export type ProtocolVersion = 2 | 3;
-
-/** A command that was sent, and what the server still owes for it. */
-export interface Exchange {
-  readonly command: Command;
-  /** Replies to come; 0 for one that is never answered. Infinity: until the last subscription of its kind is gone. */
-  left: number;
-  /** Kind of the confirmations that answer it, in place of replies; an error answers it too. */
-  readonly confirmedBy: string | undefined;
-  /** It may wait for as long as the client likes. */
-  readonly blocking: boolean;
-  /** Queued between MULTI and EXEC. */
-  readonly queued: boolean;
-  /** The version in use once it has succeeded. */
-  readonly version: ProtocolVersion | undefined;
-}
-
-/** What a top-level value from the server is: nobody's answer, one of several, or the last that was owed. */
-export type Answer = 'push' | 'part' | 'last';
+/**
+ * What a top-level value from the server is: nobody's answer, one of several, or the last that was owed. `lost`: it cannot
+ * be told any more.
+ */
+export type Answer = 'push' | 'part' | 'last' | 'lost';
 
 const MESSAGES = new Set(['message', 'pmessage', 'smessage']);
-/** Roles that change what is answered, so that queueing them changes what EXEC answers. */
-const CHANGING = new Set(['multi', 'hello', 'subscribe', 'unsubscribe', 'script', 'client']);
+/** What MONITOR shows begins with the time in seconds. */
+const MONITORED = /^\d{9,}\.\d+/;
+/** Sent by the server of its own accord when a slot moves away. */
+const SLOT_MOVED = 'sunsubscribe';
+/** Carried out between MULTI and EXEC, and not queued. */
+const AT_ONCE: ReadonlySet<Role | undefined> = new Set([
+  'multi',
+  'exec',
+  'discard',
+  'reset',
+  'quit',
+  'watch',
+]);
+/** With an argument they are refused, and change nothing. */
+const ALONE: ReadonlySet<Role | undefined> = new Set(['multi', 'exec', 'discard', 'reset']);
 
 /**
  * What client and server are at, as both can know it from the bytes alone: protocol version, MULTI, subscriptions, and
@@ -36,10 +37,13 @@ export class Conversation {
   /** It has turned into something that is not answered request by request. */
   transparent = false;
   #multi: Exchange | undefined;
-  #replies: 'on' | 'off' | 'skip' = 'on';
+  /** What the transaction holds turns replies off in the midst of EXEC's own. */
+  #silencing = false;
+  #replies: 'on' | 'off' | 'skip' | 'over' = 'on';
   #channels = 0;
   #patterns = 0;
   #shards = 0;
+  #monitoring = false;
 
   /** Between a MULTI that was sent and its EXEC or DISCARD. */
   get inMulti(): boolean {
@@ -51,112 +55,114 @@ export class Conversation {
     return this.#replies === 'on';
   }
 
+  /** Whether the server runs what comes next at once, and says how it went. */
+  get answersAtOnce(): boolean {
+    return this.#replies === 'on' && this.#multi === undefined;
+  }
+
+  /** Whether what is published reaches this connection. */
+  get subscribed(): boolean {
+    return this.#channels + this.#patterns + this.#shards > 0;
+  }
+
+  /** Whether a value that is no push answers a command, whatever it holds. */
+  get onlyAnswers(): boolean {
+    return !this.#monitoring && (this.version === 3 || !this.subscribed);
+  }
+
   /** A whole command was sent to the server. */
   sent(given: Arguments): Exchange {
     const { command } = given;
     const { role } = command;
-    if (role === undefined) return this.#exchange(command, command.blocks && isBlocking(given));
-    if (this.#multi && CHANGING.has(role)) return this.#sentInMulti(command, given);
+    if (this.#multi && !AT_ONCE.has(role)) return this.#queued(given);
+    if (ALONE.has(role) && given.argc > 1) return this.#answered({ command, left: 1 });
+    const exchange = exchangeOf(given);
     switch (role) {
       case 'multi': {
-        const exchange = this.#exchange(command);
-        this.#multi = exchange;
-        return exchange;
+        const answered = this.#answered(exchange);
+        if (!this.#multi) this.#silencing = false;
+        this.#multi ??= answered;
+        return answered;
       }
       case 'exec':
       case 'discard':
+        if (role === 'exec' && this.#multi && this.#silencing) this.transparent = true;
         this.#multi = undefined;
-        return this.#exchange(command);
+        break;
       case 'reset':
         this.#multi = undefined;
         this.#replies = 'on';
-        return this.#exchange(command, false, { version: 2 });
-      case 'hello': {
-        const version = Number(given.word(1));
-        return this.#exchange(command, false, version === 2 || version === 3 ? { version } : {});
-      }
-      case 'subscribe':
-        // Confirmations come although replies are off.
-        if (!this.answers) this.transparent = true;
-        return this.#exchange(command, false, { left: given.argc - 1, confirmedBy: command.name });
-      case 'unsubscribe': {
-        if (!this.answers) this.transparent = true;
-        const left = given.argc > 1 ? given.argc - 1 : Infinity;
-        return this.#exchange(command, false, { left, confirmedBy: command.name });
+        break;
+      case 'hello':
+        if (!this.answers) this.version = exchange.version ?? this.version;
+        break;
+      case 'quit': {
+        const answered = this.#answered(exchange);
+        this.#replies = 'over';
+        return answered;
       }
       case 'client':
-        return this.#sentClient(command, given);
+        if (given.word(1) === 'REPLY') return this.#sentReplyMode(exchange, given.word(2));
+        break;
       case 'script':
         // The script debugger takes the connection over.
         if (given.word(1) === 'DEBUG' && given.word(2) !== 'NO') this.transparent = true;
-        return this.#exchange(command);
+        break;
       case 'transparent':
         this.transparent = true;
-        return this.#exchange(command);
+        break;
+      default:
     }
+    return this.#answered(exchange);
   }
 
   /** A whole top-level value has come; `head` is the oldest exchange that is owed something. */
   received(reply: ReplyFramer, head: Exchange | undefined): Answer {
-    const confirmation = head?.confirmedBy !== undefined && this.#isConfirmation(reply, head.confirmedBy);
-    if (!confirmation) {
-      if (reply.isPush || this.#isMessage(reply)) return 'push';
-      if (head) this.#answered(reply, head);
-      return 'last';
+    if (head?.confirmedBy !== undefined && isConfirmation(reply, head.confirmedBy)) {
+      const own = this.#subscribed(head.confirmedBy, reply.integer);
+      head.left = head.left === Infinity && own === 0 ? 0 : head.left - 1;
+      return head.left <= 0 ? 'last' : 'part';
     }
-    const own = this.#subscribed(head.confirmedBy, reply.integer);
-    head.left = head.left === Infinity && own === 0 ? 0 : head.left - 1;
-    return head.left <= 0 ? 'last' : 'part';
+    if (reply.isPush || this.#isMessage(reply)) {
+      if (isConfirmation(reply, SLOT_MOVED)) this.#shards = reply.integer;
+      return 'push';
+    }
+    if (head?.quiet) return 'lost';
+    if (head) this.#succeeded(head, reply.isError);
+    return 'last';
   }
 
-  #sentInMulti(command: Command, given: Arguments): Exchange {
-    const { role } = command;
-    const word = given.word(1);
-    // These change what is answered when EXEC runs them; the replies to come cannot be told any more.
-    const opaque =
-      role === 'client' ? word === 'REPLY' : role === 'script' ? word === 'DEBUG' : role !== 'multi';
-    if (opaque) this.transparent = true;
-    return this.#exchange(command);
+  #queued(given: Arguments): Exchange {
+    const { command } = given;
+    if (command.role === 'client' && given.word(1) === 'REPLY') this.#silencing = true;
+    const { blocking: _, ...result } = exchangeOf(given);
+    return this.#answered({ command, left: 1, result });
   }
 
-  #sentClient(command: Command, given: Arguments): Exchange {
-    if (given.word(1) !== 'REPLY') return this.#exchange(command);
-    const mode = given.word(2);
+  #sentReplyMode(exchange: Exchange, mode: string): Exchange {
+    if (this.#replies === 'over') return { ...exchange, left: 0 };
     if (mode === 'ON') this.#replies = 'on';
-    else if (mode === 'OFF') {
-      this.#replies = 'off';
-      return this.#exchange(command, false, { left: 0 });
-    } else if (mode === 'SKIP' && this.#replies === 'on') {
-      this.#replies = 'skip';
-      return { ...unanswered(command), left: 0 };
+    else if (mode === 'OFF') this.#replies = 'off';
+    else if (mode === 'SKIP') {
+      if (this.#replies === 'on') this.#replies = 'skip';
+      return { ...exchange, left: 0 };
     }
-    return this.#exchange(command);
+    return this.#answered(exchange);
   }
 
-  #exchange(
-    command: Command,
-    blocking = false,
-    more: { left?: number; confirmedBy?: string; version?: ProtocolVersion } = {},
-  ): Exchange {
-    const silent = this.#replies !== 'on';
+  /** What of its answers comes while replies are off; confirmations always do. */
+  #answered(exchange: Exchange): Exchange {
+    if (this.#replies === 'on') return exchange;
+    const over = this.#replies === 'over';
     if (this.#replies === 'skip') this.#replies = 'on';
-    return {
-      command,
-      left: silent ? 0 : (more.left ?? 1),
-      confirmedBy: more.confirmedBy?.toLowerCase(),
-      blocking: blocking && !this.#multi,
-      queued: this.#multi !== undefined,
-      version: more.version,
-    };
+    return exchange.confirmedBy && !over ? { ...exchange, quiet: true } : { ...exchange, left: 0 };
   }
 
-  #isConfirmation(reply: ReplyFramer, kind: string): boolean {
-    return reply.size === 3 && !reply.isError && reply.text === kind;
-  }
-
-  /** In RESP2 what is published comes as a plain array, and only to a connection that has subscribed. */
+  /** In RESP2 what is published comes as a plain array, and what is monitored is a status in both versions. */
   #isMessage(reply: ReplyFramer): boolean {
-    return reply.size >= 3 && this.#channels + this.#patterns + this.#shards > 0 && MESSAGES.has(reply.text);
+    if (this.#monitoring && reply.type === STATUS) return MONITORED.test(reply.text);
+    if (reply.size < 3 || this.version === 3 || !this.subscribed) return false;
+    return MESSAGES.has(reply.text) || isConfirmation(reply, SLOT_MOVED);
   }
 
   /** Takes over the count of a confirmation; answers how many subscriptions of its kind are left. */
@@ -170,22 +176,23 @@ export class Conversation {
     return kind.startsWith('p') ? this.#patterns : this.#channels;
   }
 
-  #answered(reply: ReplyFramer, head: Exchange): void {
-    head.left = 0;
-    if (reply.isError) {
+  #succeeded(head: Exchange, isError: boolean): void {
+    if (isError) {
       if (head === this.#multi) this.#multi = undefined;
       return;
     }
+    const { role } = head.command;
+    if (head.result === undefined && role === 'monitor') this.#monitoring = true;
     if (head.version === undefined) return;
     this.version = head.version;
-    if (head.command.role === 'reset') {
-      this.#channels = 0;
-      this.#patterns = 0;
-      this.#shards = 0;
-    }
+    if (role !== 'reset') return;
+    this.#channels = 0;
+    this.#patterns = 0;
+    this.#shards = 0;
+    this.#monitoring = false;
   }
 }
 
-function unanswered(command: Command): Exchange {
-  return { command, left: 0, confirmedBy: undefined, blocking: false, queued: false, version: undefined };
+function isConfirmation(reply: ReplyFramer, kind: string): boolean {
+  return reply.size === 3 && !reply.isError && reply.text === kind;
 }

@@ -5,6 +5,7 @@ export interface Arguments {
   readonly argc: number;
   readonly command: Command;
   argument(index: number): Buffer | undefined;
+  text(index: number): string | undefined;
   /** As text, upper case. */
   word(index: number): string;
 }
@@ -70,14 +71,11 @@ function find(given: Arguments, word: string): number {
 
 /** The keys themselves; one alone as it is. */
 export function keysOf(given: Arguments): string | readonly string[] {
+  const { keys: where } = given.command;
+  if (where.at === 'range' && where.first === where.last) return given.text(where.first) ?? [];
   const positions = keyPositions(given);
-  if (positions.length === 1) return given.argument(positions[0]!)?.toString() ?? [];
-  const keys: string[] = [];
-  for (const position of positions) {
-    const key = given.argument(position);
-    if (key) keys.push(key.toString());
-  }
-  return keys;
+  if (positions.length === 1) return given.text(positions[0]!) ?? [];
+  return positions.map((position) => given.text(position)).filter((key) => key !== undefined);
 }
 
 function steps(first: number, last: number, step: number): readonly number[] {

@@ -1,4 +1,4 @@
-import type { ProtocolVersion } from './conversation.ts';
+import type { ProtocolVersion } from './exchange.ts';
 import type { Arguments } from './keys.ts';
 import { nilArrayReply, nilReply, repeated } from './write.ts';
 
@@ -75,6 +75,27 @@ const MOST_ITEMS = 100_000;
 export function missOf(given: Arguments, version: ProtocolVersion): Buffer | undefined {
   const miss = given.argc > MOST_ITEMS ? undefined : MISSES[given.command.name];
   return miss && Buffer.from(miss(given, version));
+}
+
+/**
+ * Of a command that answers with an item for each key, the items of those that are missing, by their number. Undefined for
+ * any other, and where all keys are missing that can be seen: then so are those that cannot.
+ */
+export function missingItems(
+  given: Arguments,
+  version: ProtocolVersion,
+  missing: (key: string) => boolean,
+): ReadonlyMap<number, Buffer> | undefined {
+  if (given.command.name !== 'MGET') return undefined;
+  const nils = new Map<number, Buffer>();
+  let seen = 0;
+  for (let index = 1; index < given.argc; index++) {
+    const key = given.text(index);
+    if (key === undefined) break;
+    seen++;
+    if (missing(key)) nils.set(index - 1, Buffer.from(nilReply(version)));
+  }
+  return nils.size < seen ? nils : undefined;
 }
 
 function of(names: string, miss: Miss): Record<string, Miss> {

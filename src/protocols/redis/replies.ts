@@ -1,36 +1,29 @@
 import { NumberLine } from './number-line.ts';
+import {
+  ATTRIBUTE,
+  BLOB_ERROR,
+  BULK,
+  ERROR,
+  FORM,
+  INTEGER,
+  LINE,
+  NEITHER,
+  PAIRS,
+  PART,
+  PUSH,
+  STATUS,
+  STREAM_END,
+} from './reply-forms.ts';
 
 /** Deeper nesting than this is no reply of Redis; it bounds what the walk remembers. */
 const DEEPEST = 128;
-/** Bytes kept of an error, and of the first element of an array. */
+/** Bytes kept of an error, and of a status or the first element of an array. */
 const KEPT_TEXT = 512;
 const KEPT_KIND = 16;
 const LONGEST = 2 ** 40;
 
 const STATES = { TYPE: 0, NUMBER: 1, TEXT: 2, BODY: 3 } as const;
 const { TYPE, NUMBER, TEXT, BODY } = STATES;
-
-/** How a type byte goes on: a text up to CRLF, a length with a body, a number of items, or the parts of streamed values. */
-const NEITHER = 0;
-const LINE = 1;
-const BULK = 2;
-const ITEMS = 3;
-const PAIRS = 4;
-const PART = 5;
-const STREAM_END = 6;
-const FORM = new Uint8Array(256).fill(NEITHER);
-for (const type of '+-:_#,(') FORM[type.charCodeAt(0)] = LINE;
-for (const type of '$!=') FORM[type.charCodeAt(0)] = BULK;
-for (const type of '*~>') FORM[type.charCodeAt(0)] = ITEMS;
-for (const type of '%|') FORM[type.charCodeAt(0)] = PAIRS;
-FORM[';'.charCodeAt(0)] = PART;
-FORM['.'.charCodeAt(0)] = STREAM_END;
-
-const ERROR = '-'.charCodeAt(0);
-const BLOB_ERROR = '!'.charCodeAt(0);
-const INTEGER = ':'.charCodeAt(0);
-const PUSH = '>'.charCodeAt(0);
-const ATTRIBUTE = '|'.charCodeAt(0);
 
 /**
  * Walks what a server sends, RESP2 and RESP3, from one top-level value to the next. Only headers are looked at; bodies of
@@ -79,7 +72,7 @@ export class ReplyFramer {
     return this.type === ERROR || this.type === BLOB_ERROR;
   }
 
-  /** An error's line without its `-`, or the first item of an array where it is a string: as far as it is kept. */
+  /** An error's or a status's line without its type, or the first item of an array where it is a string: as far as it is kept. */
   get text(): string {
     return this.#text.toString('utf8', 0, this.#textLength);
   }
@@ -108,6 +101,16 @@ export class ReplyFramer {
       if (this.complete || (stopAtItems && this.atBoundary)) return at;
     }
     return at;
+  }
+
+  /**
+   * Directly behind the header of an aggregate: from here on its items count as top-level values, and the aggregate as one
+   * that is over.
+   */
+  open(): void {
+    this.#left.pop();
+    this.#attribute.pop();
+    this.complete = true;
   }
 
   #begin(): void {
@@ -141,7 +144,10 @@ export class ReplyFramer {
   }
 
   #roomForText(type: number, depth: number): number {
-    if (depth === 0) return type === ERROR || type === BLOB_ERROR ? KEPT_TEXT : 0;
+    if (depth === 0) {
+      if (type === STATUS) return KEPT_KIND;
+      return type === ERROR || type === BLOB_ERROR ? KEPT_TEXT : 0;
+    }
     return depth === 1 && this.items === 0 && !this.#attribute[0] && this.#textLength === 0 ? KEPT_KIND : 0;
   }
 

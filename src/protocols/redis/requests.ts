@@ -1,4 +1,5 @@
 import { type Command, commandOf, UNKNOWN } from './commands.ts';
+import { splitInline } from './inline.ts';
 import { NumberLine } from './number-line.ts';
 
 /** Arguments of a command that are kept; a key beyond them is not seen. */
@@ -13,6 +14,11 @@ const LONGEST_ARGUMENT = 2 ** 40;
 
 const STATES = { START: 0, COUNT: 1, DOLLAR: 2, LENGTH: 3, BODY: 4, INLINE: 5 } as const;
 const { START, COUNT, DOLLAR, LENGTH, BODY, INLINE } = STATES;
+
+const CR = 13;
+const LF = 10;
+const ASTERISK = 42;
+const DOLLAR_SIGN = 36;
 
 /**
  * Walks what a client sends (RESP arrays of bulk strings, and inline commands) from command to command. Only headers are
@@ -30,6 +36,8 @@ export class RequestFramer {
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
   #command: Command | undefined;
+  /** That of the last request: clients tend to send the same. */
+  #last = UNKNOWN;
   #state: number = START;
   /** Arguments that have begun; the last may still be under way. */
   #begun = 0;
@@ -45,7 +53,11 @@ export class RequestFramer {
 
   /** Reads on from `at` to the end of one command or of the chunk; answers where it stopped. */
   read(chunk: Buffer, at: number): number {
-    if (this.#state === START) this.#begin();
+    if (this.#state === START) {
+      this.#begin();
+      const whole = this.#readWhole(chunk, at);
+      if (whole > 0) return whole;
+    }
     const end = chunk.length;
     while (at < end && !this.broken) {
       switch (this.#state) {
@@ -57,7 +69,7 @@ export class RequestFramer {
           if (this.#number.done) this.#counted();
           break;
         case DOLLAR:
-          if (chunk[at++] !== 36) this.broken = true;
+          if (chunk[at++] !== DOLLAR_SIGN) this.broken = true;
           this.#number.begin();
           this.#state = LENGTH;
           break;
@@ -81,7 +93,8 @@ export class RequestFramer {
   /** What its name stands for; found once for each command. */
   get command(): Command {
     if (this.#command === undefined && this.#begun > 0) {
-      this.#command = commandOf(this.#arguments[0]!, this.#starts[0], this.#ends[0]);
+      this.#command = commandOf(this.#arguments[0]!, this.#starts[0], this.#ends[0], this.#last);
+      this.#last = this.#command;
     }
     return this.#command ?? UNKNOWN;
   }
@@ -92,9 +105,47 @@ export class RequestFramer {
     return this.#arguments[index]!.subarray(this.#starts[index], this.#ends[index]);
   }
 
+  /** The same as text. */
+  text(index: number): string | undefined {
+    if (index >= this.#begun || index >= KEPT_ARGUMENTS) return undefined;
+    return this.#arguments[index]!.toString('utf8', this.#starts[index], this.#ends[index]);
+  }
+
   /** The same as text, upper case, for words of the command language. */
   word(index: number): string {
     return this.argument(index)?.toString('latin1').toUpperCase() ?? '';
+  }
+
+  /**
+   * Reads a command that is here whole, byte codes where they lie; answers where it ends, or -1 where the walk by states is
+   * needed, which begins at the same place.
+   */
+  #readWhole(chunk: Buffer, at: number): number {
+    if (chunk[at] !== ASTERISK) return -1;
+    const { length } = chunk;
+    let count = 0;
+    let byte = chunk[++at]!;
+    for (; byte >= 48 && byte <= 57; byte = chunk[++at]!) count = count * 10 + byte - 48;
+    if (byte !== CR || chunk[at + 1] !== LF || count === 0 || count > KEPT_ARGUMENTS) return -1;
+    at += 2;
+    for (let index = 0; index < count; index++) {
+      if (chunk[at] !== DOLLAR_SIGN) return -1;
+      const digits = ++at;
+      let size = 0;
+      for (byte = chunk[at]!; byte >= 48 && byte <= 57; byte = chunk[++at]!) size = size * 10 + byte - 48;
+      if (byte !== CR || at === digits || chunk[at + 1] !== LF) return -1;
+      at += 2;
+      this.#arguments[index] = chunk;
+      this.#starts[index] = at;
+      at += size;
+      this.#ends[index] = at;
+      at += 2;
+      if (at > length || chunk[at - 1] !== LF) return -1;
+    }
+    this.argc = count;
+    this.#begun = count;
+    this.complete = true;
+    return at;
   }
 
   #begin(): void {
@@ -107,7 +158,7 @@ export class RequestFramer {
 
   #readStart(chunk: Buffer, at: number): number {
     const first = chunk[at]!;
-    if (first === 42) {
+    if (first === ASTERISK) {
       this.#number.begin();
       this.#state = COUNT;
       return at + 1;
@@ -195,6 +246,10 @@ export class RequestFramer {
     this.#line.push(Buffer.from(chunk.subarray(at, to)));
     if (lineEnd >= 0) {
       const words = splitInline(Buffer.concat(this.#line));
+      if (!words) {
+        this.broken = true;
+        return at;
+      }
       this.argc = words.length;
       this.#begun = words.length;
       for (const [index, word] of words.slice(0, KEPT_ARGUMENTS).entries()) this.#keep(index, word);
@@ -209,9 +264,4 @@ export class RequestFramer {
     this.#state = START;
     this.complete = true;
   }
-}
-
-function splitInline(line: Buffer): Buffer[] {
-  const words = line.toString('latin1').match(/"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[^\s"']+/g) ?? [];
-  return words.map((word) => Buffer.from(word.replace(/^(["'])(.*)\1$/, '$2'), 'latin1'));
 }

@@ -1,4 +1,4 @@
-import type { ProtocolVersion } from './conversation.ts';
+import type { ProtocolVersion } from './exchange.ts';
 import type { Arguments } from './keys.ts';
 
 /** A command, as faults see it. */
@@ -14,7 +14,9 @@ export type RedisReply =
   /** An error, as its whole line without `-`. In MULTI the transaction is aborted with it, as Redis would. */
   | { readonly error: string }
   /** A value of its own, as bytes. In MULTI it takes the place of the command's result in the answer to EXEC. */
-  | { readonly value: Buffer };
+  | { readonly value: Buffer }
+  /** Some items of the array that the server answers, by their number from 0; in MULTI, of its part of EXEC's answer. */
+  | { readonly items: ReadonlyMap<number, Buffer> };
 
 /** Commands that clients send of their own accord when they connect. */
 const HANDSHAKES = new Set([

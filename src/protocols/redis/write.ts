@@ -1,4 +1,4 @@
-import type { ProtocolVersion } from './conversation.ts';
+import type { ProtocolVersion } from './exchange.ts';
 
 /** An error reply; `line` is the whole of it without `-`: its code, a blank, its text. */
 export function errorReply(line: string): Buffer {

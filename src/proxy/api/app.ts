@@ -25,10 +25,11 @@ export function createApi({ plane, opening, allowedHosts = [] }: ApiOptions): Fa
     requestTimeout: 15_000,
     keepAliveTimeout: 60_000,
     forceCloseConnections: true,
-    routerOptions: { maxParamLength: 1000 },
+    // A base address that ends in a slash makes paths that begin with two.
+    routerOptions: { maxParamLength: 1000, ignoreDuplicateSlashes: true },
     exposeHeadRoutes: false,
     // Such as a path that is no valid URL.
-    frameworkErrors: (_, __, reply) => notFound(reply as unknown as FastifyReply),
+    frameworkErrors: (_, __, reply) => asText(reply as unknown as FastifyReply, 400, '400 Bad Request'),
   });
 
   // Toxiproxy never looks at the content type, and clients send all sorts.
@@ -59,5 +60,10 @@ export function createApi({ plane, opening, allowedHosts = [] }: ApiOptions): Fa
 }
 
 function notFound(reply: FastifyReply): FastifyReply {
-  return reply.code(404).type('text/plain; charset=utf-8').send('404 page not found\n');
+  reply.header('x-content-type-options', 'nosniff');
+  return asText(reply, 404, '404 page not found\n');
+}
+
+function asText(reply: FastifyReply, status: number, text: string): FastifyReply {
+  return reply.code(status).type('text/plain; charset=utf-8').send(text);
 }

@@ -3,7 +3,8 @@ import type { Duplex } from 'node:stream';
 import type httpProxy from 'http-proxy';
 import type { Clock } from '../../core/clock.ts';
 import type { HttpFault, RequestAct, RequestView } from '../../faults/contract.ts';
-import { bodyTells, hintsFromBody, hintsFromPath, LONGEST_PEEK } from '../../protocols/http/peek.ts';
+import { codingOf } from '../../protocols/http/coding.ts';
+import { bodyTells, hintsFromBody, hintsFromUrl, LONGEST_PEEK } from '../../protocols/http/peek.ts';
 import type { ActiveFault, HttpHost } from '../contract.ts';
 import { sendHead } from './answer-head.ts';
 import { isCanary } from './canary.ts';
@@ -12,9 +13,10 @@ import { ClientGone } from './gone.ts';
 import { relayJudged } from './judged-relay.ts';
 import { type Judgement, judge } from './judgement.ts';
 import { ask, type Outcome } from './outcome.ts';
-import { readBody, unreadBody } from './peek.ts';
+import { decodedBody, readBody, unreadBody } from './peek.ts';
 import { relay } from './plain-relay.ts';
 import { forwardedHeaders, forwardedPath } from './request-head.ts';
+import { shapeOf } from './shape.ts';
 import type { Target } from './target.ts';
 import { tunnel } from './tunnel.ts';
 import { unreachableReason } from './unreachable.ts';
@@ -60,6 +62,7 @@ export class Exchange {
   readonly #canary: boolean;
   #body: RequestBody;
   #continued = false;
+  #view: RequestView | undefined;
   #judgement: Judgement | undefined;
   #status = 'error';
   #firstByteUs: number | undefined;
@@ -95,9 +98,9 @@ export class Exchange {
 
   async #judgeAndForward(): Promise<void> {
     if (this.#faults().length > 0) {
-      const view = await this.#view();
+      this.#view = await this.#look();
       if (this.#gone.aborted) return;
-      this.#judgement = this.#judge(view);
+      this.#judgement = this.#judge(this.#view);
       const act = (await this.#judgement?.request()) ?? { do: 'forward' };
       if (this.#gone.aborted) return;
       if (act.do !== 'forward') return this.#end(act);
@@ -106,24 +109,26 @@ export class Exchange {
   }
 
   /** The request as faults see it. */
-  async #view(): Promise<RequestView> {
+  async #look(): Promise<RequestView> {
     const { request } = this.#incoming;
     const { protocol } = this.#around.host.declaration;
     const method = request.method ?? 'GET';
     const path = (request.url ?? '/').split('?', 1)[0]!;
-    let hints = hintsFromPath(path);
+    let hints = hintsFromUrl(request.url ?? '/');
+    let bodyBytes = Number(this.#headers['content-length'] ?? 0);
     if (this.#faults().some(asksForModel) && this.#body.present && bodyTells(method, path, this.#headers)) {
       await this.#read();
-      if (this.#body.complete) hints = hintsFromBody(Buffer.concat(this.#body.read), path);
+      const body = await decodedBody(this.#body, codingOf(this.#headers));
+      hints = hintsFromBody(body, hints);
+      bodyBytes = Math.max(bodyBytes, body.length);
     }
-    return { protocol, method, path, headers: this.#headers, ...hints };
+    return { protocol, method, path, headers: this.#headers, bodyBytes, ...hints };
   }
 
   async #read(): Promise<void> {
-    const { request } = this.#incoming;
-    if (this.#body.complete || Number(this.#headers['content-length'] ?? 0) > LONGEST_PEEK) return;
+    if (this.#body.complete) return;
     this.#continue();
-    this.#body = await readBody(request, LONGEST_PEEK);
+    this.#body = await readBody(this.#incoming.request, LONGEST_PEEK);
   }
 
   #judge(view: RequestView): Judgement | undefined {
@@ -188,8 +193,8 @@ export class Exchange {
   async #relay(message: http.IncomingMessage): Promise<void> {
     const { request, response } = this.#incoming;
     const judgement = this.#judgement?.judgesAnswer ? this.#judgement : undefined;
-    const readable = (message.headers['content-encoding'] ?? 'identity') === 'identity';
-    const events = readable && /^\s*text\/event-stream\b/i.test(message.headers['content-type'] ?? '');
+    const shape = shapeOf(message, this.#view);
+    const events = shape === 'events' || shape === 'elements';
     const status = message.statusCode ?? 502;
     let set: Readonly<Record<string, string>> = {};
     const send = () => {
@@ -220,7 +225,7 @@ export class Exchange {
       upstream: message,
       response,
       judgement,
-      shape: events ? 'events' : readable ? 'whole' : 'bytes',
+      shape,
       sendHead: send,
       headKept,
     });

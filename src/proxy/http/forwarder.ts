@@ -3,13 +3,11 @@ import type { Duplex } from 'node:stream';
 import { type Clock, systemClock } from '../../core/clock.ts';
 import type { HttpForwarder, HttpHost } from '../contract.ts';
 import { Exchange, type Incoming } from './exchange.ts';
+import { LONGEST_HEAD } from './headers.ts';
 import { createProxyServer } from './library.ts';
 import { tlsEnding } from './listen-tls.ts';
 import { type Target, targetOf } from './target.ts';
 import { incomingUpgrade } from './upgrade.ts';
-
-/** Room for the heads that providers and their clients really send; node:http alone stops at 16 KiB. */
-const LONGEST_HEAD = 64 * 1024;
 
 /**
  * The HTTP side of a proxy: an HTTP server without a port of its own, which judges each request by the faults in force and

@@ -3,6 +3,9 @@ import type http from 'node:http';
 /** Headers as they came: name, value, name, value, with their case, order and repetition. */
 export type RawHeaders = readonly string[];
 
+/** Room for the heads that providers and their clients really send, bytes; node:http alone stops at 16 KiB. */
+export const LONGEST_HEAD = 64 * 1024;
+
 /**
  * Headers that belong to one connection and must not pass it (RFC 9110 §7.6.1), with `proxy-authorization`, which is for
  * the proxy alone: forwarded, it would hand the proxy's password to the upstream.

@@ -1,9 +1,11 @@
 import type http from 'node:http';
 import type { Ending } from '../../faults/contract.ts';
+import { elementStart, splitElements } from '../../protocols/http/elements.ts';
 import { carriesEvent, type EventSplitter, splitEvents } from '../../protocols/http/events.ts';
 import { gatherBody } from '../../protocols/http/gather.ts';
 import type { Judgement, PieceKind } from './judgement.ts';
 import { finish, type RelayEnd } from './plain-relay.ts';
+import type { BodyShape } from './shape.ts';
 
 export type JudgedEnd = RelayEnd | { readonly cut: Ending | 'clean' };
 
@@ -12,7 +14,7 @@ interface Answer {
   readonly response: http.ServerResponse;
   readonly judgement: Judgement;
   /** What its body can be read as. */
-  readonly shape: 'events' | 'whole' | 'bytes';
+  readonly shape: BodyShape;
   /** Sends the head, if it is not yet sent. */
   sendHead(): void;
   /** A fault keeps the head back. */
@@ -22,7 +24,7 @@ interface Answer {
 /** Splits a body into what faults read, and holds the rest back. */
 interface Reader {
   readonly splitter: EventSplitter;
-  readonly kind: PieceKind;
+  kindOf(piece: Buffer): PieceKind;
   /** Some fault in force still needs it. */
   needed(): boolean;
 }
@@ -56,10 +58,8 @@ export async function relayJudged(answer: Answer): Promise<JudgedEnd> {
   };
   judgement.onRelease(letGo);
 
-  const kindOf = (piece: Buffer): PieceKind => {
-    if (!reader || reader.splitter.opaque) return 'bytes';
-    return reader.kind === 'event' && !carriesEvent(piece) ? 'comment' : reader.kind;
-  };
+  const kindOf = (piece: Buffer): PieceKind =>
+    !reader || reader.splitter.opaque ? 'bytes' : reader.kindOf(piece);
   const judgePiece = async (piece: Buffer): Promise<Ending | 'clean' | undefined> => {
     for await (const act of judgement.piece(piece, kindOf(piece))) {
       if (act.do === 'cut') {
@@ -105,11 +105,23 @@ export async function relayJudged(answer: Answer): Promise<JudgedEnd> {
 }
 
 function readerOf({ shape, judgement }: Answer): Reader | undefined {
+  const events = { needed: () => judgement.readsEvents };
   if (shape === 'events' && judgement.readsEvents) {
-    return { splitter: splitEvents(), kind: 'event', needed: () => judgement.readsEvents };
+    return {
+      ...events,
+      splitter: splitEvents(),
+      kindOf: (piece) => (carriesEvent(piece) ? 'event' : 'comment'),
+    };
+  }
+  if (shape === 'elements' && judgement.readsEvents) {
+    return {
+      ...events,
+      splitter: splitElements(),
+      kindOf: (piece) => (elementStart(piece) < 0 ? 'comment' : 'event'),
+    };
   }
   if (shape === 'whole' && judgement.readsWhole) {
-    return { splitter: gatherBody(), kind: 'whole', needed: () => judgement.readsWhole };
+    return { splitter: gatherBody(), kindOf: () => 'whole', needed: () => judgement.readsWhole };
   }
   return undefined;
 }

@@ -1,4 +1,6 @@
 import type http from 'node:http';
+import zlib from 'node:zlib';
+import { LONGEST_PEEK } from '../../protocols/http/peek.ts';
 import type { RequestBody } from './upstream.ts';
 
 /** What the request's headers say of its body, nothing of it read. */
@@ -26,4 +28,34 @@ export function readBody(request: http.IncomingMessage, cap: number): Promise<Re
     const onClose = () => done(false);
     request.on('data', onData).once('end', onEnd).once('close', onClose);
   });
+}
+
+const DECODERS: Readonly<Record<string, () => zlib.Gunzip>> = {
+  gzip: zlib.createGunzip,
+  'x-gzip': zlib.createGunzip,
+  deflate: zlib.createInflate,
+  br: zlib.createBrotliDecompress,
+};
+
+/**
+ * What was read of a body, decoded, up to the longest that is peeked at: a small body may decode to one that fills the memory.
+ * Of what cannot be decoded, nothing.
+ */
+export async function decodedBody(body: RequestBody, coding: string): Promise<Buffer> {
+  const bytes = Buffer.concat(body.read);
+  const decoder = DECODERS[coding]?.();
+  if (!decoder) return bytes;
+  const decoded: Buffer[] = [];
+  let length = 0;
+  decoder.end(bytes);
+  try {
+    for await (const chunk of decoder as AsyncIterable<Buffer>) {
+      decoded.push(chunk);
+      length += chunk.length;
+      if (length > LONGEST_PEEK) break;
+    }
+  } catch {
+    // The beginning of a body ends within its coding: what came before stands.
+  }
+  return Buffer.concat(decoded);
 }

@@ -26,6 +26,8 @@ export function forwardedHeaders(raw: RawHeaders, options: RequestHeadOptions): 
     ...(options.encodings ? [] : ['accept-encoding']),
   ];
   const headers = ['Host', options.host, ...endToEnd(raw, without)];
+  // Without the header any coding would be welcome.
+  if (!options.encodings) headers.push('Accept-Encoding', 'identity');
   for (const [name, value] of pairs(raw)) {
     const key = name.toLowerCase();
     if (key === 'transfer-encoding' && options.chunked) headers.push(name, value);

@@ -17,6 +17,7 @@ export function unreachableReason(error: Error): string {
 }
 
 function otherReason(code: string): string {
+  if (code === 'HPE_HEADER_OVERFLOW') return "the head of the upstream's answer is too long";
   if (code.startsWith('HPE_')) return 'the upstream answered with something that is not HTTP';
   if (/CERT|SELF_SIGNED|ALTNAME/.test(code)) return "the upstream's certificate does not verify";
   if (code.startsWith('ERR_SSL') || code === 'EPROTO') return 'the upstream does not speak TLS as asked';

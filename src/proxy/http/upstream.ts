@@ -1,6 +1,6 @@
 import type http from 'node:http';
 import type httpProxy from 'http-proxy';
-import { pairs, type RawHeaders, setHeaders } from './headers.ts';
+import { LONGEST_HEAD, pairs, type RawHeaders, setHeaders } from './headers.ts';
 import type { Target } from './target.ts';
 
 /** A request's body: none, read already (perhaps only its beginning), or to be streamed. */
@@ -64,6 +64,8 @@ export function sendUpstream(
   );
   const made = outgoing!;
   made.path = path;
+  // Read by node:http when the request gets its connection; http-proxy has no way to say it.
+  Object.assign(made, { maxHeaderSize: LONGEST_HEAD });
   setHeaders(made, headers);
   sendBody(request, made, body);
   return made;

@@ -136,6 +136,7 @@ function ask<View, Reply>(
       return taken.attributes;
     },
     random: () => taken.random(),
+    matches: (key, text) => fault.matches(key, text),
     shared: (key, make) => fault.shared(key, make),
   });
 }

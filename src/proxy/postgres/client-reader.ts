@@ -1,5 +1,12 @@
 import { type FrameAct, type FrameReader, Framer } from '../../protocols/postgres/framer.ts';
-import { CLIENT_TYPES, endOfText, FROM_CLIENT, readText } from '../../protocols/postgres/messages.ts';
+import {
+  CLIENT_TYPES,
+  endOfText,
+  FROM_CLIENT,
+  readText,
+  type ServerError,
+} from '../../protocols/postgres/messages.ts';
+import { knownError } from '../../protocols/postgres/sqlstates.ts';
 import { LONGEST_STARTUP, readStartup } from '../../protocols/postgres/startup.ts';
 import type { PostgresUnit } from '../../protocols/postgres/unit.ts';
 import { judgeUnit } from '../messages/judge.ts';
@@ -14,6 +21,12 @@ const SQL = 16 * 1024;
 const NAMES = 512;
 /** Answers due beyond which a client's requests are read no further until some have come. */
 const MOST_DUE = 16_384;
+
+/** First bytes of a query that may prepare a statement, or forget one; any other is not looked at without a fault. */
+const MAY_PREPARE: ReadonlySet<number> = new Set(Buffer.from('pPdD \n'));
+
+/** What a server says to a client beyond `max_connections`. */
+const FULL: ServerError = { sqlstate: '53300', ...knownError('53300') };
 
 /** What the session does for its readers. */
 export interface Around {
@@ -61,6 +74,11 @@ export class ClientReader implements FrameReader {
     this.#watchDue();
   }
 
+  /** The server asks for data, which belongs to the statement whose answer is to be lost; a Sync comes behind it. */
+  copying(): void {
+    if (this.#losing === 'now' && this.#talk.ledger.head?.kind === 'extended') this.#losing = 'at sync';
+  }
+
   /** No answer is lost after all. */
   keepAnswer(): void {
     this.#losing = 'no';
@@ -97,7 +115,7 @@ export class ClientReader implements FrameReader {
       case FROM_CLIENT.close:
         return NAMES;
       case FROM_CLIENT.query:
-        return this.#judging ? SQL : 0;
+        return SQL;
       case FROM_CLIENT.execute:
         return this.#judging ? NAMES : 0;
       default:
@@ -106,7 +124,7 @@ export class ClientReader implements FrameReader {
   }
 
   keeps(): boolean {
-    return this.#judging || this.#losing === 'now' || this.#talk.ended;
+    return this.#judging || this.#denied || this.#losing === 'now' || this.#talk.ended;
   }
 
   pass(bytes: Buffer): void {
@@ -120,7 +138,7 @@ export class ClientReader implements FrameReader {
   frame(type: number, length: number, bytes: Buffer, start: number, open: boolean): FrameAct {
     if (this.#talk.ended) return 'stop';
     if (!this.#framer.typed) return this.#startup(length, bytes, start, open);
-    if (this.#losing === 'now' && open) return 'stop';
+    if (this.#losing === 'now' && open && !COPIES.has(type)) return 'stop';
     const { ledger, names } = this.#talk;
     const end = Math.min(start + length, bytes.length);
     if (type === FROM_CLIENT.sync) {
@@ -131,6 +149,7 @@ export class ClientReader implements FrameReader {
     if (ledger.skipping) return 'pass';
     switch (type) {
       case FROM_CLIENT.query:
+        if (!this.#judging && MAY_PREPARE.has(bytes[start]!)) this.#talk.passed(sqlText(bytes, start, end));
         return this.#unit('query', () => sqlText(bytes, start, end), open);
       case FROM_CLIENT.functionCall:
         return this.#unit('call', () => undefined, open);
@@ -172,6 +191,10 @@ export class ClientReader implements FrameReader {
     return this.#judged !== undefined || this.#talk.context.faults().length > 0;
   }
 
+  get #denied(): boolean {
+    return !this.#framer.typed && this.#talk.context.denial?.() !== undefined;
+  }
+
   #startup(length: number, bytes: Buffer, start: number, open: boolean): FrameAct {
     const packet = readStartup(bytes, start, length);
     if (packet.kind === 'encryption') {
@@ -185,6 +208,11 @@ export class ClientReader implements FrameReader {
     const { parameters } = packet;
     this.#talk.user = parameters.get('user');
     this.#talk.database = parameters.get('database') ?? this.#talk.user;
+    const denial = this.#talk.context.denial?.();
+    if (denial && open) {
+      startupFailure(this.#talk, { ...denial, do: 'reply', with: FULL });
+      return 'drop';
+    }
     const judged = this.#judge(() => this.#talk.startup(), open);
     if (judged === 'stop') return 'stop';
     if (judged.outcome && judged.outcome.do !== 'forward') {
@@ -269,6 +297,12 @@ export class ClientReader implements FrameReader {
     this.#waiting.pause(due);
   }
 }
+
+const COPIES: ReadonlySet<number> = new Set([
+  FROM_CLIENT.copyData,
+  FROM_CLIENT.copyDone,
+  FROM_CLIENT.copyFail,
+]);
 
 const NOT_READ: PostgresUnit = {
   at: 'statement',

@@ -14,6 +14,7 @@ export type PostgresOutcome = Outcome<ServerError>;
 /** Texts whose statements are kept, for all connections of a proxy. */
 const KEPT = 512;
 const NONE: readonly Statement[] = [];
+const PREPARES = /^\s*(?:prepare|deallocate|discard)\b/i;
 
 /** What both directions of one connection know of it. */
 export class Conversation {
@@ -87,10 +88,17 @@ export class Conversation {
 
   /** A unit is sent on as it is. */
   forwarded({ statements }: PostgresUnit): void {
-    for (const { command } of statements) {
+    for (const { command, prepared } of statements) {
+      if (prepared) this.names.used(prepared);
       if (command === 'BEGIN' || command === 'START TRANSACTION') this.#expected = true;
       else if (command === 'COMMIT' || command === 'ROLLBACK') this.#expected = false;
     }
+  }
+
+  /** A query is sent on that nobody judged: what it prepares by SQL may be executed when somebody does. */
+  passed(sql: string): void {
+    if (!PREPARES.test(sql)) return;
+    for (const { prepared } of this.#statementsOf(sql)) if (prepared) this.names.used(prepared);
   }
 
   /** ReadyForQuery came. */
@@ -109,7 +117,7 @@ export class Conversation {
 
   #unit(at: PostgresUnit['at'], sql: string | undefined): PostgresUnit {
     const { user, database, inTransaction } = this;
-    const statementsOf = () => this.#statementsOf(sql);
+    const statementsOf = () => this.#executed(this.#statementsOf(sql));
     const connections = this.#connections.size - (this.#connections.has(this) ? 1 : 0);
     return {
       at,
@@ -123,6 +131,17 @@ export class Conversation {
         return statementsOf();
       },
     };
+  }
+
+  /** EXECUTE writes what the statement writes that it executes. */
+  #executed(statements: readonly Statement[]): readonly Statement[] {
+    if (!statements.some(({ prepared }) => prepared?.does === 'execute')) return statements;
+    return statements.map((statement) => {
+      const { prepared } = statement;
+      if (prepared?.does !== 'execute') return statement;
+      const [inner] = this.#statementsOf(this.names.statement(prepared.name));
+      return { ...statement, refused: inner?.refused };
+    });
   }
 
   #statementsOf(sql: string | undefined): readonly Statement[] {

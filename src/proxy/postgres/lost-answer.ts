@@ -56,6 +56,11 @@ export class LostAnswer {
     if (this.#over) return;
     this.#over = true;
     this.#losing.skipped(reason);
+    this.tell();
+  }
+
+  /** What was kept back so far goes to the client, which waits for it before the server can be done. */
+  tell(): void {
     const kept = this.#kept;
     this.#kept = [];
     for (const message of kept) this.#context.toClient(message);

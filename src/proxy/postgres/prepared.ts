@@ -1,3 +1,5 @@
+import type { PreparedUse } from '../../protocols/postgres/sql-prepared.ts';
+
 /** Names kept of one connection; the oldest is forgotten for a new one beyond that. */
 const MOST = 1000;
 
@@ -5,6 +7,17 @@ const MOST = 1000;
 export class PreparedNames {
   readonly #statements = new Map<string, string>();
   readonly #portals = new Map<string, string | undefined>();
+
+  /** By SQL; the names are those of the protocol too. */
+  used(use: PreparedUse): void {
+    if (use.does === 'prepare') this.parsed(use.name, use.sql);
+    else if (use.does === 'forget' && use.name !== undefined) this.closed(use.name);
+    else if (use.does === 'forget') this.#statements.clear();
+  }
+
+  statement(name: string): string | undefined {
+    return this.#statements.get(name);
+  }
 
   /** A statement's own SQL, as far as it was seen. */
   parsed(name: string, sql: string): void {

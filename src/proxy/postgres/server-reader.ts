@@ -45,6 +45,14 @@ export class ServerReader implements FrameReader {
     else this.#read(chunk);
   }
 
+  /** An answer that breaks off cannot be lost: the client gets what there is of it. */
+  end(): void {
+    const surgery = this.#surgery;
+    if (surgery?.kind === 'lose') surgery.giveBack('server gone');
+    this.#framer.letGo();
+    this.#talk.context.toClientEnd();
+  }
+
   giveUp(): void {
     this.#framer.giveUp();
   }
@@ -99,8 +107,7 @@ export class ServerReader implements FrameReader {
       case FROM_SERVER.negotiateVersion:
         return 'pass';
       case FROM_SERVER.copyIn:
-        ledger.copyIn();
-        break;
+        return this.#copyIn();
     }
     const surgery = open ? this.#surgery : undefined;
     if (surgery?.kind === 'rewrite') {
@@ -113,6 +120,20 @@ export class ServerReader implements FrameReader {
     const whole = start + length <= bytes.length;
     surgery.keep(whole ? bytes.subarray(start - HEADER, start + length) : undefined);
     return 'drop';
+  }
+
+  /** Without it the client would send no data, and nothing would be committed whose answer could be lost. */
+  #copyIn(): FrameAct {
+    const { ledger } = this.#talk;
+    ledger.copyIn();
+    ledger.answering();
+    const surgery = this.#surgery;
+    if (surgery?.kind === 'lose') {
+      surgery.tell();
+      this.#client.copying();
+      this.#wakes = true;
+    }
+    return 'pass';
   }
 
   get #surgery(): Rewrite | LostAnswer | undefined {

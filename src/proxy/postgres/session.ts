@@ -31,7 +31,7 @@ export function createPostgresSession(context: SessionContext): ProtocolSession 
     },
     clientEnd: () => client.end(),
     server: (chunk) => server.push(chunk),
-    serverEnd: () => context.toClientEnd(),
+    serverEnd: () => server.end(),
     faultsChanged() {
       client.faultsChanged();
       tell();
@@ -43,6 +43,7 @@ export function createPostgresSession(context: SessionContext): ProtocolSession 
   };
 
   function giveUp(reason?: string): void {
+    if (reason !== undefined) context.denial?.()?.skipped(reason);
     unread ??= reason;
     client.giveUp();
     server.giveUp();

@@ -31,7 +31,7 @@ export class Waiting {
 
   end(): void {
     this.#ended = true;
-    if (!this.#stopped && !this.#resuming) this.#context.toServerEnd();
+    if (!this.#stopped && !this.#resuming) this.#passEnd();
   }
 
   /** Offers again what was not taken. */
@@ -48,13 +48,19 @@ export class Waiting {
     }
     this.#resuming = false;
     this.#watch();
-    if (this.#ended && !this.#stopped) this.#context.toServerEnd();
+    if (this.#ended && !this.#stopped) this.#passEnd();
   }
 
   /** Reads the client no further, whatever waits. */
   pause(paused: boolean): void {
     this.#wanted = paused;
     this.#watch();
+  }
+
+  /** A message that breaks off is none: what there is of it goes as it came. */
+  #passEnd(): void {
+    this.#framer.letGo();
+    this.#context.toServerEnd();
   }
 
   #take(chunk: Buffer): void {

@@ -1,7 +1,7 @@
 import type { Conversation } from '../../protocols/redis/conversation.ts';
 import { errorCode, errorReply, request } from '../../protocols/redis/write.ts';
 import { argumentsOf, type JudgedCommand } from './command.ts';
-import type { Owed } from './replies.ts';
+import type { Owed } from './owed.ts';
 
 /** What is sent to the server for a command (itself, something else, nothing), and what the client is owed for it. */
 export interface Carried {
@@ -31,6 +31,9 @@ export function carryOut(judged: JudgedCommand, conversation: Conversation): Car
   }
   const reply = verdict.with;
   if ('error' in reply) return failed(judged, conversation, reply.error);
+  if ('items' in reply) {
+    return itself(judged, conversation, { instead: { do: 'items', at: reply.items }, verdict });
+  }
   if (conversation.inMulti) {
     return itself(judged, conversation, { instead: { do: 'item', bytes: reply.value }, verdict });
   }

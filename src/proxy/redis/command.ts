@@ -1,5 +1,5 @@
 import { commandOf, UNKNOWN } from '../../protocols/redis/commands.ts';
-import type { ProtocolVersion } from '../../protocols/redis/conversation.ts';
+import type { ProtocolVersion } from '../../protocols/redis/exchange.ts';
 import type { Arguments } from '../../protocols/redis/keys.ts';
 import type { RedisReply, RedisUnit } from '../../protocols/redis/unit.ts';
 import type { Outcome } from '../messages/judge.ts';
@@ -52,6 +52,7 @@ export function argumentsOf(list: readonly Buffer[], argc: number = list.length)
     argc,
     command: list[0] ? commandOf(list[0]) : UNKNOWN,
     argument: (index) => list[index],
+    text: (index) => list[index]?.toString(),
     word: (index) => list[index]?.toString('latin1').toUpperCase() ?? '',
   };
 }

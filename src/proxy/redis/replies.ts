@@ -1,38 +1,19 @@
 import type { Ending } from '../../faults/contract.ts';
-import { Fifo } from '../../faults/fifo.ts';
-import type { Conversation, Exchange } from '../../protocols/redis/conversation.ts';
+import type { Conversation } from '../../protocols/redis/conversation.ts';
 import { ReplyFramer } from '../../protocols/redis/replies.ts';
+import { ARRAY } from '../../protocols/redis/reply-forms.ts';
+import { endOfAnswer } from '../../protocols/redis/whole-replies.ts';
 import { errorCode } from '../../protocols/redis/write.ts';
 import type { SessionContext } from '../session.ts';
 import type { Addresses } from './addresses.ts';
-import type { Verdict } from './command.ts';
-
-/** What the client is owed for a command, in the order of the commands. */
-export interface Owed {
-  /** What the server owes for it; undefined where it was never sent there. */
-  readonly exchange: Exchange | undefined;
-  readonly counted: boolean;
-  readonly since: number;
-  injected: boolean;
-  /**
-   * `reply` in place of the server's, or where nothing was sent, of nothing; `item` in place of its result in the answer to
-   * EXEC; `close` instead of any answer.
-   */
-  readonly instead?:
-    | { readonly do: 'reply'; readonly bytes: Buffer; readonly status: string }
-    | { readonly do: 'item'; readonly bytes: Buffer }
-    | { readonly do: 'close'; readonly how: Ending };
-  readonly verdict?: Exclude<Verdict, { do: 'forward' }>;
-  /** When the first byte of its answer came. */
-  firstAt?: number;
-}
+import { Collected } from './collected.ts';
+import { Ledger } from './ledger.ts';
+import type { Owed } from './owed.ts';
 
 /** Bytes of a reply that are looked at before it is dropped; a longer one is dropped unseen or passes. */
 const MOST_COLLECTED = 64 * 1024;
-
 /** A reply with addresses longer than this passes as it is. */
 const MOST_REWRITTEN = 4 * 1024 * 1024;
-const ARRAY = '*'.charCodeAt(0);
 
 /**
  * The server's side of a connection: what it sends goes on to the client as it came, but for replies that a fault wants
@@ -43,17 +24,13 @@ export class ReplySide {
   readonly #conversation: Conversation;
   readonly #addresses: Addresses;
   readonly #framer = new ReplyFramer();
-  readonly #owed = new Fifo<Owed>();
-  /** Results that take the place of the server's in the answer to EXEC, by their number in the transaction. */
-  #items = new Map<number, Owed>();
-  #queued = 0;
-  /** A fault made a command of the transaction fail. */
-  #aborting = false;
+  readonly #ledger = new Ledger();
+  readonly #transaction = this.#ledger.transaction;
   /** When the last blocking command was answered: those behind it had to wait for it. */
   #unblockedAt = 0;
   #frameAt = 0;
-  #collected: Buffer[] | undefined;
-  #collectedBytes = 0;
+  #collected: Collected | undefined;
+  /** An item is being dropped, in whose place another went on. */
   #dropping = false;
   #over = false;
   /** Nothing here can be told apart any more; all passes. */
@@ -72,8 +49,14 @@ export class ReplySide {
       this.#unanswered(owed);
       return;
     }
-    this.#owed.push(owed);
-    if (this.#owed.length === 1) this.#settle(this.#context.clock.now());
+    if (this.#ledger.add(owed)) this.#settle(this.#context.clock.now());
+  }
+
+  /** The same of an ordinary command to which faults have nothing to do. Those that come together are owed together. */
+  oweOrdinary(since: number): void {
+    this.#context.meter.unit();
+    if (this.opaque) this.#context.meter.answered('error', false);
+    else this.#ledger.addOrdinary(since);
   }
 
   push(chunk: Buffer): void {
@@ -95,8 +78,8 @@ export class ReplySide {
 
   closed(): void {
     this.#over = true;
-    for (const owed of this.#owed) this.#unanswered(owed);
-    this.#discardItems('connection closed');
+    for (const owed of this.#ledger.drain()) this.#unanswered(owed);
+    this.#transaction.over('connection closed');
   }
 
   /** Answers from where on the chunk has not been dealt with and passes as it came. */
@@ -106,27 +89,37 @@ export class ReplySide {
     let from = 0;
     for (let at = 0; at < chunk.length; ) {
       const start = at;
-      const begins = !framer.under;
-      const head = this.#owed.first;
-      const { instead } = head ?? {};
-      const steps = (this.#items.size > 0 || this.#dropping) && head?.exchange?.command.role === 'exec';
-      if (begins) {
+      const head = this.#ledger.head;
+      if (!framer.under) {
+        if (head?.times && this.#conversation.onlyAnswers) {
+          at = this.#skipAnswers(head, head.times, chunk, at, now);
+          if (at > start) {
+            if (this.#ledger.head !== head) from = this.#next(chunk, from, at, now);
+            if (this.#over) return chunk.length;
+            continue;
+          }
+        }
         this.#frameAt = now;
-        const acts = instead !== undefined && instead.do !== 'item';
-        if (acts || this.#addresses.rewrites(chunk[start]!, head?.exchange))
-          from = this.#startCollecting(chunk, from, start);
+        if (this.#collects(chunk[start]!, head)) {
+          this.#pass(chunk, from, start);
+          from = start;
+          this.#collected = new Collected();
+        }
       }
-      at = framer.read(chunk, at, steps);
+      const opens = head?.exchange?.command.role === 'exec' && !this.#collected;
+      const steps = head?.instead?.do === 'items' && head.exchange?.result === undefined;
+      at = framer.read(chunk, at, opens || steps);
       if (framer.broken) {
         this.#giveUp();
         return from;
       }
       if (this.#collected) {
         from = at;
-        this.#collect(chunk.subarray(start, at));
+        this.#collect(this.#collected, chunk.subarray(start, at), head);
         if (this.#over) return chunk.length;
-      } else if (steps) from = this.#step(chunk, from, at);
-      if (!framer.complete) continue;
+      } else if (steps) from = this.#step(chunk, from, at, head);
+      else if (opens && framer.atBoundary && !framer.complete && framer.items === 0) this.#openExec(head);
+      if (!framer.complete || (opens && this.#transaction.answering)) continue;
       from = this.#frameOver(chunk, from, at, head, now);
       if (this.#over) return chunk.length;
       if (this.opaque) return from;
@@ -134,41 +127,74 @@ export class ReplySide {
     return from;
   }
 
+  /** Goes by the answers to ordinary commands that are here whole, and counts them; answers where the first other begins. */
+  #skipAnswers(head: Owed, times: number, chunk: Buffer, at: number, now: number): number {
+    let left = times;
+    while (left > 0) {
+      const end = endOfAnswer(chunk, at);
+      if (end < 0) break;
+      at = end;
+      left--;
+    }
+    if (left === times) return at;
+    const us = Math.max(0, now - Math.max(head.since, this.#unblockedAt)) * 1000;
+    this.#context.meter.answered('ok', false, us, times - left);
+    this.#ledger.shift(times - left);
+    return at;
+  }
+
+  /** Whether the value that begins with this byte is kept back until it is here whole. */
+  #collects(type: number, head: Owed | undefined): boolean {
+    const what = head?.instead?.do;
+    if (what === 'reply' || what === 'close') return true;
+    return this.#addresses.rewrites(type, head?.exchange, this.#conversation.subscribed);
+  }
+
   /** A whole value has come: takes it off what is owed, and puts in what faults made of what comes next. */
   #frameOver(chunk: Buffer, from: number, at: number, head: Owed | undefined, now: number): number {
     const answer = this.#conversation.received(this.#framer, head?.exchange);
     const collected = this.#collected;
-    this.#collected = undefined;
-    this.#collectedBytes = 0;
-    if (answer === 'push') {
-      for (const piece of collected ?? []) this.#context.toClient(piece);
-      return this.#next(chunk, from, at, now);
-    }
-    if (!head) {
+    if (answer === 'lost' || (answer !== 'push' && !head)) {
       this.#giveUp();
       return from;
     }
-    head.firstAt ??= this.#frameAt;
-    if (collected && head.instead && head.instead.do !== 'item') {
-      if (head.instead?.do === 'close') {
-        this.#close(head, head.instead.how);
-        return from;
-      }
-      if (answer === 'part') return from;
-      this.#replace(head, now);
+    this.#collected = undefined;
+    if (answer === 'push') {
+      if (collected) this.#context.toClient(this.#addresses.rewritePublished(collected.whole));
+      return this.#next(chunk, from, at, now);
+    }
+    const owed = head!;
+    if (owed.counted) owed.firstAt ??= this.#frameAt;
+    if (collected && owed.instead?.do === 'close') {
+      this.#close(owed, owed.instead.how);
+      return from;
+    }
+    const replaced = collected !== undefined && owed.instead?.do === 'reply';
+    if (collected && !replaced)
+      this.#context.toClient(this.#addresses.rewrite(collected.whole, owed.exchange));
+    if (answer === 'part') return from;
+    if (replaced) {
+      this.#replace(owed, now);
       this.#settle(now);
       return from;
     }
-    if (collected) this.#context.toClient(this.#addresses.rewrite(Buffer.concat(collected)));
-    if (answer === 'part') return from;
-    this.#owed.shift();
-    this.#answered(head);
+    this.#answered(owed);
     return this.#next(chunk, from, at, now);
+  }
+
+  /** The header of EXEC's answer has come; its results follow, each as a value of its own. */
+  #openExec(head: Owed): void {
+    const { type, size } = this.#framer;
+    if (type !== ARRAY || !Number.isFinite(size)) return;
+    this.#framer.open();
+    this.#ledger.shift();
+    this.#count(head, 'ok', head.firstAt ?? this.#frameAt);
+    this.#transaction.begin(size);
   }
 
   /** Where what comes next is not the server's matter, hands on what was before it and answers it. */
   #next(chunk: Buffer, from: number, at: number, now: number): number {
-    const next = this.#owed.first;
+    const next = this.#ledger.head;
     if (next === undefined || next.exchange !== undefined) return from;
     this.#pass(chunk, from, at);
     this.#settle(now);
@@ -178,7 +204,7 @@ export class ReplySide {
   /** Answers what is next in turn, as long as it waits for nothing from the server. */
   #settle(now: number): void {
     while (!this.#framer.under && !this.#over) {
-      const head = this.#owed.first;
+      const head = this.#ledger.head;
       if (!head || head.exchange !== undefined) return;
       head.firstAt = now;
       if (head.instead?.do === 'close') this.#close(head, head.instead.how);
@@ -187,46 +213,44 @@ export class ReplySide {
   }
 
   #replace(head: Owed, now: number): void {
-    this.#owed.shift();
+    this.#ledger.shift();
     if (head.instead?.do !== 'reply') return;
     const { bytes, status } = head.instead;
     this.#context.toClient(bytes);
     head.verdict?.injected();
     head.injected = true;
-    if (head.exchange?.queued) this.#aborting = true;
-    else if (head.exchange?.command.role === 'discard') this.#transactionOver();
+    if (head.exchange?.result) this.#transaction.aborting = true;
+    else if (head.exchange?.command.role === 'discard') this.#transaction.over('transaction discarded');
     this.#count(head, status, now);
   }
 
   #close(head: Owed, how: Ending): void {
-    this.#owed.shift();
+    this.#ledger.shift();
     head.verdict?.injected();
     if (head.counted) this.#context.meter.answered('error', true);
     this.#over = true;
     this.#context.close(how);
   }
 
+  /** The server's own answer to what is at the head is complete. */
   #answered(head: Owed): void {
-    const framer = this.#framer;
-    const { isError } = framer;
-    const { exchange } = head;
-    if (exchange?.queued) this.#queuedAnswered(head, isError);
-    else if (exchange?.command.role === 'exec' || exchange?.command.role === 'discard') {
+    const { isError, text } = this.#framer;
+    const { exchange, instead, firstAt = 0 } = head;
+    this.#ledger.shift();
+    if (exchange?.result) {
+      if (isError) head.verdict?.skipped('not queued');
+      else this.#transaction.queued(head);
+    } else {
+      const role = exchange?.command.role;
       // That the server aborts it is the doing of the fault that made one of its commands fail.
-      if (this.#aborting) head.injected = true;
-      this.#transactionOver();
+      if (role === 'exec' && this.#transaction.aborting) head.injected = true;
+      if (role === 'exec' || role === 'discard' || role === 'reset')
+        this.#transaction.over('transaction discarded');
+      if (instead?.do === 'items' && !head.acted) head.verdict?.skipped('no such items');
     }
-    if (exchange) this.#addresses.passed(exchange, isError ? framer.text : undefined);
-    if (exchange?.blocking) this.#unblockedAt = head.firstAt ?? 0;
-    if (head.counted) this.#count(head, isError ? errorCode(framer.text) : 'ok', head.firstAt ?? 0);
-  }
-
-  #queuedAnswered(head: Owed, isError: boolean): void {
-    if (isError) head.verdict?.skipped('not queued');
-    else {
-      if (head.instead?.do === 'item') this.#items.set(this.#queued, head);
-      this.#queued++;
-    }
+    if (exchange) this.#addresses.passed(exchange, isError ? text : undefined);
+    if (exchange?.blocking) this.#unblockedAt = firstAt;
+    this.#count(head, isError ? errorCode(text) : 'ok', firstAt);
   }
 
   #count({ counted, exchange, since, injected }: Owed, status: string, firstAt: number): void {
@@ -236,52 +260,35 @@ export class ReplySide {
     this.#context.meter.answered(status, injected, us);
   }
 
-  #startCollecting(chunk: Buffer, from: number, start: number): number {
-    this.#pass(chunk, from, start);
-    this.#collected = [];
-    return start;
+  #collect(collected: Collected, piece: Buffer, head: Owed | undefined): void {
+    collected.add(piece);
+    if (collected.bytes > MOST_REWRITTEN) this.#passCollected();
+    if (collected.bytes <= MOST_COLLECTED || this.#framer.complete || this.#framer.isPush) return;
+    if (head?.instead?.do === 'close') this.#close(head, head.instead.how);
+    else if (head?.instead?.do === 'reply') collected.drop();
   }
 
-  #collect(piece: Buffer): void {
-    this.#collected!.push(piece);
-    this.#collectedBytes += piece.length;
-    if (this.#collectedBytes > MOST_REWRITTEN) this.#passCollected();
-    if (this.#collectedBytes <= MOST_COLLECTED || this.#framer.complete || this.#framer.isPush) return;
-    const head = this.#owed.first!;
-    if (head.instead?.do === 'close') this.#close(head, head.instead.how);
-    else if (head.instead?.do === 'reply') this.#collected = [];
-  }
-
-  /** Moves past one boundary of the answer to EXEC, putting other results in the place of the server's. */
-  #step(chunk: Buffer, from: number, at: number): number {
+  /** Moves past one boundary of an answer, putting other items in the place of the server's. */
+  #step(chunk: Buffer, from: number, at: number, head: Owed): number {
     const framer = this.#framer;
     if (this.#dropping) from = at;
     if (!framer.atBoundary) return from;
     this.#dropping = false;
-    const owed = framer.complete || framer.type !== ARRAY ? undefined : this.#items.get(framer.items);
-    if (owed?.instead?.do !== 'item') return from;
+    if (framer.complete || framer.type !== ARRAY || head.instead?.do !== 'items') return from;
+    const other = head.instead.at.get(framer.items);
+    if (!other) return from;
     this.#pass(chunk, from, at);
-    this.#context.toClient(owed.instead.bytes);
-    owed.verdict?.injected();
-    this.#items.delete(framer.items);
+    this.#context.toClient(other);
+    head.verdict?.injected();
+    head.injected = true;
+    head.acted = true;
     this.#dropping = true;
     return at;
   }
 
-  #transactionOver(): void {
-    this.#discardItems('transaction discarded');
-    this.#queued = 0;
-    this.#aborting = false;
-  }
-
-  #discardItems(reason: string): void {
-    for (const owed of this.#items.values()) owed.verdict?.skipped(reason);
-    this.#items.clear();
-  }
-
-  #unanswered({ counted, injected, verdict }: Owed): void {
+  #unanswered({ counted, injected, verdict, times = 1 }: Owed): void {
     verdict?.skipped('connection closed');
-    if (counted) this.#context.meter.answered('error', injected);
+    if (counted) this.#context.meter.answered('error', injected, undefined, times);
   }
 
   #pass(chunk: Buffer, from: number, to: number): void {
@@ -289,16 +296,14 @@ export class ReplySide {
   }
 
   #passCollected(): void {
-    for (const piece of this.#collected ?? []) this.#context.toClient(piece);
+    this.#collected?.pass(this.#context.toClient);
     this.#collected = undefined;
-    this.#collectedBytes = 0;
   }
 
   #giveUp(): void {
     this.opaque = true;
     this.#passCollected();
-    for (const owed of this.#owed) this.#unanswered(owed);
-    while (this.#owed.length > 0) this.#owed.shift();
-    this.#discardItems('not readable');
+    for (const owed of this.#ledger.drain()) this.#unanswered(owed);
+    this.#transaction.over('not readable');
   }
 }

@@ -94,6 +94,10 @@ export class RequestSide {
     const carriedOut = this.#current !== undefined;
     this.#current = undefined;
     if (carriedOut || framer.argc === 0) return;
+    if (framer.command.ordinary && this.#conversation.answersAtOnce) {
+      this.#replies.oweOrdinary(since);
+      return;
+    }
     const exchange = this.#conversation.sent(framer);
     if (exchange.left === 0) return;
     this.#replies.owe({ exchange, counted: !isHandshake(framer), since, injected: false });
@@ -148,6 +152,10 @@ export class RequestSide {
   /** Judges a command that is here whole; answers whether its bytes go on with those around them. */
   #judgeAtOnce(chunk: Buffer, from: number, start: number, end: number, since: number): boolean {
     if (this.#framer.argc === 0) return true;
+    if (this.#judgement.leavesAlone(this.#framer)) {
+      this.#watched(since);
+      return true;
+    }
     const judged = new JudgedCommand(this.#framer, since, this.#conversation.version);
     this.#judgement.begin(judged);
     if (judged.verdict === FORWARD || judged.verdict?.do === 'forward') {

@@ -141,12 +141,14 @@ function injectionTable(rows: Summary['injection']): Markup {
     rows.map((row) => ({
       cells: [
         `${row.step}. ${row.stepName}`,
-        html`<span>${row.proxy}: ${row.sentence} <span class="muted">(${row.type})</span></span>`,
+        html`<span>${row.place}: ${row.sentence} <span class="muted">(${row.type})</span></span>`,
         row.toxicity,
-        number(row.matched),
-        row.injected === 0 || row.met === false
-          ? html`<span class="bad">${number(row.injected)}</span>`
-          : number(row.injected),
+        row.counted ? number(row.matched) : UNKNOWN,
+        !row.counted
+          ? html`<span class="muted">not counted</span>`
+          : row.injected === 0 || row.met === false
+            ? html`<span class="bad">${number(row.injected)}</span>`
+            : number(row.injected),
         percent(row.share),
         Object.entries(row.skipped)
           .map(([reason, count]) => `${reason}:\u00a0${number(count)}`)

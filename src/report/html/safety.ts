@@ -1,4 +1,4 @@
-import { number, percent, since, UNKNOWN } from '../format.ts';
+import { driverCells, number, percent, since, UNKNOWN } from '../format.ts';
 import type { Summary } from '../summary.ts';
 import { html, type Markup } from './markup.ts';
 import { table } from './table.ts';
@@ -43,11 +43,24 @@ export function rollback({ rollback: facts }: Summary): Markup | false {
       })),
     )
   }
-  <p class="lede">${
+  ${
+    facts.drivers.length > 0 &&
+    table(
+      'Drivers',
+      [
+        { name: 'Driver', kind: 'probe' },
+        { name: 'Its faults' },
+        { name: 'Held or delayed' },
+        { name: 'What it could not tell' },
+      ],
+      facts.drivers.map((row) => ({ cells: [row.driver, ...driverCells(row)] })),
+    )
+  }
+  ${
     facts.notUndone.length > 0
-      ? `What no rollback can undo: ${facts.notUndone.join('; ')}.`
-      : 'Nothing is recorded that a rollback could not undo.'
-  }</p>
+      ? html`<h3>What no rollback can undo</h3><ul>${facts.notUndone.map((text) => html`<li>${text}</li>`)}</ul>`
+      : html`<p class="lede">Nothing is recorded that a rollback could not undo.</p>`
+  }
 </section>`;
 }
 

@@ -1,5 +1,5 @@
 import { figure } from '../../lessons/words.ts';
-import { number, percent, since, trafficRate, UNKNOWN } from '../format.ts';
+import { driverCells, number, percent, since, trafficRate, UNKNOWN } from '../format.ts';
 import type { ExpectationRow, Summary } from '../summary.ts';
 import { bullets, heading, plain, table } from './text.ts';
 
@@ -30,10 +30,10 @@ export function injection({ injection: rows, traffic }: Summary): string[] {
     ['Step', 'Fault', 'Toxicity', 'Matched', 'Injected', 'Share', 'Left alone'],
     rows.map((row) => [
       plain(`${row.step}. ${row.stepName}`),
-      plain(`${row.proxy}: ${row.sentence} (${row.type})`),
+      plain(`${row.place}: ${row.sentence} (${row.type})`),
       plain(row.toxicity),
-      number(row.matched),
-      number(row.injected),
+      row.counted ? number(row.matched) : UNKNOWN,
+      row.counted ? number(row.injected) : 'not counted',
       percent(row.share),
       plain(
         Object.entries(row.skipped)
@@ -71,10 +71,19 @@ export function rollback({ rollback: facts }: Summary): string[] {
       `The fault set is empty: ${mark(facts.empty)}`,
       `Nothing is held or delayed: ${mark(facts.held === null ? null : facts.held === 0)}`,
       ...(facts.whyNotProven === null ? [] : [`**Not proven:** ${plain(facts.whyNotProven)}`]),
-      facts.notUndone.length > 0
-        ? `What no rollback can undo: ${plain(facts.notUndone.join('; '))}`
-        : 'Nothing is recorded that a rollback could not undo',
+      ...(facts.notUndone.length > 0 ? [] : ['Nothing is recorded that a rollback could not undo']),
     ]),
+    ...(facts.notUndone.length > 0
+      ? ['What no rollback can undo:', bullets(facts.notUndone.map(plain))]
+      : []),
+    ...(facts.drivers.length > 0
+      ? [
+          table(
+            ['Driver', 'Its faults', 'Held or delayed', 'What it could not tell'],
+            facts.drivers.map((row) => [plain(row.driver), ...driverCells(row).map(plain)]),
+          ),
+        ]
+      : []),
     ...(facts.canaries.length > 0
       ? [
           table(

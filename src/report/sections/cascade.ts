@@ -1,3 +1,4 @@
+import { placeOf } from '../../core/fault.ts';
 import { change, sufferedProxies } from '../../lessons/cascade.ts';
 import type { Departure } from '../../lessons/view/departures.ts';
 import { returnedAt } from '../../lessons/view/returns.ts';
@@ -10,9 +11,7 @@ export function cascadeOf(view: RunView, s: Seconds): CascadeFacts {
   const suffered = sufferedProxies(view);
   const gone = new Set(view.departures.map((departure) => departure.probe));
   return {
-    faulted: view.proxies
-      .filter((proxy) => proxy.faulted)
-      .map((proxy) => ({ proxy: proxy.name, spans: faultSpans(view, proxy.name, s) })),
+    faulted: faultedPlaces(view).map((place) => ({ proxy: place, spans: faultSpans(view, place, s) })),
     suffered: suffered.map((proxy) => ({ proxy: proxy.name, change: change(view, proxy) ?? '' })),
     unharmed: view.proxies
       .filter((proxy) => !proxy.faulted && !suffered.includes(proxy) && proxy.ticks.length > 0)
@@ -75,14 +74,25 @@ function downSpans(view: RunView, probe: ProbeView): readonly { from: number; to
   return spans;
 }
 
-function faultSpans(view: RunView, proxy: string, s: Seconds): readonly Span[] {
+/** The data plane's proxies first, as its file has them; then what other drivers carried. */
+function faultedPlaces(view: RunView): readonly string[] {
+  const own = view.proxies.filter((proxy) => proxy.faulted).map((proxy) => proxy.name);
+  const beside = view.events.flatMap((event) =>
+    event.type === 'step-intended'
+      ? event.faults.filter(({ driver }) => driver !== undefined).map(placeOf)
+      : [],
+  );
+  return [...new Set([...own, ...beside])];
+}
+
+function faultSpans(view: RunView, place: string, s: Seconds): readonly Span[] {
   const spans: { from: number; to: number }[] = [];
   for (const step of stepSpans(view)) {
     const touched = view.events.some(
       (event) =>
         event.type === 'step-intended' &&
         event.name === step.name &&
-        event.faults.some((fault) => fault.proxy === proxy),
+        event.faults.some((fault) => placeOf(fault) === place),
     );
     if (touched) spans.push({ from: s(step.from), to: s(step.to) });
   }

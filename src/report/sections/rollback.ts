@@ -16,6 +16,7 @@ export function rollbackOf({ rollback }: RunView, s: Seconds): RollbackFacts | n
     empty: proof?.empty ?? null,
     held: proof?.held ?? null,
     canaries: proof?.canaries ?? [],
+    drivers: proof?.drivers ?? [],
     notUndone: proof?.notUndone ?? [],
     whyNotProven: proof?.proven ? null : (proof?.reason ?? 'the journal ends before anything was proven'),
   };

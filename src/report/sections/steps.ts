@@ -1,3 +1,4 @@
+import { placeOf } from '../../core/fault.ts';
 import type { PlannedFault } from '../../core/plan.ts';
 import { formatShare } from '../../core/units.ts';
 import type { RunView } from '../../lessons/view/view.ts';
@@ -39,10 +40,12 @@ export function injectionRows(view: RunView): readonly InjectionRow[] {
         id: count.id,
         type: count.type,
         proxy: count.proxy,
+        place: placeOf(count),
         sentence: fault?.sentence ?? count.type,
         toxicity: fault ? toxicityOf(fault) : formatShare(count.toxicity ?? 1),
         matched: count.matched,
         injected: count.injected,
+        counted: count.uncounted !== true,
         share: count.matched > 0 ? count.injected / count.matched : null,
         skipped: count.skipped,
         met: step.injectedMet,
@@ -52,7 +55,7 @@ export function injectionRows(view: RunView): readonly InjectionRow[] {
 }
 
 function sentenceOf(fault: PlannedFault): string {
-  return `${fault.proxy}: ${fault.sentence}`;
+  return `${placeOf(fault)}: ${fault.sentence}`;
 }
 
 function toxicityOf({ toxicity: { from, to } }: PlannedFault): string {

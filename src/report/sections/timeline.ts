@@ -1,3 +1,4 @@
+import { placeOf } from '../../core/fault.ts';
 import type { TimedEvent } from '../../lessons/view/clock.ts';
 import type { RunView } from '../../lessons/view/view.ts';
 import { count, figure, list, measureOf, seconds } from '../../lessons/words.ts';
@@ -39,7 +40,7 @@ function tell(view: RunView, event: TimedEvent): [Tone, string] | undefined {
         : ['bad', `The steady state did not come back within ${seconds(event.waitedMs ?? 0)}`];
     case 'step-applied': {
       const step = view.steps.find((other) => other.epoch === event.epoch);
-      const faults = (step?.faults ?? []).map((fault) => `${fault.proxy}: ${fault.sentence}`);
+      const faults = (step?.faults ?? []).map((fault) => `${placeOf(fault)}: ${fault.sentence}`);
       return [
         faults.length > 0 ? 'fault' : 'plain',
         `Step ${step?.number ?? event.step + 1} "${step?.name ?? ''}" took force${faults.length > 0 ? `: ${faults.join('; ')}` : ''}`,
@@ -47,10 +48,11 @@ function tell(view: RunView, event: TimedEvent): [Tone, string] | undefined {
     }
     case 'step-ended': {
       const injected = event.counts.reduce((sum, fault) => sum + fault.injected, 0);
+      const uncounted = [...new Set(event.counts.filter((fault) => fault.uncounted).map(placeOf))];
       const step = view.steps.find((other) => other.name === view.plan?.steps[event.step]?.name);
       return [
         'plain',
-        `Step ${event.step + 1}${step ? ` "${step.name}"` : ''} ended with ${count(injected, 'injection')}${event.injectedMet ? '' : ', fewer than expected'}`,
+        `Step ${event.step + 1}${step ? ` "${step.name}"` : ''} ended with ${count(injected, 'injection')}${uncounted.length > 0 ? `, beside those on ${list(uncounted)}, which nobody counts` : ''}${event.injectedMet ? '' : ', fewer than expected'}`,
       ];
     }
     case 'left-baseline': {
@@ -74,7 +76,7 @@ function tell(view: RunView, event: TimedEvent): [Tone, string] | undefined {
       return event.proof.proven
         ? [
             'good',
-            `Proven after ${seconds(event.tookMs)}: the fault set is empty, nothing is held, every canary answers as without Faultline`,
+            `Proven after ${seconds(event.tookMs)}: the fault set is empty${event.proof.held === null ? '' : ', nothing is held'}, every canary answers as without Faultline`,
           ]
         : ['bad', `NOT PROVEN that nothing is left: ${event.proof.reason ?? 'no reason given'}`];
     case 'recovery':

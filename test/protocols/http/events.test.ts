@@ -89,8 +89,18 @@ describe('A piece of an event stream', () => {
     [': keep-alive\n\n', false],
     ['\r\n', false],
     [': note\ndata: a\n\n', true],
+    ['data\n\n', true],
+    ['\ufeffdata: a\n\n', true],
+    ['\ufeff: note\n\n', false],
+    ['retry: 3000\nid: 7\n\n', false],
+    ['database: x\n\n', false],
+    [': data: a\n\n', false],
   ])('%j carries an event: %s', (piece, expected) => {
     expect(carriesEvent(Buffer.from(piece))).toBe(expected);
+  });
+
+  it('is read without the byte order mark that a stream may begin with', () => {
+    expect(readEvent(Buffer.from('\ufeffdata: a\n\n')).data).toBe('a');
   });
 
   it('is read by name and data', () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AnyFault, BodyAct } from '../../../src/faults/contract.ts';
 import { FAULTS } from '../../../src/faults/index.ts';
+import { splitElements } from '../../../src/protocols/http/elements.ts';
 import { carriesEvent, readEvent, splitEvents } from '../../../src/protocols/http/events.ts';
 import { gatherBody } from '../../../src/protocols/http/gather.ts';
 import { playHttp } from '../../faults/http-play.ts';
@@ -21,7 +22,7 @@ describe('whatever a stream holds', () => {
   it('the splitter neither loses nor repeats a byte, and holds no more than its cap', () => {
     fc.assert(
       fc.property(bytes, cuts, fc.integer({ min: 1, max: 64 }), (whole, at, cap) => {
-        for (const splitter of [splitEvents(cap), gatherBody(cap)]) {
+        for (const splitter of [splitEvents(cap), splitElements(cap), gatherBody(cap)]) {
           const out: Buffer[] = [];
           let given = 0;
           for (const piece of pieces(whole, at)) {
@@ -152,4 +153,110 @@ describe('whatever an answer holds', () => {
       { numRuns: 500 },
     );
   });
+});
+
+/** Streams as providers send them, of which each fault finds something to change. */
+const STREAMS = {
+  openai: [
+    { choices: [{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }] },
+    { choices: [{ index: 0, delta: { content: 'Grüße\n' }, finish_reason: null }] },
+    {
+      choices: [
+        {
+          index: 0,
+          delta: { tool_calls: [{ index: 0, function: { arguments: '{"a":"b"}' } }] },
+          finish_reason: null,
+        },
+      ],
+    },
+    { choices: [{ index: 0, delta: {}, finish_reason: 'tool_calls' }] },
+  ],
+  anthropic: [
+    { type: 'message_start', message: { content: [] } },
+    { type: 'content_block_start', index: 0, content_block: { type: 'tool_use', input: {} } },
+    { type: 'content_block_delta', index: 0, delta: { type: 'input_json_delta', partial_json: '{"ä":1}' } },
+    { type: 'message_delta', delta: { stop_reason: 'tool_use' } },
+  ],
+  gemini: [
+    { candidates: [{ content: { parts: [{ text: '{"[' }] } }] },
+    {
+      candidates: [
+        { content: { parts: [{ functionCall: { args: { a: 1, b: 2 } } }] }, finishReason: 'STOP' },
+      ],
+    },
+  ],
+} as const;
+type Ai = keyof typeof STREAMS;
+
+/** One stream in every way that its framing allows: ends of lines, comments, data over several lines, a byte order mark. */
+const framed = fc
+  .record({
+    protocol: fc.constantFrom<Ai>('openai', 'anthropic', 'gemini'),
+    ending: fc.constantFrom('\n', '\r\n', '\r'),
+    mark: fc.constantFrom('', '\ufeff'),
+    comments: fc.boolean(),
+    indent: fc.constantFrom(undefined, 1),
+  })
+  .map(({ protocol, ending, mark, comments, indent }) => {
+    const events = STREAMS[protocol].map((json) => {
+      const lines = JSON.stringify(json, undefined, indent).split('\n');
+      const name = 'type' in json ? [`event: ${json.type}`] : [];
+      return [
+        ...(comments ? [': note', ''] : []),
+        ...name,
+        ...lines.map((line) => `data: ${line}`),
+        '',
+        '',
+      ].join(ending);
+    });
+    return { protocol, whole: Buffer.from(mark + events.join('')) };
+  });
+
+describe('however a stream is framed and cut into chunks', () => {
+  /** What a client reads from what a fault lets through. */
+  function read(type: string, protocol: Ai, chunks: readonly Buffer[]): object[] {
+    const { behaviour } = playHttp(
+      FAULTS.get(type)!,
+      { ...(type === 'ai_finish' ? {} : { afterEvents: 1 }) },
+      {
+        protocol,
+      } as never,
+    );
+    const splitter = splitEvents();
+    const out: Buffer[] = [];
+    let index = 0;
+    for (const piece of [...chunks.flatMap((chunk) => splitter.push(chunk)), splitter.end()]) {
+      const act = carriesEvent(piece)
+        ? (behaviour.event!(piece, index++) as BodyAct)
+        : ({ do: 'pass' } as const);
+      if (act.do === 'cut') {
+        out.push(act.before ?? Buffer.alloc(0));
+        break;
+      }
+      out.push(act.do === 'replace' ? act.with : piece);
+    }
+    const client = splitEvents();
+    return [...client.push(Buffer.concat(out)), client.end()].filter(carriesEvent).map(readEvent);
+  }
+
+  it.each(['ai_finish', 'ai_malformed', 'ai_tool_args_truncated', 'ai_stream_error', 'ai_stream_cut'])(
+    '%s makes the same of it',
+    (type) => {
+      fc.assert(
+        fc.property(framed, cuts, ({ protocol, whole }, at) => {
+          const once = read(type, protocol, [whole]);
+          expect(once.length).toBeGreaterThan(0);
+          expect(
+            read(
+              type,
+              protocol,
+              [...whole].map((byte) => Buffer.from([byte])),
+            ),
+          ).toEqual(once);
+          expect(read(type, protocol, pieces(whole, at))).toEqual(once);
+        }),
+        { numRuns: 60 },
+      );
+    },
+  );
 });

@@ -18,6 +18,8 @@ function ask(
     model: 'some-model',
     path: '/v1/chat/completions',
     streaming: false,
+    array: false,
+    usage: false,
     retryAfterMs: 2500,
     wall: Date.UTC(2026, 10, 20, 10, 0, 0),
     random: () => (draws++ % 16) / 16,
@@ -38,7 +40,7 @@ describe('OpenAI', () => {
     ['invalid_key', 401, 'invalid_request_error', 'invalid_api_key', null],
     ['model_not_found', 404, 'invalid_request_error', 'model_not_found', null],
     ['context_length', 400, 'invalid_request_error', 'context_length_exceeded', 'messages'],
-    ['content_filter', 400, null, 'content_filter', 'prompt'],
+    ['content_filter', 400, 'invalid_request_error', 'invalid_prompt', null],
   ] as const)('answers %s with %d, type %s, code %s, param %s', (kind, status, type, code, param) => {
     const reply = ask('openai', kind);
     expect(reply.status).toBe(status);
@@ -102,6 +104,38 @@ describe('OpenAI', () => {
     });
     expect(ask('openai', 'model_not_found', { path }).json.error.code).toBe('DeploymentNotFound');
     expect(ask('openai', 'invalid_key', { path }).json.error.code).toBe('401');
+  });
+
+  it.each(AI_ERROR_KINDS)('answers %s from behind its own gateway on the paths of Azure', (kind) => {
+    for (const path of ['/openai/deployments/d/chat/completions', '/openai/v1/responses']) {
+      const { headers } = ask('openai', kind, { path });
+      for (const name of ['cf-ray', 'server', 'openai-version', 'openai-processing-ms']) {
+        expect(headers[name]).toBeUndefined();
+      }
+      if (!kind.includes('gateway')) {
+        expect(headers['apim-request-id']).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+      }
+    }
+  });
+
+  it('says on Azure what its content filter found, in 400', () => {
+    const { status, json } = ask('openai', 'content_filter', {
+      path: '/openai/deployments/d/chat/completions',
+    });
+    expect(status).toBe(400);
+    expect(json.error).toMatchObject({
+      code: 'content_filter',
+      param: 'prompt',
+      innererror: { code: 'ResponsibleAIPolicyViolation' },
+    });
+  });
+
+  it.each([
+    ['/openai/deployments/d/embeddings', 'Embeddings_Create'],
+    ['/openai/v1/responses', 'Responses_Create'],
+    ['/openai/deployments/d/chat/completions', 'ChatCompletions_Create'],
+  ])('names on Azure the operation of %s: %s', (path, operation) => {
+    expect(ask('openai', 'rate_limit', { path }).json.error.message).toContain(`the ${operation} Operation`);
   });
 
   it.each([
@@ -198,6 +232,32 @@ describe('Gemini', () => {
     const { headers, body } = ask('gemini', 'content_filter', { streaming: true });
     expect(headers['content-type']).toBe('text/event-stream');
     expect(body).toMatch(/^data: \{.*\}\r\n\r\n$/);
+  });
+
+  it.each(AI_ERROR_KINDS.filter((kind) => !kind.includes('gateway')))(
+    'answers %s in an array to a stream without alt=sse, and in JSON to one with it',
+    (kind) => {
+      const alone = ask('gemini', kind).json;
+      const inArray = ask('gemini', kind, { streaming: true, array: true });
+      expect(inArray.headers['content-type']).toBe('application/json; charset=UTF-8');
+      expect(inArray.json).toEqual([alone]);
+      if (alone.error) expect(ask('gemini', kind, { streaming: true }).json).toEqual(alone);
+    },
+  );
+
+  it('is Vertex AI on its paths: a wrong token is 401, and no quota and no wait are told', () => {
+    const path = '/v1/projects/p/locations/l/publishers/google/models/m:streamGenerateContent';
+    expect(ask('gemini', 'invalid_key', { path }).json.error).toMatchObject({
+      code: 401,
+      status: 'UNAUTHENTICATED',
+    });
+    const { status, json } = ask('gemini', 'rate_limit', { path });
+    expect(status).toBe(429);
+    expect(json.error.details).toBeUndefined();
+    expect(ask('gemini', 'model_not_found', { path }).json.error.message).toContain(
+      '`projects/p/locations/l/publishers/google/models/m`',
+    );
+    expect(ask('gemini', 'overloaded', { path }).status).toBe(503);
   });
 });
 

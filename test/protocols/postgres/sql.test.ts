@@ -72,8 +72,40 @@ describe('the commands of a text', () => {
     ['explain insert into t values (1)', 'EXPLAIN'],
     ['explain (analyze) insert into t values (1)', 'EXPLAIN! INSERT'],
     ['explain analyze select 1', 'EXPLAIN'],
+    ['explain analyze with a as (delete from t returning 1) select 1', 'EXPLAIN! SELECT'],
+    ['execute a', 'EXECUTE'],
+    ['call p()', 'CALL'],
+    ['select f()', 'SELECT'],
+    ['do $$ begin insert into t values (1); end $$', 'DO! INSERT'],
+    ["do language plpgsql 'begin update t set a = ''x''; end'", 'DO! UPDATE'],
+    ['do $x$ begin perform 1 from t for update; end $x$', 'DO'],
+    ["do $$ begin raise notice 'insert into t'; end $$", 'DO'],
+    ['do $$ begin truncate t; end', 'DO! TRUNCATE TABLE'],
   ])('%s', (sql, wanted) => {
     expect(told(sql)).toBe(wanted);
+  });
+
+  test.each([
+    ['prepare Fill (int) as insert into t values ($1)', { does: 'prepare', name: 'fill' }],
+    ['prepare "Fill ""it""" as select 1; select 2', { does: 'prepare', name: 'Fill "it"' }],
+    ['execute FILL(1)', { does: 'execute', name: 'fill' }],
+    ['explain analyze execute fill(1)', { does: 'execute', name: 'fill' }],
+    ['deallocate fill', { does: 'forget', name: 'fill' }],
+    ['deallocate prepare "all"', { does: 'forget', name: 'all' }],
+    ['deallocate all', { does: 'forget', name: undefined }],
+    ['discard all', { does: 'forget', name: undefined }],
+    ['discard plans', undefined],
+    ["prepare transaction 'a'", undefined],
+    ['prepare', undefined],
+  ])('%s uses a prepared statement', (sql, wanted) => {
+    const { prepared } = readStatements(sql)[0]!;
+    if (wanted) expect(prepared).toMatchObject(wanted);
+    else expect(prepared).toBeUndefined();
+  });
+
+  test('tell what was prepared, up to its end', () => {
+    const [statement] = readStatements('prepare a as insert into t values (1) ; select 2');
+    expect(statement?.prepared).toMatchObject({ sql: ' insert into t values (1) ' });
   });
 
   test('are read of any text, in bounded time', () => {
@@ -93,6 +125,8 @@ describe('the commands of a text', () => {
       'E',
       '\\',
       '1e',
+      'do ',
+      'prepare a as ',
       ' ',
     ];
     fc.assert(

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { COMMANDS, commandOf, UNKNOWN } from '../../../src/protocols/redis/commands.ts';
-import type { ProtocolVersion } from '../../../src/protocols/redis/conversation.ts';
+import type { ProtocolVersion } from '../../../src/protocols/redis/exchange.ts';
 import { keyPositions } from '../../../src/protocols/redis/keys.ts';
 import { missOf } from '../../../src/protocols/redis/misses.ts';
 import { exchange } from '../../support/redis-wire.ts';

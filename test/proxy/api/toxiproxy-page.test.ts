@@ -55,7 +55,18 @@ describe('docs/toxiproxy.md', () => {
     );
   });
 
-  const claims = ['Routes', 'On every route', 'Toxics'].flatMap((heading) =>
+  test('names what holds every library that is played, and no other', () => {
+    const played = titles(join(docs, '../test/proxy/api/libraries.test.ts')).filter((title) =>
+      title.startsWith('from '),
+    );
+    expect(played.length).toBeGreaterThanOrEqual(8);
+    const told = rows('Client libraries').flatMap((cells) => links(cells.at(-1)!));
+    expect(
+      told.filter(({ target }) => target.endsWith('libraries.test.ts')).map(({ title }) => title),
+    ).toEqual(played);
+  });
+
+  const claims = ['Routes', 'On every route', 'Toxics', 'Client libraries'].flatMap((heading) =>
     rows(heading).map((cells) => [cells[0]!, cells.at(-1)!] as const),
   );
   test.each(claims)('names a test that exists for %s', (_, claim) => {

@@ -120,7 +120,6 @@ describe('an error of Toxiproxy', () => {
     ['/proxies', '{"name": '],
     ['/proxies', '[]'],
     ['/proxies', '"p"'],
-    ['/proxies', 'null'],
     ['/proxies', '{"name":"q","upstream":"x:1","enabled":"yes"}'],
     ['/proxies', '{"name":5,"upstream":"x:1"}'],
     ['/proxies/p', '{"enabled": 1}'],
@@ -128,21 +127,27 @@ describe('an error of Toxiproxy', () => {
     ['/proxies/p/toxics', '{"type":"latency","attributes":[1]}'],
     ['/proxies/p/toxics', '{"type":"latency","attributes":{"latency":"soon"}}'],
     ['/populate', '{"name":"q"}'],
+    ['/populate', '["q"]'],
   ])('answers a body on %s that is not what it should be: %s', async (path, body) => {
     await create();
     const answer = await send('POST', path, body);
     expect(answer.status).toBe(400);
-    expect(answer.json).toEqual({ status: 400, error: expect.stringMatching(/^bad request body: ./) });
+    expect(answer.json).toMatchObject({ status: 400, error: expect.stringMatching(/^bad request body: ./) });
   });
 
   test.each([
     ['a slicer of no size', { type: 'slicer', attributes: { average_size: 0 } }],
     ['a negative rate', { type: 'bandwidth', attributes: { rate: -1 } }],
     ['a negative latency', { type: 'latency', attributes: { latency: -1 } }],
-  ])('refuses what would crash Toxiproxy: %s', async (_, toxic) => {
+  ])('refuses what would crash Toxiproxy or mean nothing: %s', async (_, toxic) => {
     await create();
     expect((await send('POST', '/proxies/p/toxics', toxic)).status).toBe(400);
     expect((await send('GET', '/proxies/p/toxics')).json).toEqual([]);
+  });
+
+  test('names an address that this machine does not have', async () => {
+    const answer = await create('p', { listen: '192.0.2.1:0' });
+    expect(answer.json.error).toBe('listen tcp 192.0.2.1:0: bind: cannot assign requested address');
   });
 
   test('names a port that is in use, as a server error', async () => {
@@ -206,6 +211,30 @@ describe('a proxy over the API', () => {
       headers,
     });
     expect(answer.status).toBe(201);
+  });
+
+  test('is created and changed by fields in any case', async () => {
+    const { json } = await send('POST', '/proxies', { Name: 'p', LISTEN: listen, Upstream: upstream });
+    expect(json).toMatchObject({ name: 'p', upstream, enabled: true });
+    expect((await send('POST', '/proxies/p', { Enabled: false })).json).toMatchObject({ enabled: false });
+  });
+
+  test('is left as it is by a change that is null', async () => {
+    const before = (await create()).json;
+    expect(await send('PATCH', '/proxies/p', 'null')).toMatchObject({ status: 200, json: before });
+    expect((await send('POST', '/proxies', 'null')).json.error).toBe('missing required field: name');
+  });
+
+  test('moves to a free port on all interfaces where its address is taken away', async () => {
+    await create();
+    const { status, json } = await send('PATCH', '/proxies/p', { listen: '' });
+    expect({ status, listen: json.listen }).toEqual({
+      status: 200,
+      listen: expect.stringMatching(/^\[::\]:[1-9]\d*$|^0\.0\.0\.0:[1-9]\d*$/),
+    });
+    await send('POST', '/proxies', { name: 'off', upstream, enabled: false });
+    expect((await send('GET', '/proxies/off')).json.listen).toBe('');
+    expect((await send('PATCH', '/proxies/off', { enabled: true })).json.listen).toMatch(/:[1-9]\d*$/);
   });
 
   test('passes over fields that it does not know and takes null as not given', async () => {
@@ -285,10 +314,25 @@ describe('a toxic over the API', () => {
     expect((await send('GET', '/proxies/p/toxics/latency_downstream')).json).toEqual(answer.json);
   });
 
-  test('takes its stream in any case and is named after it', async () => {
+  test('shows attributes that Toxiproxy does not have only where they are set', async () => {
     await create();
-    const { json } = await send('POST', '/proxies/p/toxics', { type: 'timeout', stream: 'UPSTREAM' });
-    expect(json).toMatchObject({ name: 'timeout_upstream', stream: 'upstream' });
+    const plain = await send('POST', '/proxies/p/toxics', { type: 'bandwidth', attributes: { rate: 5 } });
+    expect(plain.json.attributes).toEqual({ rate: 5 });
+    const shared = { type: 'bandwidth', name: 'shared', attributes: { rate: 5, scope: 'proxy' } };
+    expect((await send('POST', '/proxies/p/toxics', shared)).json.attributes).toEqual(shared.attributes);
+  });
+
+  test('takes attributes in any case, also in a change', async () => {
+    await create();
+    const added = await send('POST', '/proxies/p/toxics', {
+      Type: 'latency',
+      Attributes: { Latency: 100, Jitter: 5 },
+    });
+    expect(added.json.attributes).toEqual({ latency: 100, jitter: 5 });
+    const changed = await send('POST', '/proxies/p/toxics/latency_downstream', {
+      Attributes: { LATENCY: 200 },
+    });
+    expect(changed.json.attributes).toEqual({ latency: 200, jitter: 5 });
   });
 
   test('has a name of its own over both streams', async () => {
@@ -388,8 +432,18 @@ describe('a toxic over the API', () => {
 
 describe('populate and reset', () => {
   test('answers an empty list as a list', async () => {
-    expect(await send('POST', '/populate', [])).toMatchObject({ status: 201, text: '{"proxies":[]}' });
+    for (const body of [[], 'null'])
+      expect(await send('POST', '/populate', body)).toMatchObject({ status: 201, text: '{"proxies":[]}' });
   });
+
+  test.each([['{'], ['{}'], [''], ['[{}]']])(
+    'answers what is wrong with %s as JSON, with a list of proxies',
+    async (body) => {
+      const answer = await send('POST', '/populate', body);
+      expect(answer.headers['content-type']).toBe('application/json');
+      expect(answer).toMatchObject({ status: 400, json: { status: 400, proxies: [] } });
+    },
+  );
 
   test('checks all names and upstreams before it makes anything', async () => {
     const answer = await send('POST', '/populate', [{ name: 'a', upstream, listen }, { name: 'b' }]);
@@ -493,12 +547,18 @@ describe('every route', () => {
     ['GET', '/proxies/'],
     ['GET', '/proxies/p/nothing'],
     ['POST', '/nothing'],
-    ['GET', '/%zz'],
   ])('answers %s %s, which is none, with 404', async (method, path) => {
     const answer = await send(method, path);
     expect(answer).toMatchObject({ status: 404, text: '404 page not found\n' });
     expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8');
+    expect(answer.headers['x-content-type-options']).toBe('nosniff');
     expect(answer.headers).not.toHaveProperty('x-toxiproxy-request-id');
+  });
+
+  test('answers a path that is no URL with 400', async () => {
+    const answer = await send('GET', '/%zz');
+    expect(answer).toMatchObject({ status: 400, text: '400 Bad Request' });
+    expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8');
   });
 
   test.each([

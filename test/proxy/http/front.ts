@@ -34,6 +34,7 @@ export function inForce(
     get attributes() {
       return current;
     },
+    matches: () => true,
     countSkipped: (reason) => void counts.skipped.push(reason),
     counts,
     facts,

@@ -102,7 +102,9 @@ describe('a proxy for HTTP, given anything', () => {
       front.put(inForce(aiFinish), inForce(aiMalformed, { afterEvents: 1_000_000 }));
       await fc.assert(
         fc.asyncProperty(chunks(2000), async (parts) => {
-          pieces = parts.map((part) => Buffer.from(part)).filter((part) => part[0] !== 0x7b);
+          pieces = parts.map((part) => Buffer.from(part));
+          // ai_malformed would break an object.
+          fc.pre(!/^\s*\{/.test(Buffer.concat(pieces).toString('utf8')));
           const { status, body } = await served();
           expect(status).toBe(200);
           expect(body.equals(Buffer.concat(pieces))).toBe(true);

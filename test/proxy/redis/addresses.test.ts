@@ -21,6 +21,23 @@ describe('a proxy in front of a Redis cluster', () => {
     }
   });
 
+  test('changes what a Sentinel publishes, and nothing that users have stored', () => {
+    const declaration = { ...DECLARATION, addresses: { '10.0.0.1:6379': '127.0.0.1:16379' } };
+    const pair = (type: string, port: number, host: string) =>
+      `${type}2\r\n$${host.length}\r\n${host}\r\n:${port}\r\n`;
+    const event = (text: string) =>
+      `>3\r\n$7\r\nmessage\r\n$14\r\n+switch-master\r\n$${text.length}\r\n${text}\r\n`;
+    const subscribed = '>3\r\n$9\r\nsubscribe\r\n$1\r\n*\r\n:1\r\n';
+    const play = playHome({ declaration, log: () => {} });
+    play.send('HELLO 3', 'SUBSCRIBE *', 'LRANGE l 0 -1', 'ROLE', 'EVAL x 0');
+    const before = `%0\r\n${subscribed}`;
+    play.server(`${before}${event('one 10.0.0.2 1 10.0.0.1 6379')}`);
+    play.server(`${pair('*', 6379, '10.0.0.1')}${pair('*', 6379, '10.0.0.1')}-ERR 10.0.0.1:6379\r\n`);
+    expect(play.toClient).toBe(
+      `${before}${event('one 10.0.0.2 1 127.0.0.1 16379')}${pair('*', 6379, '10.0.0.1')}${pair('*', 16379, '127.0.0.1')}-ERR 10.0.0.1:6379\r\n`,
+    );
+  });
+
   test('says once that clients will go round it where it has no map', () => {
     const lines: string[] = [];
     const play = playHome({ declaration: DECLARATION, log: (line) => void lines.push(line) });

@@ -237,9 +237,63 @@ describe('a Redis session', () => {
     ].join('');
     play.server(replies);
     expect(play.takeToClient()).toBe(`${replies}-BUSY\r\n`);
-    play.send('MONITOR', 'SET a 1');
-    play.server('+OK\r\n+1 [0] "set"\r\n+2 [0] "set"\r\n');
-    expect(play.takeToClient()).toBe('+OK\r\n+1 [0] "set"\r\n+2 [0] "set"\r\n');
+    play.send('MONITOR', 'SET a 1', 'PING', 'RESET', 'PING');
+    const shown = '+1795237370.620395 [0 127.0.0.1:1] "set" "b"\r\n';
+    play.server(`+OK\r\n${shown}${shown}+PONG\r\n${shown}+RESET\r\n+PONG\r\n`);
+    expect(play.takeToClient()).toBe(`+OK\r\n-BUSY\r\n${shown}${shown}+PONG\r\n${shown}+RESET\r\n+PONG\r\n`);
+  });
+
+  test('asks nothing of a server after QUIT, and faults do not either', () => {
+    const fault = inForce(redisError, { reply: 'BUSY' }, { command: 'GET' });
+    const play = playRedis(fault);
+    play.send('PING', 'QUIT', 'GET a', 'PING');
+    expect(play.toServer).toBe(wire('PING', 'QUIT', 'GET a', 'PING').toString());
+    play.server('+PONG\r\n+OK\r\n');
+    expect(play.toClient).toBe('+PONG\r\n+OK\r\n');
+    expect(fault.counts).toEqual({ matched: 1, injected: 0, skipped: { 'not answered': 1 } });
+  });
+
+  test('reads inline commands, and gives up where their quotes do not match', () => {
+    const fault = inForce(redisError, { reply: 'BUSY' }, { key: 'two words' });
+    const play = playRedis(fault);
+    play.client('PING\r\n\r\n  GET "two\\x20words"\nSET a 1\r\nGET "open\r\nGET "two words"\r\n');
+    play.server('+PONG\r\n+OK\r\n-ERR Protocol error: unbalanced quotes in request\r\n');
+    expect(play.toClient).toBe(
+      '+PONG\r\n-BUSY\r\n+OK\r\n-ERR Protocol error: unbalanced quotes in request\r\n',
+    );
+    expect(play.toServer).toBe('PING\r\n\r\nSET a 1\r\nGET "open\r\nGET "two words"\r\n');
+    expect(fault.counts).toEqual({ matched: 1, injected: 1, skipped: { 'not readable': 1 } });
+  });
+
+  test.each([
+    ['PSYNC', ['PSYNC ? -1']],
+    ['the script debugger', ['SCRIPT DEBUG YES']],
+    ['a transaction that turns replies off', ['MULTI', 'CLIENT REPLY OFF', 'EXEC']],
+  ])('passes everything behind %s, and says of a fault that it cannot read there', (_, commands) => {
+    const fault = inForce(redisError, { reply: 'BUSY' }, { command: 'GET' });
+    const play = playRedis(fault);
+    play.send(...commands, 'GET a');
+    play.client('anything at all');
+    expect(play.toServer).toBe(`${wire(...commands, 'GET a')}anything at all`);
+    expect(fault.counts.skipped).toEqual({ 'not readable': 1 });
+  });
+
+  test('a transaction that would turn replies off and is discarded changes nothing', () => {
+    const play = playRedis(inForce(redisError, { reply: 'BUSY' }, { command: 'GET' }));
+    play.send('MULTI', 'CLIENT REPLY OFF', 'DISCARD', 'GET a');
+    play.server('+OK\r\n+QUEUED\r\n+OK\r\n');
+    expect(play.toClient).toBe('+OK\r\n+QUEUED\r\n+OK\r\n-BUSY\r\n');
+  });
+
+  test('counts a slot that moves away from a subscriber as nobody’s answer', () => {
+    const play = playRedis(inForce(redisError, { reply: 'BUSY' }, { key: 'x' }));
+    play.send('SSUBSCRIBE a');
+    const moved = '*3\r\n$12\r\nsunsubscribe\r\n$1\r\na\r\n:0\r\n';
+    const all = `*3\r\n$10\r\nssubscribe\r\n$1\r\na\r\n:1\r\n${moved}`;
+    play.server(all);
+    play.send('GET a', 'GET x');
+    play.server('*3\r\n$7\r\nmessage\r\n+a\r\n+b\r\n');
+    expect(play.toClient).toBe(`${all}*3\r\n$7\r\nmessage\r\n+a\r\n+b\r\n-BUSY\r\n`);
   });
 
   test('counts blocking commands, and what waits behind them, without the waiting', async () => {

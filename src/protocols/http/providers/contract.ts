@@ -40,6 +40,10 @@ export interface AnswerRequest {
   /** Without the query. */
   readonly path: string;
   readonly streaming: boolean;
+  /** Such a stream is one JSON array, not one of events. */
+  readonly array: boolean;
+  /** Such a stream is to tell its usage at the end. */
+  readonly usage: boolean;
   /** Milliseconds since the Unix epoch, for reset times. */
   readonly wall: number;
   /** Numbers in [0, 1), for request ids. */
@@ -94,18 +98,24 @@ export interface ToolArgsCut {
   whole(json: JsonObject): JsonObject;
 }
 
+/** Where a stream fails: in place of `current`, its event number `index` from 0. */
+export interface StreamPlace {
+  readonly shape: StreamErrorShape;
+  readonly first: JsonObject;
+  readonly current: JsonObject;
+  readonly index: number;
+  /** Of the answer that the stream is. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
 /** How one provider shapes what it sends. */
 export interface Provider {
   /** Answers as the provider, or the gateway in front of it, does. */
   error(kind: AiErrorKind, request: ErrorRequest): ErrorReply;
   /** An answer of status 200 whose completion is empty; undefined where the path is not one of a completion. */
   empty(request: AnswerRequest, promptTokens: number): ErrorReply | undefined;
-  /** The events by which a stream that began with `first` fails in place of `current`, as they go over the wire. */
-  streamError(
-    kind: StreamErrorKind,
-    request: ErrorRequest,
-    place: { readonly shape: StreamErrorShape; readonly first: JsonObject; readonly current: JsonObject },
-  ): string;
+  /** The events by which a stream fails at a place of it, as they go over the wire. */
+  streamError(kind: StreamErrorKind, request: ErrorRequest, place: StreamPlace): string;
   /** A body or an event with another reason for its end; undefined where it has none, or the provider no such reason. */
   finish(json: JsonObject, reason: FinishReason): JsonObject | undefined;
   /** Lets so many fragments of arguments pass, cuts the next in half, and ends the completion for its length. */

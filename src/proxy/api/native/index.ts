@@ -19,6 +19,7 @@ interface NativeParts {
   readonly observations: ObservationStreams;
 }
 
+const canarySchema = z.strictObject({ proxy: z.string(), port: z.int().min(1).max(65_535) });
 const haltSchema = z.object({ reason: z.string().trim().min(1).max(500) });
 
 /** Every route of our own. */
@@ -33,6 +34,15 @@ export function nativeRoutes({ plane, opening, metrics, observations }: NativePa
     '/connections': {
       GET: () => ({ connections: plane.connections() }),
       DELETE: (request) => ({ closed: plane.closeConnections(proxyOf(plane, request)) }),
+    },
+    '/canaries': {
+      POST: (request, reply) => {
+        const { proxy, port } = readBody(request.body, canarySchema);
+        const found = plane.proxy(proxy);
+        if (!found) throw new FaultlineError('UNKNOWN_PROXY', { proxy });
+        found.expectCanary(port);
+        return reply.code(204).send();
+      },
     },
     '/halt': {
       POST: (request) => {

@@ -33,7 +33,7 @@ export function describe(error: unknown): { readonly error: string; readonly sta
   };
   if (syscall === 'listen' || syscall === 'bind') {
     const host = address?.includes(':') ? `[${address}]` : address;
-    return { error: `listen tcp ${host}:${port}: bind: ${reasonOf(code, message)}`, status: 500 };
+    return { error: `listen tcp ${host}:${port ?? 0}: bind: ${reasonOf(code, message)}`, status: 500 };
   }
   return { error: message, status: statusCode ?? 500 };
 }

@@ -1,11 +1,17 @@
-import { z } from 'zod';
 import { FaultlineError } from '../../../core/errors.ts';
 import type { ProxyDeclaration } from '../../../core/protocol.ts';
 import type { DataPlane, ProxyHandle } from '../../contract.ts';
 import { readBody } from '../body.ts';
 import { parameter, type RouteTable } from '../routes.ts';
 import { describe, missingField, proxyExists, proxyNotFound } from './errors.ts';
-import { declarationOf, type NewProxy, newProxySchema, proxyChangeSchema, proxyView } from './objects.ts';
+import {
+  declarationOf,
+  type NewProxy,
+  newProxiesSchema,
+  newProxySchema,
+  proxyChangeSchema,
+  proxyView,
+} from './objects.ts';
 import { sameListen } from './same-listen.ts';
 
 /** Proxies: to list, make, change, remove, populate and reset them. Changes happen one after another. */
@@ -21,7 +27,7 @@ export function proxyRoutes(plane: DataPlane): RouteTable {
         return inTurn(async () => {
           if (plane.proxy(asked.name)) throw proxyExists();
           refuseDisableWhileHalted(asked.enabled);
-          return reply.code(201).send(proxyView(await plane.addProxy(withListen(asked), asked.enabled)));
+          return reply.code(201).send(proxyView(await plane.addProxy(declarationOf(asked), asked.enabled)));
         });
       },
     },
@@ -36,11 +42,11 @@ export function proxyRoutes(plane: DataPlane): RouteTable {
         }),
     },
     '/populate': {
-      POST: (request, reply) => {
-        const asked = readBody(request.body, z.array(newProxySchema));
-        return inTurn(async () => {
+      POST: (request, reply) =>
+        inTurn(async () => {
           const proxies: ProxyHandle[] = [];
           try {
+            const asked = readBody(request.body, newProxiesSchema);
             asked.forEach((proxy, index) => {
               requireFields(proxy, ` at proxy ${index + 1}`);
             });
@@ -50,8 +56,7 @@ export function proxyRoutes(plane: DataPlane): RouteTable {
             const answer = describe(error);
             return reply.code(answer.status).send({ ...answer, proxies: proxies.map(proxyView) });
           }
-        });
-      },
+        }),
     },
     '/reset': {
       POST: (_, reply) =>
@@ -90,7 +95,7 @@ export function proxyRoutes(plane: DataPlane): RouteTable {
   /** What is already there with the same address and upstream stays as it is, toxics and all. */
   async function addOrReplace(asked: NewProxy): Promise<ProxyHandle> {
     const present = plane.proxy(asked.name);
-    const declaration = withListen(asked);
+    const declaration = declarationOf(asked);
     if (present && (await sameProxy(present.declaration, declaration))) return present;
     refuseDisableWhileHalted(asked.enabled);
     if (!present) return plane.addProxy(declaration, asked.enabled);
@@ -115,12 +120,6 @@ export function proxyRoutes(plane: DataPlane): RouteTable {
 function requireFields(proxy: NewProxy, where: string): void {
   if (proxy.name === '') throw missingField(`name${where}`);
   if (proxy.upstream === '') throw missingField(`upstream${where}`);
-}
-
-/** Toxiproxy takes a free port on all interfaces where none is named. */
-function withListen(asked: NewProxy): ProxyDeclaration {
-  const declaration = declarationOf(asked);
-  return declaration.listen === '' ? { ...declaration, listen: ':0' } : declaration;
 }
 
 async function sameProxy(present: ProxyDeclaration, asked: ProxyDeclaration): Promise<boolean> {

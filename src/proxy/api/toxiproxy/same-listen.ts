@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { parseHostPort } from '../../host-port.ts';
+import { ANY, parseHostPort } from '../../host-port.ts';
 
 /**
  * Whether a proxy that listens on `present` already listens where `asked` says. Names are resolved, IPv4 first, because
@@ -8,8 +8,8 @@ import { parseHostPort } from '../../host-port.ts';
  * @throws FaultlineError BAD_VALUE where `asked` is no address
  */
 export async function sameListen(present: string, asked: string): Promise<boolean> {
-  const { host, port } = parseHostPort(asked, 'listen');
-  const stored = parseHostPort(present, 'listen');
+  const { host, port } = parseHostPort(asked || ANY, 'listen');
+  const stored = parseHostPort(present || ANY, 'listen');
   if (port === 0 || port !== stored.port) return false;
   return (await resolveHost(host)) === (await resolveHost(stored.host));
 }

@@ -1,8 +1,9 @@
 import type { z } from 'zod';
-import type { Attributes, Stream } from '../../../core/fault.ts';
+import type { Attributes } from '../../../core/fault.ts';
 import type { AnyFault } from '../../../faults/contract.ts';
 import { FAULTS } from '../../../faults/index.ts';
 import type { DataPlane, ManualToxic, ProxyHandle } from '../../contract.ts';
+import { defaultStream } from '../../manual-toxics.ts';
 import { BadBody, describeIssues, readBody } from '../body.ts';
 import { parameter, type RouteTable } from '../routes.ts';
 import {
@@ -13,7 +14,7 @@ import {
   toxicExists,
   toxicNotFound,
 } from './errors.ts';
-import { newToxicSchema, toxicChangeSchema, toxicsView, toxicView } from './objects.ts';
+import { inOwnCase, newToxicSchema, toxicChangeSchema, toxicsView, toxicView } from './objects.ts';
 
 /** Toxics of a proxy. All of it is synchronous: no call waits for a connection, so removing a toxic never hangs. */
 export function toxicRoutes(plane: DataPlane): RouteTable {
@@ -50,9 +51,13 @@ export function toxicRoutes(plane: DataPlane): RouteTable {
     const proxy = proxyOf(parameter(request, 'proxy'));
     const toxic = toxicOf(proxy, parameter(request, 'toxic'));
     const change = readBody(request.body, toxicChangeSchema);
-    const attributes = change.attributes && { ...toxic.attributes, ...change.attributes };
+    const fault = FAULTS.get(toxic.type)!;
+    const attributes = change.attributes && {
+      ...toxic.attributes,
+      ...inOwnCase(change.attributes, namesOf(fault)),
+    };
     proxy.updateToxic(toxic.name, {
-      ...(attributes ? { attributes: readAttributes(FAULTS.get(toxic.type)!, attributes) } : {}),
+      ...(attributes ? { attributes: readAttributes(fault, attributes) } : {}),
       ...(change.toxicity === undefined ? {} : { toxicity: change.toxicity }),
     });
     return toxicView(toxicOf(proxy, toxic.name));
@@ -74,12 +79,7 @@ function readToxic(body: unknown): ToxicRequest {
   if (!fault.streams.includes(chosen)) {
     throw new ToxiproxyError(400, `stream was invalid, ${type} acts on ${fault.streams.join(' and ')} only`);
   }
-  return { name: name || `${type}_${chosen}`, type, stream: chosen, toxicity, attributes, fault };
-}
-
-/** Toxiproxy's default, where the fault can be put there. */
-function defaultStream(fault: AnyFault): Stream {
-  return fault.streams.includes('downstream') ? 'downstream' : fault.streams[0]!;
+  return { name: name || `${type}_${stream ?? chosen}`, type, stream: chosen, toxicity, attributes, fault };
 }
 
 function withAttributes({ fault, attributes, ...toxic }: ToxicRequest): ManualToxic {
@@ -94,8 +94,7 @@ function toxicOf(proxy: ProxyHandle, name: string): ManualToxic {
 
 /** Unknown attributes are passed over, as Toxiproxy does; wrong values are not. */
 function readAttributes(fault: AnyFault, given: Readonly<Record<string, unknown>>): Attributes {
-  const attributes: Record<string, unknown> = { ...given };
-  for (const [name, value] of Object.entries(given)) if (value === null) delete attributes[name];
+  const attributes = inOwnCase(given, namesOf(fault));
   let result = fault.attributes.safeParse(attributes);
   if (!result.success) {
     for (const name of unknownKeys(result.error)) delete attributes[name];
@@ -103,6 +102,10 @@ function readAttributes(fault: AnyFault, given: Readonly<Record<string, unknown>
   }
   if (result.success) return result.data as Attributes;
   throw new BadBody(`attributes.${describeIssues(result.error)}`);
+}
+
+function namesOf(fault: AnyFault): readonly string[] {
+  return Object.keys(fault.attributes.parse({}) as Attributes);
 }
 
 function unknownKeys(error: z.ZodError): string[] {

@@ -15,7 +15,7 @@ export const ANTHROPIC_ERRORS: ErrorTable = {
     }),
 
   token_limit: (request) =>
-    limited(request, `${tokenLimit(request).toLocaleString('en-US')} input tokens per minute`, {
+    limited(request, `${tokenLimit(request)} per minute`, {
       tokens: LIMITS['output-tokens'],
       'input-tokens': 0,
     }),
@@ -60,8 +60,11 @@ export const ANTHROPIC_ERRORS: ErrorTable = {
     }),
 };
 
-function tokenLimit({ budget }: ErrorRequest): number {
-  return budget?.tokens?.limit ?? LIMITS['input-tokens'];
+/** A real budget counts what goes in and what comes out. */
+function tokenLimit({ budget }: ErrorRequest): string {
+  const limit = budget?.tokens?.limit;
+  const [most, of] = limit === undefined ? [LIMITS['input-tokens'], 'input tokens'] : [limit, 'tokens'];
+  return `${most.toLocaleString('en-US')} ${of}`;
 }
 
 interface AnthropicError {

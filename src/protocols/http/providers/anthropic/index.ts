@@ -20,9 +20,15 @@ export const anthropic: Provider = {
   },
 
   // Its client passes over a frame without the name of an event.
-  streamError(kind, request) {
-    const { error, ...rest } = parseObject(ANTHROPIC_ERRORS[kind](request).body) ?? {};
-    return `event: error\ndata: ${JSON.stringify({ ...rest, error: { details: null, ...object(error) } })}\n\n`;
+  streamError(kind, request, { headers }) {
+    const { error, request_id } = parseObject(ANTHROPIC_ERRORS[kind](request).body) ?? {};
+    const failed = {
+      type: 'error',
+      error: { details: null, ...object(error) },
+      // The head of the answer has told it already.
+      request_id: headers['request-id'] ?? request_id,
+    };
+    return `event: error\ndata: ${JSON.stringify(failed)}\n\n`;
   },
 
   finish: finishMessage,

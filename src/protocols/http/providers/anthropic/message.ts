@@ -14,7 +14,13 @@ export function emptyMessage({ model, streaming, random }: AnswerRequest, prompt
     content: [],
     stop_reason: null,
     stop_sequence: null,
-    usage: { input_tokens: promptTokens, output_tokens: 0 },
+    usage: {
+      input_tokens: promptTokens,
+      cache_creation_input_tokens: 0,
+      cache_read_input_tokens: 0,
+      output_tokens: 0,
+      service_tier: 'standard',
+    },
   };
   if (!streaming) return JSON.stringify({ ...message, stop_reason: 'end_turn' });
   const delta = { stop_reason: 'end_turn', stop_sequence: null };

@@ -3,14 +3,13 @@ import { Fragments, halfOf, object, objects } from '../json.ts';
 
 /** Generated content of the Gemini API; a stream is several answers of the same form. */
 
-/** A candidate without parts, as JSON or as the body of a stream. */
-export function emptyContent({ model, streaming }: AnswerRequest, promptTokens: number): string {
-  const json = JSON.stringify({
+/** A candidate without parts. */
+export function emptyContent({ model }: AnswerRequest, promptTokens: number): JsonObject {
+  return {
     candidates: [{ content: { role: 'model' }, finishReason: 'STOP', index: 0 }],
     usageMetadata: { promptTokenCount: promptTokens, totalTokenCount: promptTokens },
     modelVersion: model ?? 'unknown',
-  });
-  return streaming ? `data: ${json}\r\n\r\n` : json;
+  };
 }
 
 /** A call of a tool ends a candidate with STOP, as anything else does. */

@@ -1,6 +1,7 @@
-import type { ErrorReply, ErrorRequest, ErrorTable } from '../contract.ts';
+import type { ErrorReply, ErrorRequest, ErrorTable, JsonObject } from '../contract.ts';
 import { plainPage502 } from '../gateway.ts';
 import { protobufDuration } from '../wait-hints.ts';
+import { refusal, success } from './wire.ts';
 
 /** Errors of the Gemini API: google.rpc.Status as JSON. It sends no rate-limit headers; the wait is in the body. */
 
@@ -32,21 +33,23 @@ export const GEMINI_ERRORS: ErrorTable = {
       '1500',
     ),
 
-  overloaded: () => reply(503, 'UNAVAILABLE', 'The model is overloaded. Please try again later.'),
+  overloaded: (request) =>
+    rpcError(request, 503, 'UNAVAILABLE', 'The model is overloaded. Please try again later.'),
 
-  server_error: () =>
-    reply(
+  server_error: (request) =>
+    rpcError(
+      request,
       500,
       'INTERNAL',
       'An internal error has occurred. Please retry or report in https://developers.generativeai.google/guide/troubleshooting',
     ),
 
-  bad_gateway: () => reply(502, 'UNAVAILABLE', 'Bad Gateway'),
+  bad_gateway: (request) => rpcError(request, 502, 'UNAVAILABLE', 'Bad Gateway'),
   gateway_html: plainPage502,
 
   // A wrong key is 400 here, not 401.
-  invalid_key: () =>
-    reply(400, 'INVALID_ARGUMENT', 'API key not valid. Please pass a valid API key.', [
+  invalid_key: (request) =>
+    rpcError(request, 400, 'INVALID_ARGUMENT', 'API key not valid. Please pass a valid API key.', [
       {
         '@type': `${TYPES}.ErrorInfo`,
         reason: 'API_KEY_INVALID',
@@ -56,51 +59,47 @@ export const GEMINI_ERRORS: ErrorTable = {
     ]),
 
   model_not_found: (request) =>
-    reply(
+    rpcError(
+      request,
       404,
       'NOT_FOUND',
       `models/${request.model ?? 'unknown'} is not found for API version ${version(request.path)}, or is not supported for generateContent.`,
     ),
 
-  context_length: () =>
-    reply(
+  context_length: (request) =>
+    rpcError(
+      request,
       400,
       'INVALID_ARGUMENT',
       `The input token count (${CONTEXT + 213}) exceeds the maximum number of tokens allowed (${CONTEXT}).`,
     ),
 
   // A blocked prompt is a success without candidates.
-  content_filter: (request) => {
-    const blocked = JSON.stringify({
+  content_filter: (request) =>
+    success(request, {
       promptFeedback: { blockReason: 'PROHIBITED_CONTENT' },
       usageMetadata: { promptTokenCount: 8, totalTokenCount: 8 },
       modelVersion: request.model ?? 'unknown',
-    });
-    return request.streaming
-      ? { status: 200, headers: { 'content-type': 'text/event-stream' }, body: `data: ${blocked}\r\n\r\n` }
-      : { status: 200, headers: { 'content-type': 'application/json; charset=UTF-8' }, body: blocked };
-  },
+    }),
 };
 
-function reply(
+/** `google.rpc.Status`. */
+export function rpcError(
+  request: ErrorRequest,
   code: number,
   status: string,
   message: string,
-  details: readonly Readonly<Record<string, unknown>>[] = [],
+  details: readonly JsonObject[] = [],
 ): ErrorReply {
-  const error = details.length > 0 ? { code, message, status, details } : { code, message, status };
-  return {
-    status: code,
-    headers: { 'content-type': 'application/json; charset=UTF-8', vary: 'Origin, X-Origin, Referer' },
-    body: `${JSON.stringify({ error }, undefined, 2)}\n`,
-  };
+  return refusal(request, code, { code, message, status, ...(details.length > 0 ? { details } : {}) });
 }
 
 function exhausted(request: ErrorRequest, metric: string, quotaId: string, quotaValue: string): ErrorReply {
   const wait = request.retryAfterMs;
   const quotaMetric = `generativelanguage.googleapis.com/${metric}`;
   const again = wait > 0 ? `\nPlease retry in ${protobufDuration(wait)}.` : '';
-  return reply(
+  return rpcError(
+    request,
     429,
     'RESOURCE_EXHAUSTED',
     `You exceeded your current quota, please check your plan and billing details.\n* Quota exceeded for metric: ${quotaMetric}, limit: ${quotaValue}${again}`,

@@ -1,25 +1,26 @@
 import { readEvent } from '../../events.ts';
-import type { Provider } from '../contract.ts';
+import type { ErrorTable, Provider } from '../contract.ts';
 import { object, parseObject, sum } from '../json.ts';
 import { ContentToolArgs, emptyContent, finishContent } from './content.ts';
 import { GEMINI_ERRORS } from './errors.ts';
+import { isVertexPath, VERTEX_ERRORS } from './vertex.ts';
+import { lastPiece, success } from './wire.ts';
+
+function errors({ path }: { readonly path: string }): ErrorTable {
+  return isVertexPath(path) ? VERTEX_ERRORS : GEMINI_ERRORS;
+}
 
 export const gemini: Provider = {
-  error: (kind, request) => GEMINI_ERRORS[kind](request),
+  error: (kind, request) => errors(request)[kind](request),
 
   empty(request, promptTokens) {
     if (!/:(generateContent|streamGenerateContent)$/.test(request.path)) return undefined;
-    return {
-      status: 200,
-      headers: {
-        'content-type': request.streaming ? 'text/event-stream' : 'application/json; charset=UTF-8',
-      },
-      body: emptyContent(request, promptTokens),
-    };
+    return success(request, emptyContent(request, promptTokens));
   },
 
-  streamError(kind, request) {
-    return `data: ${JSON.stringify(parseObject(GEMINI_ERRORS[kind](request).body))}\r\n\r\n`;
+  streamError(kind, request, { index }) {
+    const { body } = errors(request)[kind]({ ...request, array: false });
+    return lastPiece(request, index, parseObject(body) ?? {});
   },
 
   finish: finishContent,

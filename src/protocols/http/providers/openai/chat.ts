@@ -5,27 +5,48 @@ import { Fragments, half, object, objects, text } from '../json.ts';
 /** Chat completions: whole, and as the chunks of a stream. */
 
 /** A completion of no token, as JSON or as the body of a stream. */
-export function emptyChat({ model, streaming, wall, random }: AnswerRequest, promptTokens: number): string {
+export function emptyChat(request: AnswerRequest, promptTokens: number): string {
+  const { model, streaming, wall, random } = request;
   const identity = {
     id: `chatcmpl-${letters(random, 29)}`,
     created: Math.floor(wall / 1000),
     model: model ?? 'unknown',
     service_tier: 'default',
   };
+  const usage = emptyUsage(promptTokens);
   if (streaming) {
-    const chunk = (delta: object, finish_reason: string | null) => {
-      const choices = [{ index: 0, delta, logprobs: null, finish_reason }];
-      return `data: ${JSON.stringify({ object: 'chat.completion.chunk', ...identity, choices })}\n\n`;
+    const chunk = (choices: readonly object[], told: object | null = null) => {
+      const usageToo = request.usage ? { usage: told } : {};
+      return `data: ${JSON.stringify({ object: 'chat.completion.chunk', ...identity, choices, ...usageToo })}\n\n`;
     };
-    return `${chunk({ role: 'assistant', content: '', refusal: null }, null)}${chunk({}, 'stop')}data: [DONE]\n\n`;
+    const choice = (delta: object, finish_reason: string | null) => [
+      { index: 0, delta, logprobs: null, finish_reason },
+    ];
+    return [
+      chunk(choice({ role: 'assistant', content: '', refusal: null }, null)),
+      chunk(choice({}, 'stop')),
+      ...(request.usage ? [chunk([], usage)] : []),
+      'data: [DONE]\n\n',
+    ].join('');
   }
   const message = { role: 'assistant', content: '', refusal: null, annotations: [] };
-  return JSON.stringify({
-    object: 'chat.completion',
-    ...identity,
-    choices: [{ index: 0, message, logprobs: null, finish_reason: 'stop' }],
-    usage: { prompt_tokens: promptTokens, completion_tokens: 0, total_tokens: promptTokens },
-  });
+  const choices = [{ index: 0, message, logprobs: null, finish_reason: 'stop' }];
+  return JSON.stringify({ object: 'chat.completion', ...identity, choices, usage });
+}
+
+function emptyUsage(promptTokens: number): JsonObject {
+  return {
+    prompt_tokens: promptTokens,
+    completion_tokens: 0,
+    total_tokens: promptTokens,
+    prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
+    completion_tokens_details: {
+      reasoning_tokens: 0,
+      audio_tokens: 0,
+      accepted_prediction_tokens: 0,
+      rejected_prediction_tokens: 0,
+    },
+  };
 }
 
 /** The reasons' names are its own. */

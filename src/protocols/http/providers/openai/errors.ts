@@ -71,34 +71,20 @@ export const OPENAI_ERRORS: ErrorTable = {
       code: 'context_length_exceeded',
     }),
 
-  // Azure's, which is the one that answers with an error: OpenAI itself ends a completion with `content_filter`.
   content_filter: (request) =>
     reply(request, 400, {
       message:
-        "The response was filtered due to the prompt triggering Azure OpenAI's content management policy. Please modify your prompt and retry.",
-      type: null,
-      param: 'prompt',
-      code: 'content_filter',
-      status: 400,
-      innererror: {
-        code: 'ResponsibleAIPolicyViolation',
-        content_filter_result: {
-          hate: { filtered: false, severity: 'safe' },
-          jailbreak: { filtered: false, detected: false },
-          self_harm: { filtered: false, severity: 'safe' },
-          sexual: { filtered: false, severity: 'safe' },
-          violence: { filtered: true, severity: 'medium' },
-        },
-      },
+        'Invalid prompt: your prompt was flagged as potentially violating our usage policy. Please try again with a different prompt: https://platform.openai.com/docs/guides/reasoning#advice-on-prompting',
+      type: 'invalid_request_error',
+      code: 'invalid_prompt',
     }),
 };
 
 interface OpenAiError {
   readonly message: string;
-  readonly type: string | null;
+  readonly type: string;
   readonly param?: string | null;
   readonly code?: string | null;
-  readonly [more: string]: unknown;
 }
 
 function reply(
@@ -107,7 +93,7 @@ function reply(
   error: OpenAiError,
   headers: Readonly<Record<string, string>> = {},
 ): ErrorReply {
-  const { message, type, param = null, code = null, ...more } = error;
+  const { message, type, param = null, code = null } = error;
   return {
     status,
     headers: {
@@ -115,7 +101,7 @@ function reply(
       ...headers,
       ...identityHeaders(request.random),
     },
-    body: JSON.stringify({ error: { message, type, param, code, ...more } }),
+    body: JSON.stringify({ error: { message, type, param, code } }),
   };
 }
 

@@ -1,7 +1,7 @@
 import { readEvent } from '../../events.ts';
 import type { JsonObject, Provider, ToolArgsCut } from '../contract.ts';
-import { object, parseObject, sum } from '../json.ts';
-import { AZURE_ERRORS, azureBudgetHeaders, isAzurePath } from './azure.ts';
+import { object, objects, parseObject, sum } from '../json.ts';
+import { AZURE_ERRORS, azureBudgetHeaders, azureIdentity, isAzurePath } from './azure.ts';
 import { ChatToolArgs, emptyChat, finishChat } from './chat.ts';
 import { OPENAI_ERRORS } from './errors.ts';
 import { budgetHeaders, identityHeaders } from './headers.ts';
@@ -18,16 +18,16 @@ export const openai: Provider = {
         status: 200,
         headers: {
           'content-type': request.streaming ? 'text/event-stream; charset=utf-8' : 'application/json',
-          ...identityHeaders(request.random),
+          ...(isAzurePath(request.path) ? azureIdentity : identityHeaders)(request.random),
         },
         body: make(request, promptTokens),
       }
     );
   },
 
-  streamError(kind, request, { shape, first, current }) {
+  streamError(kind, request, place) {
     const error = object(parseObject(this.error(kind, request).body)?.error) ?? {};
-    if (isResponses(current)) return responseError(error, { shape, first, current });
+    if (isResponses(place.current)) return responseError(error, place);
     return `data: ${JSON.stringify({ error })}\n\ndata: [DONE]\n\n`;
   },
 
@@ -49,11 +49,8 @@ export const openai: Provider = {
     const { name, data } = readEvent(event);
     // Responses API: events have names, and content comes in `….delta`.
     if (name.startsWith('response.')) return name.endsWith('.delta');
-    try {
-      return ((JSON.parse(data) as Chunk).choices ?? []).some(({ delta, text }) => text || generated(delta));
-    } catch {
-      return false;
-    }
+    const json = parseObject(data);
+    return objects(json?.choices).some((choice) => choice.text || generated(object(choice.delta)));
   },
 };
 
@@ -89,14 +86,7 @@ class ToolArgs implements ToolArgsCut {
   }
 }
 
-interface Chunk {
-  readonly choices?: readonly {
-    readonly delta?: Readonly<Record<string, unknown>>;
-    readonly text?: string;
-  }[];
-}
-
 /** The first chunk has the role, and often an empty content, before anything was generated. */
-function generated(delta: Readonly<Record<string, unknown>> | undefined): boolean {
+function generated(delta: JsonObject | undefined): boolean {
   return Object.entries(delta ?? {}).some(([key, value]) => key !== 'role' && value !== null && value !== '');
 }

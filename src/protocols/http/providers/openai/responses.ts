@@ -1,4 +1,4 @@
-import type { AnswerRequest, FinishReason, JsonObject, StreamErrorShape, ToolArgsCut } from '../contract.ts';
+import type { AnswerRequest, FinishReason, JsonObject, StreamPlace, ToolArgsCut } from '../contract.ts';
 import { hex } from '../ids.ts';
 import { Fragments, half, object, objects, text } from '../json.ts';
 
@@ -23,7 +23,13 @@ export function emptyResponse(
     tools: [],
     usage: null,
   };
-  const usage = { input_tokens: promptTokens, output_tokens: 0, total_tokens: promptTokens };
+  const usage = {
+    input_tokens: promptTokens,
+    input_tokens_details: { cached_tokens: 0 },
+    output_tokens: 0,
+    output_tokens_details: { reasoning_tokens: 0 },
+    total_tokens: promptTokens,
+  };
   const completed = { ...open, status: 'completed', usage };
   if (!streaming) return JSON.stringify(completed);
   return (
@@ -38,11 +44,7 @@ export function emptyResponse(
 }
 
 /** An error in place of `current`, in one of the forms in which the API has been seen to send it. */
-export function responseError(
-  error: JsonObject,
-  place: { readonly shape: StreamErrorShape; readonly first: JsonObject; readonly current: JsonObject },
-): string {
-  const { shape, first, current } = place;
+export function responseError(error: JsonObject, { shape, first, current }: StreamPlace): string {
   const { sequence_number } = current;
   const { type, message, param = null } = error;
   const code = error.code ?? type;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { urlField } from './url.ts';
+import { urlField } from './fields.ts';
 
 const name = z.string().regex(/^[\w-]{1,63}$/, { error: () => 'expected letters, digits, - and _' });
 
@@ -25,7 +25,7 @@ const declaration = z.discriminatedUnion(
   { error: () => 'expected toxiproxy, postgres-admin or redis-admin' },
 );
 
-/** Drivers by name, which faults of a step then name. */
+/** Drivers by name, which faults of a step then name; as `faultline.yaml` and experiment files hold them. */
 export const driversSchema = z
   .record(name, declaration)
   .default({})
