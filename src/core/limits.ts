@@ -31,11 +31,20 @@ export interface Reach {
   readonly runs: number;
 }
 
+/** How much worse than its baseline a probe may be: factors, at least 1. */
+export interface Tolerance {
+  readonly errorRate: number;
+  /** Of each latency. */
+  readonly latency: number;
+}
+
 export interface MonitorLimits {
   /** Lease of the fault set, ms. */
   readonly leaseMs: number;
-  /** Bound on the chance of a false abort per run. */
+  /** Bound on the chance per run that a probe is wrongly found worse than its baseline; 0 where that is not judged. */
   readonly falseAbort: number;
+  /** What does not count as worse; an experiment may only tighten it. */
+  readonly tolerate: Tolerance;
   /** What a probe without a fresh sample leads to. */
   readonly onMissing: 'abort' | 'inconclusive';
   readonly onMonitorLoss: 'rollback';

@@ -23,6 +23,7 @@ describe('a run in which everything holds', () => {
       'baseline-started',
       'baseline',
       'step-intended',
+      'judging',
       'step-applied',
       'rollback-started',
       'rollback-emptied',

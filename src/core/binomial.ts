@@ -1,0 +1,73 @@
+/**
+ * P(X ≤ `failures`) for X binomial over `trials` at `rate`, as the regularised incomplete beta function
+ * I₁₋ₚ(n − x, x + 1) (DLMF 8.17.5). By it, neither count need be whole: samples that depend on each other count as fewer.
+ */
+export function binomialCdf(failures: number, trials: number, rate: number): number {
+  if (failures >= trials || rate <= 0) return 1;
+  if (rate >= 1) return 0;
+  return regularisedBeta(1 - rate, trials - failures, failures + 1);
+}
+
+/**
+ * The highest rate at which so few failures still have probability `alpha`: the one-sided upper bound of Clopper and
+ * Pearson (1934), at a confidence of 1 − `alpha`.
+ */
+export function rateAtMost(failures: number, trials: number, alpha: number): number {
+  let low = 0;
+  let high = 1;
+  for (let step = 0; step < 40; step++) {
+    const middle = (low + high) / 2;
+    if (binomialCdf(failures, trials, middle) > alpha) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
+/** The lowest rate at which so many failures still have probability `alpha`. */
+export function rateAtLeast(failures: number, trials: number, alpha: number): number {
+  return 1 - rateAtMost(trials - failures, trials, alpha);
+}
+
+/** I_x(a, b), by the continued fraction of DLMF 8.17.22, which converges fast below the mean; above it, by symmetry. */
+function regularisedBeta(x: number, a: number, b: number): number {
+  if (x > (a + 1) / (a + b + 2)) return 1 - regularisedBeta(1 - x, b, a);
+  const front = a * Math.log(x) + b * Math.log1p(-x) + lnGamma(a + b) - lnGamma(a) - lnGamma(b);
+  return (Math.exp(front) / a) * betaFraction(x, a, b);
+}
+
+const TINY = 1e-300;
+
+/** 1 / (1 + d₁ / (1 + d₂ / …)), evaluated forwards (Lentz's method as modified by Thompson and Barnett). */
+function betaFraction(x: number, a: number, b: number): number {
+  let c = 1;
+  let d = 0;
+  let fraction = 1;
+  for (let n = 1; n < 1000; n++) {
+    const m = Math.floor(n / 2);
+    const term =
+      n % 2 === 0
+        ? (m * (b - m) * x) / ((a + n - 1) * (a + n))
+        : (-(a + m) * (a + b + m) * x) / ((a + n - 1) * (a + n));
+    d = 1 / apart(1 + term * d);
+    c = apart(1 + term / c);
+    fraction *= c * d;
+    if (Math.abs(c * d - 1) < 1e-13) break;
+  }
+  return 1 / fraction;
+}
+
+function apart(value: number): number {
+  return Math.abs(value) < TINY ? TINY : value;
+}
+
+/** ln Γ(z) for z > 0, by Stirling's series (DLMF 5.11.1) after shifting z up to where it is exact to twelve digits. */
+function lnGamma(z: number): number {
+  let shifted = z;
+  let product = 1;
+  while (shifted < 12) product *= shifted++;
+  const inverse = 1 / (shifted * shifted);
+  const series = (1 / 12 - inverse * (1 / 360 - inverse * (1 / 1260 - inverse / 1680))) / shifted;
+  return (
+    (shifted - 0.5) * Math.log(shifted) - shifted + Math.log(2 * Math.PI) / 2 + series - Math.log(product)
+  );
+}

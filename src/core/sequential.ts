@@ -1,0 +1,145 @@
+import { rateAtMost } from './binomial.ts';
+
+/** What a sequential test knows and promises before its first sample. */
+export interface SequentialOptions {
+  /** Bad samples of the baseline, or those above the order statistic that was chosen from it as a threshold. */
+  readonly bad: number;
+  readonly samples: number;
+  /** The highest rate of bad samples that is not an alarm while the baseline's true rate is `rate`; rises with it. */
+  readonly tolerated: (rate: number) => number;
+  /** Samples nearer to each other than so many may depend on each other. At least 1. */
+  readonly looks: number;
+  /** Samples over which a change may begin; one that begins later is found later. */
+  readonly horizon: number;
+  /** Bound on the chance of an alarm, ever, while the rate of bad samples is tolerated. */
+  readonly falseAlarm: number;
+}
+
+/** A test made ready. Immutable; one may serve many streams. */
+export interface SequentialDesign extends SequentialOptions {
+  /** Evidence at which the alarm comes. */
+  readonly threshold: number;
+  readonly cells: readonly Cell[];
+}
+
+/** A stretch of what the baseline's true rate may be. */
+interface Cell {
+  /** Evidence of the baseline alone against its true rate lying here; at least this. */
+  readonly against: number;
+  /** Factors by which a bad and a good sample change the evidence, for each suspected rate. */
+  readonly bad: Float64Array;
+  readonly good: Float64Array;
+}
+
+/** Where between what is tolerated and 1 a suspected rate lies, each with the same weight. */
+const SUSPECTED = [0.04, 0.12, 0.3, 0.6, 0.9];
+/** Steps of −ln(p-value) by which the baseline's true rate is cut into cells. */
+const FIRST_STEP = 0.5;
+const GROWTH = 1.05;
+/** Far below the largest number, so that evidence which has grown so far can still shrink. */
+const LARGEST = 1e250;
+
+/**
+ * A test that may be looked at after every sample: while the rate of bad samples is at most what is tolerated, whatever it
+ * does below that, the chance that its evidence *ever* reaches the threshold is at most `falseAlarm`.
+ *
+ * Evidence is an e-process: its expectation is at most 1 while nothing is wrong, so by Ville's inequality it ever exceeds
+ * 1/α with probability at most α (Ramdas, Grünwald, Vovk, Shafer 2023, "Game-theoretic statistics and safe anytime-valid inference").
+ *
+ * - **One sample** x, 1 if bad, against a tolerated rate q and a suspected one θ > q: (θ/q)ˣ · ((1−θ)/(1−q))¹⁻ˣ. That is
+ *   1 + λ(x − q) with λ > 0, a bet whose expectation is at most 1 for *every* rate up to q, one that moves included
+ *   (Waudby-Smith and Ramdas 2024, "Estimating means of bounded random variables by betting").
+ * - **When it began** is unknown: bets start at every sample, mixed with half of the weight on the first and the rest
+ *   spread evenly over the horizon H. Rₜ = (Rₜ₋₁ + wₜ)·bet is the Shiryaev–Roberts recursion as an e-detector has it (Shin,
+ *   Ramdas, Rinaldo 2024), with weights that sum to 1, so that not the rate of alarms but the chance of any is bounded. It
+ *   costs ln 2H of evidence, and what was healthy before costs nothing.
+ * - **The baseline's true rate** p is unknown. u(p) = P(Bin(n, p) ≤ bad) is a p-variable (Clopper and Pearson); so it is where
+ *   the threshold is an order statistic of the baseline, whose true exceedance is Beta(bad + 1, n − bad). The calibrator
+ *   (1 − u + u ln u)/(u ln² u) makes evidence of it (Vovk and Wang 2021, "E-values: calibration, combination and applications").
+ *   The evidence is the infimum over p of that times the mixture against the rate tolerated at p, and so holds for the
+ *   true p, whatever it is. The infimum is taken over cells, each at its worst ends.
+ * - **Samples that depend on each other** within g looks: each bet is raised to 1/g and the baseline counts as n/g samples.
+ *   By Hölder's inequality the result is at most the largest of g tests that each see every g-th sample: the threshold is g/α.
+ */
+export function designTest(options: SequentialOptions): SequentialDesign {
+  const { bad, samples, tolerated, looks, falseAlarm } = options;
+  const threshold = looks / falseAlarm;
+  const cells: Cell[] = [];
+  let from = 0;
+  for (let step = FIRST_STEP; evidenceOf(from) < threshold; step *= GROWTH) {
+    const to = from + step;
+    const rate = rateAtMost(bad / looks, samples / looks, Math.exp(-to));
+    cells.push(cellOf(evidenceOf(from), Math.min(1, tolerated(rate)), looks));
+    from = to;
+  }
+  return { ...options, threshold, cells };
+}
+
+/** Whether a stream of nothing but bad samples would ever be an alarm within so many independent looks. */
+export function canAlarm(design: SequentialDesign, within = 20): boolean {
+  const evidence = new Evidence(design);
+  for (let sample = 0; sample < within * design.looks; sample++) {
+    if (evidence.add(true) >= design.threshold) return true;
+  }
+  return false;
+}
+
+/** The evidence that one stream of samples has given against "nothing is wrong". */
+export class Evidence {
+  readonly #design: SequentialDesign;
+  /** For each cell and suspected rate: the bets that have begun. */
+  readonly #begun: readonly Float64Array[];
+  readonly #weight: number;
+  #unbegun = 1;
+  /** 1 says nothing; at the design's threshold it is an alarm. */
+  value = 1;
+  samples = 0;
+
+  constructor(design: SequentialDesign) {
+    this.#design = design;
+    this.#begun = design.cells.map(() => new Float64Array(SUSPECTED.length));
+    this.#weight = 0.5 / Math.max(1, design.horizon);
+  }
+
+  /** Takes one more sample; answers the evidence so far. */
+  add(bad: boolean): number {
+    const begins = Math.min(this.#unbegun, this.#weight + (this.samples === 0 ? 0.5 : 0));
+    this.#unbegun -= begins;
+    this.samples += 1;
+    const { cells } = this.#design;
+    let least = Number.POSITIVE_INFINITY;
+    for (let at = 0; at < cells.length; at++) {
+      const cell = cells[at]!;
+      const factors = bad ? cell.bad : cell.good;
+      const begun = this.#begun[at]!;
+      let sum = 0;
+      for (let index = 0; index < begun.length; index++) {
+        const value = (begun[index]! + begins) * factors[index]!;
+        begun[index] = value > LARGEST ? LARGEST : value;
+        sum += value;
+      }
+      const evidence = cell.against * (this.#unbegun + sum / begun.length);
+      if (evidence < least) least = evidence;
+    }
+    this.value = least;
+    return least;
+  }
+}
+
+function cellOf(against: number, tolerated: number, looks: number): Cell {
+  const suspected = SUSPECTED.map((share) => tolerated + (1 - tolerated) * share);
+  const factors = (ratio: (rate: number) => number) =>
+    Float64Array.from(suspected, (rate) => (tolerated >= 1 ? 1 : ratio(rate) ** (1 / looks)));
+  return {
+    against,
+    bad: factors((rate) => rate / tolerated),
+    good: factors((rate) => (1 - rate) / (1 - tolerated)),
+  };
+}
+
+/** The calibrator at the p-value e^−`surprise`; 1/2 at 1. */
+function evidenceOf(surprise: number): number {
+  if (surprise < 1e-4) return 0.5;
+  const p = Math.exp(-surprise);
+  return (1 - p - p * surprise) / (p * surprise * surprise);
+}
