@@ -36,8 +36,8 @@ const SUSPECTED = [0.04, 0.12, 0.3, 0.6, 0.9];
 /** Steps of −ln(p-value) by which the baseline's true rate is cut into cells. */
 const FIRST_STEP = 0.5;
 const GROWTH = 1.05;
-/** Far below the largest number, so that evidence which has grown so far can still shrink. */
-const LARGEST = 1e250;
+/** Beyond any threshold. Evidence is kept below it so that it can fall again soon. */
+const LARGEST = 1e30;
 
 /**
  * A test that may be looked at after every sample: while the rate of bad samples is at most what is tolerated, whatever it
@@ -76,7 +76,7 @@ export function designTest(options: SequentialOptions): SequentialDesign {
 }
 
 /** Whether a stream of nothing but bad samples would ever be an alarm within so many independent looks. */
-export function canAlarm(design: SequentialDesign, within = 20): boolean {
+export function canAlarm(design: SequentialDesign, within: number): boolean {
   const evidence = new Evidence(design);
   for (let sample = 0; sample < within * design.looks; sample++) {
     if (evidence.add(true) >= design.threshold) return true;

@@ -85,7 +85,7 @@ export function createMonitor(options: MonitorOptions): SafetyMonitor {
   return {
     start() {
       running = true;
-      for (const { probe, basis } of judges) if (basis) emit({ kind: 'judging', probe, tests: basis });
+      for (const { probe, basis } of judges) if (basis) emit({ kind: 'judging', probe, tests: basis() });
       stopSamples = watch.onSample((sample) => look(sample.probe, sample));
       stopTick = clock.after(TICK_MS, tick);
       renewal = startRenewal({

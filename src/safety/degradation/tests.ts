@@ -5,7 +5,9 @@ import { canAlarm, designTest, type SequentialDesign } from '../../core/sequenti
 import { looksOf } from './dependence.ts';
 
 /** Below these differences nobody's users notice, whatever the factor: points of a rate, and ms. */
-const ALLOWED = { errorRate: 0.01, p50: 0.05, p95: 0.01, ms: 25 } as const;
+const ALLOWED = { errorRate: 0.01, p50: 0.02, p95: 0.01, ms: 20 } as const;
+/** A baseline is long enough when so many independent looks, all of them bad, would be an alarm. The body can but double its rate. */
+const LOOKS_TO_ALARM = { errorRate: 20, p50: 60, p95: 20 } as const;
 /** More samples than any baseline has: no length of it would do. */
 const MOST_NEEDED = 20_000;
 
@@ -22,8 +24,13 @@ export interface TestOptions {
 }
 
 /** One measure of one probe, held against its baseline. */
-export interface DegradationTest extends JudgedTest {
+export interface DegradationTest {
+  readonly facts: Omit<JudgedTest, 'needs'>;
   readonly design: SequentialDesign;
+  /** Whether the baseline is long enough for the test to be an alarm at all. */
+  readonly judged: boolean;
+  /** Samples of the baseline with which it would be, to within a tenth; null where no number would do. */
+  needs(): number | null;
   isBad(sample: Pick<Sample, 'ok' | 'ms'>): boolean;
 }
 
@@ -31,7 +38,7 @@ export interface DegradationTest extends JudgedTest {
  * The tests of a probe with this baseline.
  * - `errorRate`: a sample is bad when it failed. Tolerated is a rate of `tolerate.errorRate` times the baseline's, and one point more.
  * - `p50`, `p95`: a sample is bad when it took longer than `tolerate.latency` times that percentile of the baseline, and at
- *   least 25 ms longer. As many samples may do so as exceeded the percentile itself (and five, or one, in a hundred more):
+ *   least 20 ms longer. As many samples may do so as exceeded the percentile itself (and two, or one, in a hundred more):
  *   latencies that all grow by up to that factor never exceed what is tolerated, whatever their distribution.
  */
 export function testsFor(
@@ -45,10 +52,7 @@ export function testsFor(
   );
   const failed = baseline.filter(({ ok }) => !ok).length;
   const errors = made({
-    measure: 'errorRate',
-    bad: failed,
-    samples: baseline.length,
-    looks,
+    facts: { measure: 'errorRate', bad: failed, samples: baseline.length, looks },
     tolerated: (rate) => Math.max(rate * options.tolerate.errorRate, rate + ALLOWED.errorRate),
     options,
     isBad: ({ ok }) => !ok,
@@ -62,52 +66,43 @@ export function testsFor(
     const above = Math.floor((1 - share) * sorted.length);
     const before = sorted[sorted.length - 1 - above]!;
     const slowerThanMs = Math.max(before * options.tolerate.latency, before + ALLOWED.ms);
-    const test = made({
-      measure,
-      bad: above,
-      samples: sorted.length,
-      looks,
+    return made({
+      facts: { measure, bad: above, samples: sorted.length, looks, slowerThanMs },
       tolerated: (rate) => rate + ALLOWED[measure],
       options,
       isBad: ({ ms }) => ms > slowerThanMs,
     });
-    return { ...test, slowerThanMs };
   });
   return [errors, ...slow];
 }
 
-interface Making extends Pick<DegradationTest, 'measure' | 'bad' | 'samples' | 'looks' | 'isBad'> {
+interface Making extends Pick<DegradationTest, 'isBad'> {
+  readonly facts: Omit<JudgedTest, 'tolerated' | 'threshold' | 'needs'>;
   readonly tolerated: (rate: number) => number;
   readonly options: TestOptions;
 }
 
-function made({ tolerated, options, isBad, ...facts }: Making): DegradationTest {
-  const { bad, samples, looks } = facts;
+function made({ facts, tolerated, options, isBad }: Making): DegradationTest {
+  const { samples, looks } = facts;
+  const rate = facts.bad / samples;
   const { falseAlarm, durationMs, everyMs } = options;
+  const horizon = Math.ceil(durationMs / everyMs);
   const designFor = (count: number) =>
-    designTest({
-      bad: (bad / samples) * count,
-      samples: count,
-      tolerated,
-      looks,
-      falseAlarm,
-      horizon: Math.ceil(durationMs / everyMs),
-    });
+    designTest({ bad: rate * count, samples: count, tolerated, looks, falseAlarm, horizon });
+  const isEnough = (design: SequentialDesign) => canAlarm(design, LOOKS_TO_ALARM[facts.measure]);
   const design = designFor(samples);
   return {
-    ...facts,
-    tolerated: tolerated(bad / samples),
-    threshold: design.threshold,
-    ...(canAlarm(design) ? {} : { needs: samplesNeeded(designFor, samples) }),
+    facts: { ...facts, tolerated: tolerated(rate), threshold: design.threshold },
     design,
+    judged: isEnough(design),
+    needs: () => samplesNeeded((count) => isEnough(designFor(count)), samples),
     isBad,
   };
 }
 
-/** The baseline that would do, to within a tenth. */
-function samplesNeeded(designFor: (samples: number) => SequentialDesign, from: number): number | null {
+function samplesNeeded(isEnough: (samples: number) => boolean, from: number): number | null {
   for (let count = from + 1; count <= MOST_NEEDED; count = Math.ceil(count * 1.1)) {
-    if (canAlarm(designFor(count))) return count;
+    if (isEnough(count)) return count;
   }
   return null;
 }

@@ -1,4 +1,4 @@
-import type { EvidenceFigure } from '../../core/journal.ts';
+import type { EvidenceFigure, JudgedTest } from '../../core/journal.ts';
 import type { AbortRule, MonitorLimits, Tolerance } from '../../core/limits.ts';
 import type { ProbeSpec } from '../../core/plan.ts';
 import type { Sample } from '../../core/ports.ts';
@@ -43,7 +43,7 @@ interface Watched {
 
 export function degradationJudge(probe: string, tests: readonly DegradationTest[]): Judge {
   const watched = tests
-    .filter(({ needs }) => needs === undefined)
+    .filter(({ judged }) => judged)
     .map((test): Watched => ({ test, evidence: new Evidence(test.design), newsFrom: 10 }));
   const recent: Sample[] = [];
   let news: EvidenceFigure[] = [];
@@ -53,15 +53,15 @@ export function degradationJudge(probe: string, tests: readonly DegradationTest[
     const value = evidence.add(test.isBad(sample));
     if (value >= one.newsFrom) {
       one.newsFrom = 10 ** (Math.floor(Math.log10(value)) + 1);
-      const { measure, threshold } = test;
+      const { measure, threshold } = test.facts;
       news.push({ probe, measure, evidence: round(value), threshold, samples: evidence.samples });
     }
-    return value >= test.threshold ? breachOf(probe, one, recent) : undefined;
+    return value >= test.design.threshold ? breachOf(probe, one, recent) : undefined;
   }
 
   return {
     probe,
-    basis: tests.map(({ design, isBad, ...facts }) => facts),
+    basis: () => tests.map(({ facts, judged, needs }) => (judged ? facts : { ...facts, needs: needs() })),
     judge({ sample }) {
       if (!sample) return undefined;
       recent.push(sample);
@@ -79,7 +79,7 @@ export function degradationJudge(probe: string, tests: readonly DegradationTest[
 }
 
 function breachOf(probe: string, { test, evidence }: Watched, recent: readonly Sample[]): Breach {
-  const { measure, bad, samples, threshold, slowerThanMs, tolerated } = test;
+  const { measure, bad, samples, threshold, slowerThanMs, tolerated } = test.facts;
   const many = recent.filter((sample) => test.isBad(sample)).length;
   const now = `${many} of the last ${recent.length} samples`;
   const before = `${bad} of the baseline's ${samples}`;
@@ -89,7 +89,7 @@ function breachOf(probe: string, { test, evidence }: Watched, recent: readonly S
       : `${now} took longer than ${formatDuration(slowerThanMs)}, where ${before} took longer than its ${measure}`;
   const sure = `evidence ${round(evidence.value)} reached ${round(threshold)} after ${evidence.samples} samples`;
   return {
-    rule: ruleFor(test),
+    rule: ruleFor(test.facts),
     probe,
     value: figureNow(measure, recent),
     baseline: measure === 'errorRate' ? bad / samples : Number.NaN,
@@ -98,7 +98,7 @@ function breachOf(probe: string, { test, evidence }: Watched, recent: readonly S
 }
 
 /** How the journal names the test: no bound of its own, since what is tolerated depends on the baseline. */
-function ruleFor({ measure, tolerated }: DegradationTest): AbortRule {
+function ruleFor({ measure, tolerated }: DegradationTest['facts']): AbortRule {
   return {
     probe: '*',
     measure,
@@ -111,7 +111,7 @@ function ruleFor({ measure, tolerated }: DegradationTest): AbortRule {
   };
 }
 
-function figureNow(measure: DegradationTest['measure'], recent: readonly Sample[]): number {
+function figureNow(measure: JudgedTest['measure'], recent: readonly Sample[]): number {
   if (measure === 'errorRate') return recent.filter(({ ok }) => !ok).length / recent.length;
   const sorted = recent.map(({ ms }) => ms).sort((left, right) => left - right);
   return percentile(sorted, measure === 'p50' ? 0.5 : 0.95);

@@ -28,7 +28,7 @@ export interface Breach {
 export interface Judge {
   readonly probe: string;
   /** What it judges by, for the record; absent where the rule says it all. */
-  readonly basis?: readonly JudgedTest[];
+  basis?(): readonly JudgedTest[];
   judge(sight: Sight): Breach | undefined;
   /** What is worth recording since it was last asked. */
   news?(): readonly EvidenceFigure[];

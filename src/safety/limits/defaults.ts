@@ -30,7 +30,7 @@ export const DEFAULT_LIMITS: SafetyLimits = {
   monitor: {
     leaseMs: 10_000,
     falseAbort: 0.001,
-    tolerate: { errorRate: 1.5, latency: 1.25 },
+    tolerate: { errorRate: 1.25, latency: 1.25 },
     onMissing: 'abort',
     onMonitorLoss: 'rollback',
   },

@@ -8,7 +8,7 @@ export const toleranceSchema = z.strictObject({
     'Factor by which the rate of failed samples may grow, such as 1.5x; one point of a hundred more is always tolerated.',
   ).optional(),
   latency: factorField(
-    'Factor by which latencies may grow, such as 1.25x; 25 ms more are always tolerated.',
+    'Factor by which latencies may grow, such as 1.25x; 20 ms more are always tolerated.',
   ).optional(),
 });
 
