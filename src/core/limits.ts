@@ -14,6 +14,17 @@ export interface AbortRule {
   readonly text: string;
   /** Where it stands. */
   readonly source: 'safety-limits' | 'experiment';
+  /** Share of samples that may not fail: the rule is about how fast its error budget is spent. `bound` is the slowest rate that matters. */
+  readonly slo?: number;
+  /** Windows of a rule with `slo`, scaled to the run. */
+  readonly burn?: readonly BurnWindow[];
+}
+
+/** Breached when the error budget is spent at this multiple of what the objective allows, over both windows. */
+export interface BurnWindow {
+  readonly rate: number;
+  readonly longMs: number;
+  readonly shortMs: number;
 }
 
 /** How far an experiment may go. */

@@ -16,17 +16,12 @@ export interface SequentialOptions {
 }
 
 /** A test made ready. Immutable; one may serve many streams. */
-export interface SequentialDesign extends SequentialOptions {
+export interface SequentialDesign extends Pick<SequentialOptions, 'looks' | 'horizon'> {
   /** Evidence at which the alarm comes. */
   readonly threshold: number;
-  readonly cells: readonly Cell[];
-}
-
-/** A stretch of what the baseline's true rate may be. */
-interface Cell {
-  /** Evidence of the baseline alone against its true rate lying here; at least this. */
-  readonly against: number;
-  /** Factors by which a bad and a good sample change the evidence, for each suspected rate. */
+  /** Stretches of what the baseline's true rate may be: evidence of the baseline alone against its lying there, at least. */
+  readonly cells: Float64Array;
+  /** By which a bad and a good sample change the evidence: for each cell, one factor for each suspected rate. */
   readonly bad: Float64Array;
   readonly good: Float64Array;
 }
@@ -62,17 +57,26 @@ const LARGEST = 1e30;
  *   By Hölder's inequality the result is at most the largest of g tests that each see every g-th sample: the threshold is g/α.
  */
 export function designTest(options: SequentialOptions): SequentialDesign {
-  const { bad, samples, tolerated, looks, falseAlarm } = options;
+  const { bad, samples, tolerated, looks, horizon, falseAlarm } = options;
   const threshold = looks / falseAlarm;
-  const cells: Cell[] = [];
+  const cells: number[] = [];
+  const suspects: Suspect[] = [];
   let from = 0;
   for (let step = FIRST_STEP; evidenceOf(from) < threshold; step *= GROWTH) {
     const to = from + step;
     const rate = rateAtMost(bad / looks, samples / looks, Math.exp(-to));
-    cells.push(cellOf(evidenceOf(from), Math.min(1, tolerated(rate)), looks));
+    cells.push(evidenceOf(from));
+    suspects.push(...suspectsOf(Math.min(1, tolerated(rate)), looks));
     from = to;
   }
-  return { ...options, threshold, cells };
+  return {
+    looks,
+    horizon,
+    threshold,
+    cells: Float64Array.from(cells),
+    bad: Float64Array.from(suspects, (suspect) => suspect.bad),
+    good: Float64Array.from(suspects, (suspect) => suspect.good),
+  };
 }
 
 /** Whether a stream of nothing but bad samples would ever be an alarm within so many independent looks. */
@@ -87,8 +91,8 @@ export function canAlarm(design: SequentialDesign, within: number): boolean {
 /** The evidence that one stream of samples has given against "nothing is wrong". */
 export class Evidence {
   readonly #design: SequentialDesign;
-  /** For each cell and suspected rate: the bets that have begun. */
-  readonly #begun: readonly Float64Array[];
+  /** The bets that have begun: for each cell, one for each suspected rate. */
+  readonly #begun: Float64Array;
   readonly #weight: number;
   #unbegun = 1;
   /** 1 says nothing; at the design's threshold it is an alarm. */
@@ -97,7 +101,7 @@ export class Evidence {
 
   constructor(design: SequentialDesign) {
     this.#design = design;
-    this.#begun = design.cells.map(() => new Float64Array(SUSPECTED.length));
+    this.#begun = new Float64Array(design.bad.length);
     this.#weight = 0.5 / Math.max(1, design.horizon);
   }
 
@@ -107,18 +111,18 @@ export class Evidence {
     this.#unbegun -= begins;
     this.samples += 1;
     const { cells } = this.#design;
+    const factors = bad ? this.#design.bad : this.#design.good;
+    const begun = this.#begun;
     let least = Number.POSITIVE_INFINITY;
-    for (let at = 0; at < cells.length; at++) {
-      const cell = cells[at]!;
-      const factors = bad ? cell.bad : cell.good;
-      const begun = this.#begun[at]!;
+    let index = 0;
+    for (let cell = 0; cell < cells.length; cell++) {
       let sum = 0;
-      for (let index = 0; index < begun.length; index++) {
-        const value = (begun[index]! + begins) * factors[index]!;
-        begun[index] = value > LARGEST ? LARGEST : value;
+      for (const end = index + SUSPECTED.length; index < end; index++) {
+        const value = Math.min(LARGEST, (begun[index]! + begins) * factors[index]!);
+        begun[index] = value;
         sum += value;
       }
-      const evidence = cell.against * (this.#unbegun + sum / begun.length);
+      const evidence = cells[cell]! * (this.#unbegun + sum / SUSPECTED.length);
       if (evidence < least) least = evidence;
     }
     this.value = least;
@@ -126,15 +130,18 @@ export class Evidence {
   }
 }
 
-function cellOf(against: number, tolerated: number, looks: number): Cell {
-  const suspected = SUSPECTED.map((share) => tolerated + (1 - tolerated) * share);
-  const factors = (ratio: (rate: number) => number) =>
-    Float64Array.from(suspected, (rate) => (tolerated >= 1 ? 1 : ratio(rate) ** (1 / looks)));
-  return {
-    against,
-    bad: factors((rate) => rate / tolerated),
-    good: factors((rate) => (1 - rate) / (1 - tolerated)),
-  };
+/** Factors of one suspected rate. */
+interface Suspect {
+  readonly bad: number;
+  readonly good: number;
+}
+
+function suspectsOf(tolerated: number, looks: number): readonly Suspect[] {
+  return SUSPECTED.map((share) => {
+    if (tolerated >= 1) return { bad: 1, good: 1 };
+    const rate = tolerated + (1 - tolerated) * share;
+    return { bad: (rate / tolerated) ** (1 / looks), good: ((1 - rate) / (1 - tolerated)) ** (1 / looks) };
+  });
 }
 
 /** The calibrator at the p-value e^−`surprise`; 1/2 at 1. */

@@ -79,7 +79,7 @@ describe('safety limits that cannot be', () => {
     [
       'a rule without a measure',
       'abortWhen: [{ probe: a, for: 5s }]',
-      '1:13: abortWhen[0]: names no measure: give one of errorRate, value, p50, p95, p99, max or vsBaseline.',
+      '1:13: abortWhen[0]: names no measure: give one of errorRate, value, p50, p95, p99, max, vsBaseline or slo.',
     ],
     [
       'a variable with a dollar',

@@ -5,6 +5,7 @@ import type { Reach, SafetyLimits } from '../../core/limits.ts';
 import type { DriverDeclaration, Plan, PlannedStep } from '../../core/plan.ts';
 import type { ProxyDeclaration } from '../../core/protocol.ts';
 import { DRIVER_KINDS } from '../../drivers/catalogue.ts';
+import { withBurnWindows } from '../../safety/limits/burn-rate.ts';
 import type { Experiment, StepInput } from '../schema.ts';
 import { planAbortRules } from './abort.ts';
 import { type FaultPlaces, planFault } from './faults.ts';
@@ -12,6 +13,7 @@ import { planLoad, planProbes } from './probes.ts';
 import { nameOf, Problems } from './problems.ts';
 import { REACH_WORDS, reached, toReach } from './reach.ts';
 import { refusedTargets, type Target, targetsOf } from './targets.ts';
+import { planTolerance } from './tolerance.ts';
 import { checkVariables } from './variables.ts';
 
 export interface PlanInput {
@@ -37,15 +39,17 @@ export function planExperiment(input: PlanInput): Plan {
   );
   if (proxies.length + drivers.length === 0) problems.add('NO_PROXIES', {}, []);
 
-  const { baseline, probes: given } = experiment.steadyState;
+  const { baseline, probes: given, tolerate: tolerated } = experiment.steadyState;
   const probes = planProbes(given, baseline, problems);
   const load = experiment.load && planLoad(experiment.load);
-  const abortWhen = planAbortRules(experiment.abortWhen, limits, probes, problems);
+  const abortWhen = planAbortRules(experiment, limits, probes, problems);
+  const tolerate = planTolerance(tolerated, limits, problems);
   const steps = planSteps(experiment.steps, { proxies, drivers }, problems);
   checkVariables(document.data, limits, problems);
   checkTargets(targetsOf({ proxies, drivers, probes, load }), input, problems);
   // A fault that does not fit is told as that alone: what it would reach is not known.
   problems.throwIfAny();
+  const reach = planReach(steps, load, limits, problems);
 
   return {
     name: experiment.name,
@@ -60,10 +64,11 @@ export function planExperiment(input: PlanInput): Plan {
     ...(load ? { load } : {}),
     baselineMs: baseline,
     probes,
-    abortWhen,
+    abortWhen: abortWhen.map((rule) => withBurnWindows(rule, reach.durationMs)),
+    ...(tolerate ? { tolerate } : {}),
     steps,
     recoveryMs: experiment.recovery.within,
-    reach: planReach(steps, load, limits, problems),
+    reach,
   };
 }
 

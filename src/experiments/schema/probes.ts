@@ -6,6 +6,7 @@ import {
   parseRelativeExpectation,
 } from '../../core/expectation.ts';
 import { durationField } from '../../core/fields.ts';
+import { sloField } from '../../safety/limits/abort-rule.ts';
 import { urlField } from './url.ts';
 
 const headers = z
@@ -90,6 +91,9 @@ export const probeSchema = z
     window: durationField('Span over which rates and percentiles are taken.', { min: 100 }).default(
       DEFAULT_WINDOW,
     ),
+    slo: sloField(
+      'Share of samples that may not fail, such as 99.9%: everything is taken back when its error budget is spent too fast.',
+    ).optional(),
     expect: z
       .strictObject({
         status: expectationField('status', 'Status of each answer: 200, or "< 400".').optional(),

@@ -1,9 +1,9 @@
 import type { TimedEvent } from '../../lessons/view/clock.ts';
 import type { RunView } from '../../lessons/view/view.ts';
 import { count, figure, list, measureOf, seconds } from '../../lessons/words.ts';
-import { notJudged } from './judged.ts';
 import type { TimelineEntry, Tone } from '../summary.ts';
 import type { Seconds } from './base.ts';
+import { notJudged } from './judged.ts';
 
 /** All that happened, without samples, observations and renewals. */
 export function timelineOf(view: RunView, s: Seconds): readonly TimelineEntry[] {
@@ -66,7 +66,10 @@ function tell(view: RunView, event: TimedEvent): [Tone, string] | undefined {
     case 'judging': {
       const short = event.tests.filter(({ needs }) => needs !== undefined);
       return short.length > 0
-        ? ['plain', `${event.probe} was not held against its baseline in full: ${short.map(notJudged).join('; ')}`]
+        ? [
+            'plain',
+            `${event.probe} was not held against its baseline in full: ${short.map(notJudged).join('; ')}`,
+          ]
         : undefined;
     }
     case 'evidence':
