@@ -14,17 +14,19 @@ interface Seen {
 
 /**
  * Breached when the error budget of the rule's objective is spent too fast over a long window and over its short one: the long
- * one says that it matters, the short one that it is still so. Counts from the first fault; not judged before a long window
- * holds 20 samples and 3 failures.
+ * one says that it matters, the short one that it is still so. What lies before the first fault counts as without failures;
+ * not judged before a long window holds 20 samples and 3 failures.
  */
 export function burnRateJudge(rule: AbortRule & { readonly slo: number }, probe: string): Judge {
   const windows = rule.burn ?? [];
   const longest = Math.max(...windows.map(({ longMs }) => longMs));
   let seen: Seen[] = [];
+  let began: number | undefined;
   return {
     probe,
     judge({ at, sample, baseline }): Breach | undefined {
       if (!sample) return undefined;
+      began ??= at;
       seen.push({ at, ok: sample.ok });
       if (seen[0]!.at <= at - longest) seen = within(seen, at, longest);
       for (const window of windows) {
@@ -32,13 +34,14 @@ export function burnRateJudge(rule: AbortRule & { readonly slo: number }, probe:
         const many = within(seen, at, window.longMs);
         if (many.length < LEAST_SAMPLES || failures(many) < LEAST_FAILURES) continue;
         const recent = within(seen, at, window.shortMs);
-        if (rateOf(many) <= bound || rateOf(recent) <= bound) continue;
+        const rate = rateOf(many) * Math.min(1, (at - began) / window.longMs);
+        if (rate <= bound || rateOf(recent) <= bound) continue;
         return {
           rule,
           probe,
-          value: rateOf(many),
+          value: rate,
           baseline: baseline?.measures.errorRate ?? Number.NaN,
-          text: say(rule, probe, window, many, recent),
+          text: say(rule, probe, window, many, rate, recent),
         };
       }
       return undefined;
@@ -51,11 +54,12 @@ function say(
   probe: string,
   { rate, longMs, shortMs }: BurnWindow,
   many: readonly Seen[],
+  burnt: number,
   recent: readonly Seen[],
 ): string {
-  const burning = (seen: readonly Seen[]) => `${Number((rateOf(seen) / (1 - slo)).toFixed(1))}x`;
+  const burning = (share: number) => `${Number((share / (1 - slo)).toFixed(1))}x`;
   const where = source === 'experiment' ? 'the experiment stops' : 'the safety limits stop';
-  return `${probe}: ${failures(many)} of ${many.length} samples failed in ${formatDuration(longMs)}, which spends the error budget of ${formatSlo(slo)} at ${burning(many)}, and at ${burning(recent)} in the last ${formatDuration(shortMs)}; ${where} at ${rate}x.`;
+  return `${probe}: ${failures(many)} of ${many.length} samples failed in ${formatDuration(longMs)}, which spends the error budget of ${formatSlo(slo)} at ${burning(burnt)}, and at ${burning(rateOf(recent))} in the last ${formatDuration(shortMs)}; ${where} at ${rate}x.`;
 }
 
 function within(seen: readonly Seen[], at: number, span: number): Seen[] {
