@@ -54,7 +54,8 @@ const LARGEST = 1e30;
  *   The evidence is the infimum over p of that times the mixture against the rate tolerated at p, and so holds for the
  *   true p, whatever it is. The infimum is taken over cells, each at its worst ends.
  * - **Samples that depend on each other** within g looks: each bet is raised to 1/g and the baseline counts as n/g samples.
- *   By Hölder's inequality the result is at most the largest of g tests that each see every g-th sample: the threshold is g/α.
+ *   By Hölder's inequality the bets are then worth at most the largest of g bets that each see every g-th sample: the threshold
+ *   is g/α. For the baseline it is the usual correction by a design effect, an approximation.
  */
 export function designTest(options: SequentialOptions): SequentialDesign {
   const { bad, samples, tolerated, looks, horizon, falseAlarm } = options;
