@@ -10,7 +10,8 @@ export function binomialCdf(failures: number, trials: number, rate: number): num
 
 /**
  * The highest rate at which so few failures still have probability `alpha`: the one-sided upper bound of Clopper and
- * Pearson (1934), at a confidence of 1 − `alpha`. No lower than the exact one, and within 10⁻⁷ of it.
+ * Pearson (1934), at a confidence of 1 − `alpha`, and no lower than the observed rate. By Newton's method on the logarithm,
+ * which is concave in the rate: each step ends above the bound, so that it is approached from the safe side.
  */
 export function rateAtMost(failures: number, trials: number, alpha: number): number {
   if (failures >= trials) return 1;
@@ -18,10 +19,17 @@ export function rateAtMost(failures: number, trials: number, alpha: number): num
   const scale = lnBeta(a, b);
   let low = failures / trials;
   let high = 1;
-  while (high - low > 1e-7) {
-    const middle = (low + high) / 2;
-    if (regularisedBeta(1 - middle, a, b, scale) > alpha) low = middle;
-    else high = middle;
+  let rate = low;
+  for (let step = 0; step < 100; step++) {
+    const tail = regularisedBeta(1 - rate, a, b, scale);
+    if (tail > alpha) low = rate;
+    else high = rate;
+    const density = Math.exp((a - 1) * Math.log1p(-rate) + (b - 1) * ln(rate) - scale);
+    const excess = Math.log(tail / alpha);
+    if ((excess <= 0 && excess > -1e-7) || high - low < 1e-12) break;
+    const next = rate + (excess * tail) / density;
+    // A step out of the bracket, or one from where the tail is next to nothing, is halved instead.
+    rate = next > low && next < high && excess > -20 ? next : (low + high) / 2;
   }
   return high;
 }
@@ -36,6 +44,11 @@ function regularisedBeta(x: number, a: number, b: number, scale = lnBeta(a, b)):
   if (x > (a + 1) / (a + b + 2)) return 1 - regularisedBeta(1 - x, b, a, scale);
   const front = a * Math.log(x) + b * Math.log1p(-x) - scale;
   return (Math.exp(front) / a) * betaFraction(x, a, b);
+}
+
+/** Where it is multiplied by 0 for 0, the product is 0. */
+function ln(value: number): number {
+  return value === 0 ? 0 : Math.log(value);
 }
 
 function lnBeta(a: number, b: number): number {
