@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Bench, Figure, Workload } from './contract.ts';
+import { embed } from './embed.ts';
 import { describeMachine } from './machine.ts';
 import { type Measured, renderResults, renderWorkload } from './results.ts';
 import { faultlineWays } from './ways/faultline.ts';
@@ -12,12 +13,14 @@ import { WORKLOADS } from './workloads/index.ts';
  *   --quick       one short round each
  *   --only NAME   this workload alone (may be repeated); prints, writes no file
  *   --out FILE    where the results go (default: bench/RESULTS.md)
+ *   --embed FILE  a page that has places for the tables of what is measured
  */
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     only: { type: 'string', multiple: true },
     out: { type: 'string' },
+    embed: { type: 'string' },
   },
 });
 
@@ -48,6 +51,7 @@ try {
   for (const close of closing) await close();
 }
 
+if (values.embed) embed(values.embed, measured);
 const seconds = Math.round((performance.now() - began) / 1000);
 const out = values.out ?? (values.only || values.quick ? undefined : 'bench/RESULTS.md');
 if (out) {

@@ -34,7 +34,7 @@ export function renderResults(
       '',
       `\`npm run bench -- --only ${one.workload.name}\`: ${one.workload.how}.`,
       '',
-      ...table(one.figures),
+      ...renderTable(one.figures),
       '',
     ]),
   ].join('\n');
@@ -43,7 +43,7 @@ export function renderResults(
 /** One workload's table and aims, for the terminal. */
 export function renderWorkload(measured: Measured): string {
   return [
-    ...table(measured.figures),
+    ...renderTable(measured.figures),
     ...judged(measured).map(({ text, reached }) => `  ${reached ? 'ok ' : '-- '} ${text.join(' | ')}`),
     '',
   ].join('\n');
@@ -94,10 +94,11 @@ function bound({ to, atLeast, atMost }: Aim, unit: string): string {
   ].join(', ');
 }
 
-function table(figures: readonly Figure[]): readonly string[] {
+/** A row for each way, a column for each figure. */
+export function renderTable(figures: readonly Figure[]): readonly string[] {
   const ways = [...new Set(figures.flatMap(({ values }) => [...values.keys()]))];
   return [
-    `| way | ${figures.map(({ name, unit }) => `${name}, ${unit}`).join(' | ')} |`,
+    `| way | ${figures.map(({ name, unit }) => (unit === '' ? name : `${name}, ${unit}`)).join(' | ')} |`,
     `|---|${figures.map(() => '---:|').join('')}`,
     ...ways.map((way) => {
       const cells = figures.map(({ values }) => (values.has(way) ? number(values.get(way)!) : ''));

@@ -2,6 +2,8 @@ import type { Workload } from '../contract.ts';
 import { bandwidth, latency } from './accuracy.ts';
 import { bulk } from './bulk.ts';
 import { connections } from './connections.ts';
+import { detection } from './detection.ts';
+import { falseAborts } from './false-aborts.ts';
 import { httpLarge, httpSmall } from './http.ts';
 import { identical } from './identical.ts';
 import { idle } from './idle.ts';
@@ -24,4 +26,6 @@ export const WORKLOADS: readonly Workload[] = [
   latency,
   bandwidth,
   swaps,
+  falseAborts,
+  detection,
 ];

@@ -77,6 +77,16 @@ const TABLE = {
     2,
     '"{rule}" is looser than "{limit}", which holds by {limits} anyway: tighten it or leave it out.',
   ),
+  LOOSER_TOLERANCE: row(
+    400,
+    2,
+    '{where} tolerates {factor}x, more than the {limit}x of {limits}: tighten it or leave it out.',
+  ),
+  TOLERANCE_WITHOUT_TEST: row(
+    400,
+    2,
+    '{where} means nothing while {limits} has "falseAbort: off": no probe is held against its baseline.',
+  ),
   RULE_NOT_WATCHED: row(
     400,
     2,

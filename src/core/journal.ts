@@ -36,6 +36,31 @@ export interface ProbeWindow {
   readonly missed: readonly Pick<Expectation, 'text' | 'measure'>[];
 }
 
+/** A measure of a probe, held against its baseline by a sequential test. */
+export interface JudgedTest {
+  readonly measure: 'errorRate' | 'p50' | 'p95';
+  /** Of the baseline: those that failed, or that took longer than the percentile. */
+  readonly bad: number;
+  readonly samples: number;
+  /** Consecutive samples that count as one independent look. */
+  readonly looks: number;
+  /** A sample is bad when it took longer; absent where it is bad when it failed. */
+  readonly slowerThanMs?: number;
+  /** Rate of bad samples that is not an abort, at the baseline's rate. */
+  readonly tolerated: number;
+  /** Evidence at which the run is aborted. */
+  readonly threshold: number;
+  /** Samples that the baseline would need; null: no number would do. Absent where the test is judged. */
+  readonly needs?: number | null;
+}
+
+export interface EvidenceFigure extends Pick<JudgedTest, 'measure' | 'threshold'> {
+  readonly probe: string;
+  readonly evidence: number;
+  /** Samples since the first fault. */
+  readonly samples: number;
+}
+
 export interface CanaryProof {
   readonly proxy: string;
   /** What was sent: `connect`, `SSLRequest`, `PING`, `GET /`. */
@@ -148,6 +173,10 @@ export type JournalBody =
       readonly baseline: number | null;
     }
   | { readonly type: 'returned'; readonly probe: string; readonly expectation: string }
+  /** Once for each probe, at the first fault. */
+  | { readonly type: 'judging'; readonly probe: string; readonly tests: readonly JudgedTest[] }
+  /** Each time that evidence of a degradation first passes a power of ten. */
+  | ({ readonly type: 'evidence' } & EvidenceFigure)
   | {
       readonly type: 'breach';
       readonly rule: AbortRule;

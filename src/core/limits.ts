@@ -14,6 +14,17 @@ export interface AbortRule {
   readonly text: string;
   /** Where it stands. */
   readonly source: 'safety-limits' | 'experiment';
+  /** Share of samples that may not fail: the rule is about how fast its error budget is spent. `bound` is the slowest rate that matters. */
+  readonly slo?: number;
+  /** Windows of a rule with `slo`, scaled to the run. */
+  readonly burn?: readonly BurnWindow[];
+}
+
+/** Breached when the error budget is spent at this multiple of what the objective allows, over both windows. */
+export interface BurnWindow {
+  readonly rate: number;
+  readonly longMs: number;
+  readonly shortMs: number;
 }
 
 /** How far an experiment may go. */
@@ -31,11 +42,20 @@ export interface Reach {
   readonly runs: number;
 }
 
+/** How much worse than its baseline a probe may be: factors, at least 1. */
+export interface Tolerance {
+  readonly errorRate: number;
+  /** Of each latency. */
+  readonly latency: number;
+}
+
 export interface MonitorLimits {
   /** Lease of the fault set, ms. */
   readonly leaseMs: number;
-  /** Bound on the chance of a false abort per run. */
+  /** Bound on the chance per run that a probe is wrongly found worse than its baseline; 0 where that is not judged. */
   readonly falseAbort: number;
+  /** What does not count as worse; an experiment may only tighten it. */
+  readonly tolerate: Tolerance;
   /** What a probe without a fresh sample leads to. */
   readonly onMissing: 'abort' | 'inconclusive';
   readonly onMonitorLoss: 'rollback';

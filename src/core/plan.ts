@@ -1,6 +1,6 @@
 import type { Expectation, Operator } from './expectation.ts';
 import type { AttributeValue, Match, Stream } from './fault.ts';
-import type { AbortRule, Reach } from './limits.ts';
+import type { AbortRule, Reach, Tolerance } from './limits.ts';
 import type { ProxyDeclaration } from './protocol.ts';
 
 /** A number that may change linearly over a step; fixed where `from` equals `to`. */
@@ -123,6 +123,8 @@ export interface Plan {
   readonly probes: readonly ProbeSpec[];
   /** The stricter of the file's and of the limits'. */
   readonly abortWhen: readonly AbortRule[];
+  /** How much worse than its baseline a probe may be, where the file is stricter than the limits. */
+  readonly tolerate?: Tolerance;
   readonly steps: readonly PlannedStep[];
   readonly recoveryMs: number;
   /** How far the steps go. */

@@ -82,8 +82,8 @@ export function formatSize(bytes: number): string {
 }
 
 /** `0.25` → `25%`. */
-export function formatShare(share: number): string {
-  return `${trim(share * 100, 2)}%`;
+export function formatShare(share: number, digits = 2): string {
+  return `${trim(share * 100, digits)}%`;
 }
 
 function trim(value: number, digits: number): string {

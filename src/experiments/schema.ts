@@ -7,6 +7,7 @@ import type { AnyFault, MatchKey } from '../faults/contract.ts';
 import { FAULTS } from '../faults/index.ts';
 import { proxiesSchema } from '../proxy/config.ts';
 import { abortRuleSchema } from '../safety/limits/abort-rule.ts';
+import { toleranceSchema } from '../safety/limits/tolerance.ts';
 import { faultsSchema } from './schema/faults.ts';
 import { loadSchema } from './schema/load.ts';
 import { probeSchema } from './schema/probes.ts';
@@ -66,6 +67,11 @@ export function createExperimentSchema(keys?: (fault: AnyFault) => readonly Matc
           baseline: durationField('How long health is measured before the first fault.', {
             min: 100,
           }).default(30_000),
+          tolerate: toleranceSchema
+            .optional()
+            .describe(
+              'How much worse than its baseline a probe may be, where that is less than the safety limits tolerate.',
+            ),
           probes: z.array(probeSchema).min(1).describe('What is measured.'),
         })
         .describe('Health before, during and after.'),

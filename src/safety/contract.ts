@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../core/errors.ts';
 import type { Measure } from '../core/expectation.ts';
-import type { ProbeWindow } from '../core/journal.ts';
+import type { EvidenceFigure, JudgedTest, ProbeWindow } from '../core/journal.ts';
 import type { AbortRule } from '../core/limits.ts';
 import type { Sample } from '../core/ports.ts';
 
@@ -26,6 +26,8 @@ export interface Baseline {
   /** Why not, in a sentence with the probe and its figures. */
   readonly reason?: string;
   readonly windows: readonly ProbeWindow[];
+  /** All samples, by probe, in the order in which they ended. */
+  readonly samples?: ReadonlyMap<string, readonly Sample[]>;
 }
 
 export type MonitorEvent =
@@ -48,6 +50,8 @@ export type MonitorEvent =
       readonly value: number;
       readonly baseline: number;
     }
+  | { readonly kind: 'judging'; readonly probe: string; readonly tests: readonly JudgedTest[] }
+  | ({ readonly kind: 'evidence' } & EvidenceFigure)
   | { readonly kind: 'returned'; readonly probe: string; readonly expectation: string };
 
 /** Judges health while faults are in force and keeps the lease alive only on fresh evidence. */

@@ -66,6 +66,7 @@ export function createMonitor(options: MonitorOptions): SafetyMonitor {
     for (const judge of judges) {
       if (over || judge.probe !== probe) continue;
       const breach = judge.judge({ at, sample, window, baseline: before.get(probe) });
+      for (const figure of judge.news?.() ?? []) emit({ kind: 'evidence', ...figure });
       if (breach) end({ kind: 'breach', ...breach });
     }
   }
@@ -84,6 +85,7 @@ export function createMonitor(options: MonitorOptions): SafetyMonitor {
   return {
     start() {
       running = true;
+      for (const { probe, basis } of judges) if (basis) emit({ kind: 'judging', probe, tests: basis() });
       stopSamples = watch.onSample((sample) => look(sample.probe, sample));
       stopTick = clock.after(TICK_MS, tick);
       renewal = startRenewal({

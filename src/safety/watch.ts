@@ -91,15 +91,17 @@ export function createWatch({ specs, probes, rules = [], clock = systemClock }: 
     },
     takeBaseline(since): Baseline {
       const at = clock.now();
-      const taken = judgeBaseline(
-        [...watched.values()].map(({ spec, samples }) => ({
-          spec,
-          rules: rules.filter(({ probe }) => probe === '*' || probe === spec.name),
-          kept: samples.window(at, Number.POSITIVE_INFINITY, 0, since),
-        })),
-      );
+      const evidence = [...watched.values()].map(({ spec, samples }) => ({
+        spec,
+        rules: rules.filter(({ probe }) => probe === '*' || probe === spec.name),
+        kept: samples.window(at, Number.POSITIVE_INFINITY, 0, since),
+      }));
+      const taken = judgeBaseline(evidence);
       baseline = figuresOfBaseline(taken.windows);
-      return taken;
+      const samples = evidence.map(
+        ({ spec, kept }) => [spec.name, kept.map(({ sample }) => sample)] as const,
+      );
+      return { ...taken, samples: new Map(samples) };
     },
   };
 }

@@ -148,7 +148,7 @@ describe('an experiment that cannot be run is refused with the place and the rem
     [
       'a rule on two measures',
       { abortWhen: 'abortWhen: [{ errorRate: "> 10%", p95: "> 1s" }]' },
-      '11:13: abortWhen[0]: names 2 measures (errorRate, p95): give one of errorRate, value, p50, p95, p99, max or vsBaseline.',
+      '11:13: abortWhen[0]: names 2 measures (errorRate, p95): give one of errorRate, value, p50, p95, p99, max, vsBaseline or slo.',
     ],
     [
       'a rule looser than a limit',

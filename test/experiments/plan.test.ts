@@ -207,3 +207,46 @@ function freeze<T>(value: T): T {
   }
   return value;
 }
+
+describe('what an experiment says of degradation', () => {
+  const steady = (more: string) =>
+    experiment({
+      steadyState: `steadyState:\n  probes: [{ name: page, http: { url: "http://127.0.0.1/" }${more} }]`,
+    });
+  const withTolerance = (tolerance: string) =>
+    experiment({
+      steadyState: `steadyState:\n  tolerate: ${tolerance}\n  probes: [{ name: page, http: { url: "http://127.0.0.1/" } }]`,
+    });
+
+  test('is tolerated as the limits have it, unless it is stricter', () => {
+    expect(planExperiment(input(withTolerance('{ latency: 1.1x }'))).tolerate).toEqual({
+      errorRate: 1.25,
+      latency: 1.1,
+    });
+    expect(planExperiment(input(steady(''))).tolerate).toBeUndefined();
+  });
+
+  test('is refused where it tolerates more, or where nothing is judged', () => {
+    expect(() => planExperiment(input(withTolerance('{ errorRate: 3x }')))).toThrow(
+      'steadyState.tolerate.errorRate tolerates 3x, more than the 1.25x of the built-in limits',
+    );
+    const off = parseLimits('monitor: { falseAbort: off }', 'l.yaml');
+    expect(() => planExperiment(input(withTolerance('{ latency: 1.1x }'), off))).toThrow(
+      'means nothing while l.yaml has "falseAbort: off"',
+    );
+  });
+
+  test('may be an objective of a probe, with windows for the run', () => {
+    const { abortWhen, reach } = planExperiment(input(steady(', slo: 99.9%')));
+    const rule = abortWhen.at(-1)!;
+    expect(rule).toMatchObject({ probe: 'page', slo: expect.closeTo(0.999), source: 'experiment' });
+    expect(rule.burn![1]!.longMs).toBeCloseTo(Math.max(60_000, reach.durationMs / 2));
+  });
+
+  test('may not be an objective with fewer nines than a limit on the probe', () => {
+    const limits = parseLimits('abortWhen: [{ slo: 99.9% }]', 'l.yaml');
+    expect(() => planExperiment(input(steady(', slo: 99%'), limits))).toThrow(
+      '"slo 99%" is looser than "slo 99.9%"',
+    );
+  });
+});

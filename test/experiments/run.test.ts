@@ -23,6 +23,7 @@ describe('a run in which everything holds', () => {
       'baseline-started',
       'baseline',
       'step-intended',
+      'judging',
       'step-applied',
       'rollback-started',
       'rollback-emptied',
@@ -559,5 +560,36 @@ describe('the journal of a run', () => {
     expect(run.written).not.toContain('hunter');
     expect(run.written).toContain('"x-api-key":"${KEY}"');
     expect(run.written).toContain('bad key ${KEY}');
+  });
+});
+
+describe('a run whose probe becomes worse than its baseline', () => {
+  const long = (rest = {}) =>
+    planOf([slow('long', { durationMs: 60_000 })], {
+      baselineMs: 60_000,
+      abortWhen: [],
+      reach: { ...planOf().reach, durationMs: 60_000 },
+      ...rest,
+    });
+
+  it('is aborted on the evidence of its samples, which the journal holds', async () => {
+    const result = await run.run(long(), { 70000: () => run.probe.answer(BAD) });
+    expect(result).toMatchObject({ verdict: 'aborted', exit: 3 });
+    expect(result.sentence).toMatch(
+      /^aborted: read is worse than its baseline: \d+ of the last 20 samples failed, as did 0 of the baseline's \d+; the sequential test of errorRate tolerates 1%/,
+    );
+    expect(run.of('judging')).toMatchObject([
+      { probe: 'read', tests: [{ measure: 'errorRate', looks: 5 }, {}, {}] },
+    ]);
+    expect(run.of('evidence').length).toBeGreaterThan(1);
+    expect(run.of('rollback-started')[0]!.mono).toBeLessThan(80_000);
+  });
+
+  it('is played to its end where the limits say off', async () => {
+    const { monitor } = run.limits;
+    run.limits = { ...run.limits, monitor: { ...monitor, falseAbort: 0 } };
+    const result = await run.run(long(), { 70000: () => run.probe.answer(BAD) });
+    expect(result.verdict).toBe('deviated');
+    expect(run.of('judging')).toEqual([]);
   });
 });

@@ -231,3 +231,48 @@ describe('a rollback that is not proven', () => {
     expect(made.times.proveMs).toBeNull();
   });
 });
+
+describe('the sequential tests of a run', () => {
+  const common = { bad: 0, samples: 240, looks: 1, tolerated: 0.01, threshold: 1000 };
+  const judged = [...outage];
+  const first = judged.findIndex(({ type }) => type === 'step-applied');
+  const { v, n, t, mono } = judged[first]!;
+  const probe = 'read-workspace';
+  const made = summarise([
+    ...judged.slice(0, first),
+    {
+      ...{ v, n, t, mono },
+      type: 'judging',
+      probe,
+      tests: [
+        { ...common, measure: 'errorRate' },
+        { ...common, measure: 'p95', samples: 12, needs: 90 },
+      ],
+    },
+    {
+      ...{ v, n, t, mono },
+      type: 'evidence',
+      probe,
+      measure: 'errorRate',
+      evidence: 31.6,
+      threshold: 1000,
+      samples: 9,
+    },
+    ...judged.slice(first),
+  ]);
+  const rows = made.limits.filter(({ rule }) => rule.startsWith('sequential test'));
+
+  test('stand among the limits, with how far their evidence went', () => {
+    expect(rows.map(({ rule, watches, nearest, breached }) => [rule, watches, nearest, breached])).toEqual([
+      ['sequential test of errorRate', '1 of 1 probe', probe, false],
+      ['sequential test of p95', '0 of 1 probe', probe, false],
+    ]);
+    expect(rows[0]!.used).toBeCloseTo(0.5, 2);
+  });
+
+  test('say which could not be judged, and what its baseline would need', () => {
+    const text = 'p95 could not be judged: baseline of 12 samples, needs 90';
+    expect(rows[1]!.sentence).toContain(text);
+    expect(made.timeline.some((entry) => entry.text.includes(text))).toBe(true);
+  });
+});

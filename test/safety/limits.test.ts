@@ -72,6 +72,11 @@ describe('safety limits that cannot be', () => {
       '1:24: monitor.falseAbort: give a share between 0% and 100%, such as 0.1%.',
     ],
     [
+      'a tolerance of less than nothing',
+      'monitor: { tolerate: { latency: 0.5x } }',
+      '1:33: monitor.tolerate.latency: "0.5x" is not a factor from 1x to 1000x: write it as 1.5x.',
+    ],
+    [
       'another answer to a missing sample',
       'monitor: { onMissing: ignore }',
       '1:23: "ignore" is not valid for monitor.onMissing: expected one of abort, inconclusive.',
@@ -79,7 +84,7 @@ describe('safety limits that cannot be', () => {
     [
       'a rule without a measure',
       'abortWhen: [{ probe: a, for: 5s }]',
-      '1:13: abortWhen[0]: names no measure: give one of errorRate, value, p50, p95, p99, max or vsBaseline.',
+      '1:13: abortWhen[0]: names no measure: give one of errorRate, value, p50, p95, p99, max, vsBaseline or slo.',
     ],
     [
       'a variable with a dollar',
@@ -164,5 +169,22 @@ spend: { retryAmplification: 3 }`,
     expect(() => loadLimits({ file: '/nowhere/limits.yaml' })).toThrow(
       'Cannot read /nowhere/limits.yaml: there is no such file.',
     );
+  });
+});
+
+describe('the test of health against the baseline', () => {
+  const monitor = (text: string) => parseLimits(`monitor: ${text}`, 'l.yaml').monitor;
+
+  test('is in force unless it is turned off by name', () => {
+    expect(monitor('{ lease: 5s }')).toMatchObject({
+      falseAbort: 0.001,
+      tolerate: { errorRate: 1.25, latency: 1.25 },
+    });
+    expect(monitor('{ falseAbort: 1% }').falseAbort).toBe(0.01);
+    expect(monitor('{ falseAbort: off }').falseAbort).toBe(0);
+  });
+
+  test('tolerates what the limits say, and as ever what they leave out', () => {
+    expect(monitor('{ tolerate: { errorRate: 3x } }').tolerate).toEqual({ errorRate: 3, latency: 1.25 });
   });
 });

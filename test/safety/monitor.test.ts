@@ -9,7 +9,13 @@ import { FakeClock } from '../support/fake-clock.ts';
 import { probeSpec, scriptedProbe } from '../support/scripted-probe.ts';
 
 const HANGING = { ms: Number.POSITIVE_INFINITY };
-const LIMITS = { leaseMs: 9000, falseAbort: 0.001, onMissing: 'abort', onMonitorLoss: 'rollback' } as const;
+const LIMITS = {
+  leaseMs: 9000,
+  falseAbort: 0.001,
+  tolerate: { errorRate: 1.5, latency: 1.25 },
+  onMissing: 'abort',
+  onMonitorLoss: 'rollback',
+} as const;
 
 function rule(given: Partial<AbortRule> = {}): AbortRule {
   return {

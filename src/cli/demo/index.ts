@@ -11,6 +11,7 @@ import { jsonReporter, textReporter } from '../progress/index.ts';
 import { logFolder, type Stage, setStage } from './stage.ts';
 
 const EXPERIMENT = fileURLToPath(new URL('../../../experiments/openai-outage-cascade.yaml', import.meta.url));
+const LIMITS = fileURLToPath(new URL('../../../experiments/limits/demo.yaml', import.meta.url));
 const TIME_SCALE = '1 s stands for about 15 s of the outage that it plays';
 
 /**
@@ -21,7 +22,7 @@ export async function demo({ json, version }: { json?: boolean; version: string 
   const interrupt = onInterrupt();
   let stage: Stage | undefined;
   try {
-    const loaded = loadPlan({ file: EXPERIMENT });
+    const loaded = loadPlan({ file: EXPERIMENT, limits: LIMITS });
     const say = (text: string) => process.stderr.write(`${text}\n`);
     const logs = logFolder(process.cwd());
     mkdirSync(logs, { recursive: true });

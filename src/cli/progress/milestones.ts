@@ -3,6 +3,7 @@ import { type CountedFault, placeOf } from '../../core/fault.ts';
 import type { DriverProof, JournalEvent, ProbeWindow } from '../../core/journal.ts';
 import type { ProbeSpec } from '../../core/plan.ts';
 import { formatDuration } from '../../core/units.ts';
+import { notJudged } from '../../report/sections/judged.ts';
 import type { RunProgress } from './state.ts';
 
 export type Tone = 'plain' | 'good' | 'bad' | 'warn' | 'quiet';
@@ -71,6 +72,14 @@ export function milestone(event: JournalEvent, progress: RunProgress): Milestone
       };
     case 'returned':
       return { tone: 'good', text: `${event.probe} is back within ${event.expectation}` };
+    case 'judging': {
+      const short = event.tests.filter(({ needs }) => needs !== undefined);
+      if (short.length === 0) return undefined;
+      return {
+        tone: 'quiet',
+        text: `${event.probe} against its baseline: ${short.map(notJudged).join('; ')}`,
+      };
+    }
     case 'breach':
       return { tone: 'bad', text: `safety limit breached${since(event.mono, progress)}: ${event.text}` };
     case 'missing':

@@ -153,6 +153,14 @@ function take({ run, session }: Injection, event: MonitorEvent): void {
     }
     case 'returned':
       run.record({ type: 'returned', probe: event.probe, expectation: event.expectation });
+      return;
+    case 'judging':
+      run.record({ type: 'judging', probe: event.probe, tests: event.tests });
+      return;
+    case 'evidence': {
+      const { kind: type, ...figure } = event;
+      run.record({ type, ...figure });
+    }
   }
 }
 

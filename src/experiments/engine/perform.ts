@@ -75,14 +75,15 @@ async function measureBaseline(run: Run, watch: HealthWatch): Promise<Baseline |
   watch.start();
   await sleep(clock, plan.baselineMs, latch.signal);
   if (latch.signal.aborted) return undefined;
-  const { windows, healthy, reason } = watch.takeBaseline(since);
+  const baseline = watch.takeBaseline(since);
+  const { windows, healthy, reason } = baseline;
   run.record({
     type: 'baseline',
     windows: relativeWindows(run, windows),
     healthy,
     ...(reason === undefined ? {} : { reason }),
   });
-  return { windows, healthy, ...(reason === undefined ? {} : { reason }) };
+  return baseline;
 }
 
 async function finish(injection: Injection, watch?: HealthWatch): Promise<HeldPlane> {

@@ -10,6 +10,7 @@ import { type LoadRun, startLoad } from '../../load/index.ts';
 import { createProbe } from '../../probes/index.ts';
 import type { Baseline, HealthWatch, SafetyMonitor } from '../../safety/contract.ts';
 import { type GateContext, type GateOutcome, passGates } from '../../safety/gates.ts';
+import { degradationJudges } from '../../safety/judges/degradation.ts';
 import { createMonitor } from '../../safety/monitor.ts';
 import { watchStopFile } from '../../safety/stop-file.ts';
 import { createWatch } from '../../safety/watch.ts';
@@ -96,6 +97,13 @@ export function systemPorts(options: SystemPortsOptions): RunPorts {
         watch,
         specs: plan.probes,
         rules: plan.abortWhen,
+        judges: degradationJudges({
+          specs: plan.probes,
+          baseline,
+          limits: limits.monitor,
+          tolerate: plan.tolerate ?? limits.monitor.tolerate,
+          durationMs: plan.reach.durationMs,
+        }),
         baseline,
         limits: limits.monitor,
         clock,

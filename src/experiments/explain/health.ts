@@ -34,6 +34,7 @@ export function explainStops(plan: Plan, limits: SafetyLimits): string {
   return section(
     'What stops it: everything is taken back at once',
     table(rules),
+    wrap(explainDegradation(plan, limits), 2),
     wrap(
       `Any probe without a fresh sample (the run is then ${onMissing === 'abort' ? 'aborted' : 'inconclusive'}), the loss of the data plane, Ctrl-C, SIGTERM, "faultline halt", the file ${limits.stopFile}.`,
       2,
@@ -43,6 +44,12 @@ export function explainStops(plan: Plan, limits: SafetyLimits): string {
       2,
     ),
   );
+}
+
+function explainDegradation({ tolerate }: Plan, { monitor }: SafetyLimits): string {
+  if (monitor.falseAbort === 0) return 'Probes are not held against their baseline: falseAbort is off.';
+  const { errorRate, latency } = tolerate ?? monitor.tolerate;
+  return `Any probe that is worse than its baseline by a sequential test, which is wrong in at most ${formatShare(monitor.falseAbort)} of runs: more than ${errorRate}x the failures, or latencies beyond ${latency}x.`;
 }
 
 function explainProbe(probe: ProbeSpec): string {

@@ -1,7 +1,7 @@
 import type { AbortRule, SafetyLimits } from '../../core/limits.ts';
 import type { ProbeSpec } from '../../core/plan.ts';
 import { didYouMean } from '../../core/suggest.ts';
-import { isLooser, toAbortRule } from '../../safety/limits/abort-rule.ts';
+import { isLooser, sloRule, toAbortRule } from '../../safety/limits/abort-rule.ts';
 import type { Experiment } from '../schema.ts';
 import { measuresInstead } from './probes.ts';
 import { nameOf, type Problems } from './problems.ts';
@@ -11,14 +11,22 @@ import { nameOf, type Problems } from './problems.ts';
  * fire before a limit on the same measure of the same probe says something that is not so, and is refused.
  */
 export function planAbortRules(
-  given: Experiment['abortWhen'],
+  { abortWhen, steadyState }: Pick<Experiment, 'abortWhen' | 'steadyState'>,
   limits: SafetyLimits,
   probes: readonly ProbeSpec[],
   problems: Problems,
 ): readonly AbortRule[] {
-  const own = given.map((rule) => toAbortRule(rule, 'experiment'));
-  for (const [index, rule] of own.entries()) {
-    const path = ['abortWhen', index];
+  const objectives = steadyState.probes.flatMap(({ name, slo }, index) =>
+    slo === undefined
+      ? []
+      : [{ rule: sloRule(slo, name, 'experiment'), path: ['steadyState', 'probes', index, 'slo'] }],
+  );
+  const rules = abortWhen.map((rule, index) => ({
+    rule: toAbortRule(rule, 'experiment'),
+    path: ['abortWhen', index],
+  }));
+  const own = [...rules, ...objectives];
+  for (const { rule, path } of own) {
     const probe = probes.find(({ name }) => name === rule.probe);
     if (rule.probe !== '*' && !probe) {
       const suggestion = didYouMean(
@@ -43,5 +51,5 @@ export function planAbortRules(
     const values = { limits: nameOf(limits), probe: rule.probe, rule: rule.text };
     problems.add('RULE_NOT_WATCHED', values, ['steadyState', 'probes']);
   }
-  return [...limits.abortWhen, ...own];
+  return [...limits.abortWhen, ...own.map(({ rule }) => rule)];
 }

@@ -5,6 +5,7 @@ import type { Reach, SafetyLimits } from '../../core/limits.ts';
 import type { DriverDeclaration, Plan, PlannedStep } from '../../core/plan.ts';
 import type { ProxyDeclaration } from '../../core/protocol.ts';
 import { DRIVER_KINDS } from '../../drivers/catalogue.ts';
+import { withBurnWindows } from '../../safety/limits/burn-rate.ts';
 import type { Experiment, StepInput } from '../schema.ts';
 import { planAbortRules } from './abort.ts';
 import { planDrivers, type SharedDriver } from './drivers.ts';
@@ -13,6 +14,7 @@ import { planLoad, planProbes } from './probes.ts';
 import { nameOf, Problems } from './problems.ts';
 import { REACH_WORDS, reached, toReach } from './reach.ts';
 import { refusedTargets, type Target, targetsOf } from './targets.ts';
+import { planTolerance } from './tolerance.ts';
 import { checkVariables } from './variables.ts';
 
 export interface PlanInput {
@@ -42,15 +44,17 @@ export function planExperiment(input: PlanInput): Plan {
   } = planDrivers(document, input.sharedDrivers ?? [], limits, problems);
   if (proxies.length + declared.length === 0) problems.add('NO_PROXIES', {}, []);
 
-  const { baseline, probes: given } = experiment.steadyState;
+  const { baseline, probes: given, tolerate: tolerated } = experiment.steadyState;
   const probes = planProbes(given, baseline, problems);
   const load = experiment.load && planLoad(experiment.load);
-  const abortWhen = planAbortRules(experiment.abortWhen, limits, probes, problems);
+  const abortWhen = planAbortRules(experiment, limits, probes, problems);
+  const tolerate = planTolerance(tolerated, limits, problems);
   const steps = planSteps(experiment.steps, { proxies, drivers: declared }, problems);
   checkVariables(document.data, limits, problems);
   checkTargets(targetsOf({ proxies, drivers, probes, load }), input, placeOfAddress, problems);
   // A fault that does not fit is told as that alone: what it would reach is not known.
   problems.throwIfAny();
+  const reach = planReach(steps, load, limits, problems);
 
   return {
     name: experiment.name,
@@ -65,10 +69,11 @@ export function planExperiment(input: PlanInput): Plan {
     ...(load ? { load } : {}),
     baselineMs: baseline,
     probes,
-    abortWhen,
+    abortWhen: abortWhen.map((rule) => withBurnWindows(rule, reach.durationMs)),
+    ...(tolerate ? { tolerate } : {}),
     steps,
     recoveryMs: experiment.recovery.within,
-    reach: planReach(steps, load, limits, problems),
+    reach,
   };
 }
 

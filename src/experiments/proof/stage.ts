@@ -104,11 +104,11 @@ function shortened(step: PlannedStep): PlannedStep {
   };
 }
 
-/** Only the lease is the user's: windows, targets and reach guard a system, and there is none here. */
+/** Only the lease is the user's: windows, targets, reach and health guard a system, and there is none here. */
 function limitsOf(leaseMs: number): SafetyLimits {
   return {
     ...DEFAULT_LIMITS,
-    monitor: { ...DEFAULT_LIMITS.monitor, leaseMs },
+    monitor: { ...DEFAULT_LIMITS.monitor, leaseMs, falseAbort: 0 },
     reach: { ...DEFAULT_LIMITS.reach, proxies: 1000, addedLatencyMs: Number.MAX_SAFE_INTEGER },
   };
 }

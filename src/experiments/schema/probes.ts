@@ -6,6 +6,7 @@ import {
   parseRelativeExpectation,
 } from '../../core/expectation.ts';
 import { durationField, urlField } from '../../core/fields.ts';
+import { sloField } from '../../safety/limits/abort-rule.ts';
 
 const headers = z
   .record(z.string(), z.string())
@@ -89,6 +90,9 @@ export const probeSchema = z
     window: durationField('Span over which rates and percentiles are taken.', { min: 100 }).default(
       DEFAULT_WINDOW,
     ),
+    slo: sloField(
+      'Share of samples that may not fail, such as 99.9%: everything is taken back when its error budget is spent too fast.',
+    ).optional(),
     expect: z
       .strictObject({
         status: expectationField('status', 'Status of each answer: 200, or "< 400".').optional(),

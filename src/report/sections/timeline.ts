@@ -4,6 +4,7 @@ import type { RunView } from '../../lessons/view/view.ts';
 import { count, figure, list, measureOf, seconds } from '../../lessons/words.ts';
 import type { TimelineEntry, Tone } from '../summary.ts';
 import type { Seconds } from './base.ts';
+import { notJudged } from './judged.ts';
 
 /** All that happened, without samples, observations and renewals. */
 export function timelineOf(view: RunView, s: Seconds): readonly TimelineEntry[] {
@@ -64,6 +65,20 @@ function tell(view: RunView, event: TimedEvent): [Tone, string] | undefined {
     }
     case 'returned':
       return ['good', `${event.probe} is back: ${event.expectation}`];
+    case 'judging': {
+      const short = event.tests.filter(({ needs }) => needs !== undefined);
+      return short.length > 0
+        ? [
+            'plain',
+            `${event.probe} was not held against its baseline in full: ${short.map(notJudged).join('; ')}`,
+          ]
+        : undefined;
+    }
+    case 'evidence':
+      return [
+        'plain',
+        `Evidence that ${event.probe} is worse than its baseline in ${event.measure}: ${event.evidence} of ${event.threshold}, after ${count(event.samples, 'sample')}`,
+      ];
     case 'breach':
       return ['bad', `Limit breached: ${event.text}`];
     case 'missing':

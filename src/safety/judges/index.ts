@@ -1,4 +1,5 @@
 import type { AbortRule } from '../../core/limits.ts';
+import { burnRateJudge } from './burn-rate.ts';
 import type { Judge } from './judge.ts';
 import { thresholdJudge } from './threshold.ts';
 
@@ -9,6 +10,11 @@ export function judgesFor(rules: readonly AbortRule[], probes: readonly string[]
   return rules.flatMap((rule) =>
     probes
       .filter((probe) => rule.probe === '*' || rule.probe === probe)
-      .map((probe) => thresholdJudge(rule, probe)),
+      .map((probe) => judgeFor(rule, probe)),
   );
+}
+
+function judgeFor(rule: AbortRule, probe: string): Judge {
+  const { slo } = rule;
+  return slo === undefined ? thresholdJudge(rule, probe) : burnRateJudge({ ...rule, slo }, probe);
 }

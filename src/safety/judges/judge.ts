@@ -1,4 +1,4 @@
-import type { ProbeWindow } from '../../core/journal.ts';
+import type { EvidenceFigure, JudgedTest, ProbeWindow } from '../../core/journal.ts';
 import type { AbortRule } from '../../core/limits.ts';
 import type { Sample } from '../../core/ports.ts';
 
@@ -27,5 +27,9 @@ export interface Breach {
 /** Decides for one probe by one rule whether the faults must be taken back. */
 export interface Judge {
   readonly probe: string;
+  /** What it judges by, for the record; absent where the rule says it all. */
+  basis?(): readonly JudgedTest[];
   judge(sight: Sight): Breach | undefined;
+  /** What is worth recording since it was last asked. */
+  news?(): readonly EvidenceFigure[];
 }

@@ -5,9 +5,10 @@ import {
   parseExpectation,
   parseRelativeExpectation,
 } from '../../core/expectation.ts';
-import { durationField, parsed } from '../../core/fields.ts';
+import { durationField, parsed, shareField } from '../../core/fields.ts';
 import type { AbortRule } from '../../core/limits.ts';
 import { formatDuration } from '../../core/units.ts';
+import { formatSlo, LEAST_SLO, slowestBurn } from './burn-rate.ts';
 
 const bounds = {
   errorRate: boundField('errorRate', 'Bound on the share of failed samples, such as "> 20%".'),
@@ -33,16 +34,28 @@ export const abortRuleSchema = z
         description: 'A measure against its baseline: MEASURE OP NUMBERx, such as "p95 > 3x".',
       },
     ).optional(),
+    slo: sloField(
+      'Share of samples that may not fail, such as 99.9%: stops when its error budget is spent too fast.',
+    ).optional(),
     for: durationField('How long it must be so; 0 aborts at once.').default(0),
   })
   .superRefine((rule, context) => {
-    const given = [...RULE_MEASURES, 'vsBaseline' as const].filter((key) => rule[key] !== undefined);
+    const given = [...RULE_MEASURES, 'vsBaseline' as const, 'slo' as const].filter(
+      (key) => rule[key] !== undefined,
+    );
+    if (rule.slo !== undefined && rule.for > 0) {
+      context.addIssue({
+        code: 'custom',
+        path: ['for'],
+        message: 'an slo has windows of its own: leave "for" out',
+      });
+    }
     if (given.length === 1) return;
     const what =
       given.length === 0 ? 'names no measure' : `names ${given.length} measures (${given.join(', ')})`;
     context.addIssue({
       code: 'custom',
-      message: `${what}: give one of ${RULE_MEASURES.join(', ')} or vsBaseline`,
+      message: `${what}: give one of ${RULE_MEASURES.join(', ')}, vsBaseline or slo`,
     });
   })
   .describe('A state of health in which everything is taken back.');
@@ -50,6 +63,7 @@ export const abortRuleSchema = z
 type AbortRuleInput = z.output<typeof abortRuleSchema>;
 
 export function toAbortRule(rule: AbortRuleInput, source: AbortRule['source']): AbortRule {
+  if (rule.slo !== undefined) return sloRule(rule.slo, rule.probe, source);
   const { measure, operator, bound, relative, text } = expectationOf(rule);
   const lasting = rule.for > 0 ? ` for ${formatDuration(rule.for)}` : '';
   return {
@@ -64,10 +78,28 @@ export function toAbortRule(rule: AbortRuleInput, source: AbortRule['source']): 
   };
 }
 
+/** A rule for an objective; a plan gives it its windows. */
+export function sloRule(slo: number, probe: string, source: AbortRule['source']): AbortRule {
+  return {
+    probe,
+    measure: 'errorRate',
+    operator: '>',
+    bound: slowestBurn(slo),
+    relative: false,
+    forMs: 0,
+    text: `slo ${formatSlo(slo)}`,
+    source,
+    slo,
+  };
+}
+
 /** Whether two rules are about the same thing, so that one can be looser than the other. */
 function sameMeasure(left: AbortRule, right: AbortRule): boolean {
   return (
-    left.measure === right.measure && left.relative === right.relative && direction(left) === direction(right)
+    left.measure === right.measure &&
+    left.relative === right.relative &&
+    (left.slo === undefined) === (right.slo === undefined) &&
+    direction(left) === direction(right)
   );
 }
 
@@ -87,6 +119,14 @@ export function isLooser(rule: AbortRule, limit: AbortRule): boolean {
 function direction({ operator }: AbortRule): number {
   if (operator.startsWith('>')) return 1;
   return operator.startsWith('<') ? -1 : 0;
+}
+
+/** A share of samples that may not fail. */
+export function sloField(description: string) {
+  return shareField(description).refine(
+    (slo) => slo >= LEAST_SLO && slo < 1,
+    'give a share from 90% to less than 100%, such as 99.9%; for less, bound the errorRate',
+  );
 }
 
 function expectationOf(rule: AbortRuleInput): Expectation {

@@ -5,6 +5,7 @@ import { findUpwards, readBytes } from '../../proxy/files.ts';
 import { toAbortRule } from './abort-rule.ts';
 import { DEFAULT_LIMITS } from './defaults.ts';
 import { type SafetyLimitsFile, safetyLimitsSchema } from './schema.ts';
+import { toleranceOf } from './tolerance.ts';
 
 export { closedBecause, isOpen } from './open.ts';
 export { hostOf, type Refusal, refuseTarget } from './targets.ts';
@@ -45,7 +46,8 @@ function toLimits(given: SafetyLimitsFile): SafetyLimits {
     abortWhen: given.abortWhen?.map((rule) => toAbortRule(rule, 'safety-limits')) ?? DEFAULT_LIMITS.abortWhen,
     monitor: {
       leaseMs: given.monitor?.lease ?? monitor.leaseMs,
-      falseAbort: given.monitor?.falseAbort ?? monitor.falseAbort,
+      falseAbort: given.monitor?.falseAbort === 'off' ? 0 : (given.monitor?.falseAbort ?? monitor.falseAbort),
+      tolerate: toleranceOf(given.monitor?.tolerate, monitor.tolerate),
       onMissing: given.monitor?.onMissing ?? monitor.onMissing,
       onMonitorLoss: given.monitor?.onMonitorLoss ?? monitor.onMonitorLoss,
     },

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { durationField, shareField } from '../../core/fields.ts';
 import { abortRuleSchema } from './abort-rule.ts';
 import { parseDate, parseDays, parseTime, parseZone } from './days.ts';
+import { toleranceSchema } from './tolerance.ts';
 
 const names = (description: string) => z.array(z.string().min(1)).describe(description);
 const zone = checked(parseZone, 'Time zone by its IANA name, such as Europe/Rome.').default('UTC');
@@ -68,11 +69,20 @@ export const safetyLimitsSchema = z
         )
           .refine((ms) => ms <= 300_000, 'a lease is 1 s to 5 min')
           .optional(),
-        falseAbort: shareField(
-          'Bound on the chance of a false abort per run, for a sequential test of health; none is in force yet.',
-        )
-          .refine((share) => share > 0 && share < 1, 'give a share between 0% and 100%, such as 0.1%')
+        falseAbort: z
+          .union(
+            [
+              z.literal('off').describe('Probes are held against limits alone, not against their baseline.'),
+              shareField(
+                'Bound on the chance per run that a probe is wrongly found worse than its baseline.',
+              ).refine((share) => share > 0 && share < 1, 'give a share between 0% and 100%, such as 0.1%'),
+            ],
+            { error: () => 'expected a share such as 0.1%, or off' },
+          )
           .optional(),
+        tolerate: toleranceSchema
+          .optional()
+          .describe('How much worse than its baseline a probe may be before everything is taken back.'),
         onMissing: z
           .enum(['abort', 'inconclusive'])
           .optional()
