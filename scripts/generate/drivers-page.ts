@@ -111,7 +111,11 @@ const TOXIPROXY = `## toxiproxy
 
 Any Toxiproxy server, through \`toxiproxy-node-client\`. Toxics are named \`faultline~RUN~EPOCH~FAULT\`; only those of the run are ever changed or removed. \`down\` disables the proxy, and leaves a \`noop\` toxic of that name as a mark, so that whoever takes it back knows by whom the proxy was disabled. Attributes are rounded to whole numbers, as the server wants them. A ramp updates a toxic only where its values changed, because Toxiproxy draws the toxicity anew on each update.
 
-Removals run at once, and none is waited for longer than two seconds: a control port that hangs makes the rollback unproven (exit 4) and not endless. The watchdog, in a process group of its own, then goes on trying for ten minutes.`;
+Removals run at once, and none is waited for longer than two seconds: a control port that hangs makes the rollback unproven (exit 4) and not endless. The watchdog, in a process group of its own, then goes on trying for ten minutes. A server at a loopback address that refuses connections has ended, and its toxics with it: that is proof ([decision 046](adr/046-a-toxiproxy-server-that-has-ended-holds-no-toxic.md)).
+
+What is set by hand stays: other toxics, and proxies that somebody switched off. A proxy that is switched on by hand while \`down\` holds it, or a toxic of the run that somebody removes, ends the run as a halt.
+
+Every Toxiproxy server since 2.1 will do, \`reset_peer\` needs 2.2; the version is asked before the run. What it cannot do is refused by name before the run: use the data plane for faults with a \`match\`, for those of a protocol (\`http_*\`, \`ai_*\`, \`pg_*\`, \`redis_*\`), and for a \`bandwidth\` that a proxy shares.`;
 
 const ADMIN = `## postgres-admin and redis-admin
 

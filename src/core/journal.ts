@@ -79,6 +79,8 @@ export interface DriverProof {
   readonly held: number | null;
   /** Why it cannot be told what is left. */
   readonly reason?: string;
+  /** What else there is to know, such as that its target has ended. */
+  readonly remark?: string;
 }
 
 export interface RollbackProof {
@@ -151,6 +153,8 @@ export type JournalBody =
       readonly name: string;
       readonly epoch: number;
       readonly faults: readonly FaultSpec[];
+      /** How long they live without being renewed, ms. */
+      readonly leaseMs?: number;
     }
   | {
       readonly type: 'step-applied';

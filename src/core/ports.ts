@@ -18,6 +18,8 @@ export interface FaultDriver {
   manualToxics(): Promise<readonly string[]>;
   /** Units held or delayed now, over all proxies; undefined where nobody can tell. */
   held(): Promise<number | undefined>;
+  /** What a reader of a rollback's proof should know of its target, such as that it has ended. */
+  remark?(): string | undefined;
   /** What each of several drivers behind this one still has in force; absent where there is only one. */
   members?(): Promise<readonly DriverProof[]>;
   /** Announces the port of this machine that the next canary through a proxy comes from, so that it is not counted. */

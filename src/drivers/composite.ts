@@ -93,7 +93,8 @@ export function compositeDriver(
         members.map(async ([name = plane.name, driver]): Promise<DriverProof> => {
           try {
             const [{ faults }, held = null] = await Promise.all([driver.state(), driver.held()]);
-            return { driver: name, empty: faults.length === 0, held };
+            const remark = driver.remark?.();
+            return { driver: name, empty: faults.length === 0, held, ...(remark ? { remark } : {}) };
           } catch (error) {
             return { driver: name, empty: false, held: null, reason: (error as Error).message };
           }

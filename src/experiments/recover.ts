@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import { systemClock } from '../core/clock.ts';
-import type { CanaryProof, Owner } from '../core/journal.ts';
+import type { CanaryProof, DriverProof, Owner, RollbackProof } from '../core/journal.ts';
 import type { ProxyDeclaration } from '../core/protocol.ts';
 import { formatDuration } from '../core/units.ts';
 import { isGone } from '../drivers/process.ts';
@@ -8,10 +8,10 @@ import { type CanaryHost, sendCanary } from './canary/index.ts';
 import type { HeldPlane } from './engine/plane.ts';
 import { injectionOf, notUndone } from './injection.ts';
 import { type Journal, lastOf, openJournal } from './journal/index.ts';
+import { besideLeaseMs, takeBackBeside } from './recover/beside.ts';
 import { claim } from './recover/claim.ts';
 import { findPlane } from './recover/plane.ts';
 import { type UnfinishedRun, unfinishedRuns } from './recover/survey.ts';
-import { takeBackToxics } from './recover/toxics.ts';
 import { rollBack } from './rollback.ts';
 import { type Judgement, judge } from './verdict.ts';
 
@@ -60,7 +60,10 @@ export async function recoverAbandoned(options: RecoverOptions): Promise<Recover
     }
     try {
       const plane = await (options.findPlane ?? findPlane)(unfinished);
-      const leaseMs = plane ? await leaseOf(plane, run) : 0;
+      const leaseMs = Math.max(
+        plane ? await leaseOf(plane, run) : 0,
+        besideLeaseMs(unfinished, options.clock ?? systemClock),
+      );
       if (leaseMs > 0) {
         await plane?.release?.();
         live.push({ run, why: `its lease lives for another ${formatDuration(leaseMs)}` });
@@ -89,19 +92,15 @@ async function endRun(
   const all = () => [...unfinished.events, ...journal.events];
   const cause = { cause: 'interrupted', reason: 'the run was interrupted: its process is gone' } as const;
   void journal.append({ type: 'rollback-started', ...cause }, { sync: false });
-  const left = await takeBackToxics(unfinished);
+  const beside = await takeBackBeside(unfinished);
   if (plane) {
-    await takeBack(plane, journal, all, options, left);
+    await takeBack(plane, journal, all, options, beside);
   } else {
     // The process that held the faults has ended, and with it every fault; there is nothing left to ask.
-    const proof = {
-      proven: left.length === 0,
-      empty: left.length === 0,
-      held: 0,
-      canaries: [],
-      notUndone: notUndone(injectionOf(all())),
-      ...reasonFor(left),
-    };
+    const proof = withBeside(
+      { proven: true, empty: true, held: 0, canaries: [], notUndone: notUndone(injectionOf(all())) },
+      beside,
+    );
     void journal.append(
       { type: 'note', text: 'its data plane is gone, and so are its faults' },
       { sync: false },
@@ -119,7 +118,7 @@ async function takeBack(
   journal: Journal,
   all: () => Parameters<typeof injectionOf>[0],
   { clock = systemClock, canary = sendCanary }: RecoverOptions,
-  left: readonly string[],
+  beside: readonly DriverProof[],
 ): Promise<void> {
   const rollback = await rollBack({
     plane,
@@ -133,19 +132,29 @@ async function takeBack(
     note: (text) => void journal.append({ type: 'note', text }, { sync: false }),
   });
   const { proofMs } = rollback;
-  const proof =
-    left.length === 0
-      ? rollback.proof
-      : { ...rollback.proof, proven: false, ...reasonFor(left, rollback.proof.reason) };
+  const { empty, held } = rollback.proof;
+  const proof = withBeside(rollback.proof, beside, { driver: plane.driver.name, empty, held });
   void journal.append({ type: 'rollback-proof', proof, tookMs: proofMs }, { sync: false });
   const kept = lastOf(all(), 'data-plane')?.kept === true;
   if (!kept) await rollback.plane.stop?.();
   await rollback.plane.release?.();
 }
 
-function reasonFor(left: readonly string[], also?: string): { readonly reason?: string } {
-  const reasons = also === undefined ? left : [also, ...left];
-  return reasons.length > 0 ? { reason: reasons.join('; ') } : {};
+/** A proof, together with what the drivers beside the data plane say. */
+function withBeside(
+  proof: RollbackProof,
+  beside: readonly DriverProof[],
+  ...plane: readonly DriverProof[]
+): RollbackProof {
+  if (beside.length === 0) return proof;
+  const reasons = [proof.reason, ...beside.map(({ reason }) => reason)].filter((one) => one !== undefined);
+  return {
+    ...proof,
+    proven: proof.proven && beside.every(({ empty }) => empty),
+    empty: proof.empty && beside.every(({ empty }) => empty),
+    drivers: [...plane, ...beside],
+    ...(reasons.length > 0 ? { reason: reasons.join('; ') } : {}),
+  };
 }
 
 /** The journal's own clock went with its process: time goes on from the wall clock, and never backwards. */

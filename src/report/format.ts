@@ -68,11 +68,11 @@ export function trafficRate(
   return unitsPerSecond === null ? UNKNOWN : rate(unitsPerSecond);
 }
 
-/** What one driver says after the rollback: of its faults, of what it holds, and why it does not know. */
-export function driverCells({ empty, held, reason }: DriverProof): readonly [string, string, string] {
+/** What one driver says after the rollback: of its faults, of what it holds, and what else there is to know. */
+export function driverCells({ empty, held, reason, remark }: DriverProof): readonly [string, string, string] {
   return [
     empty ? 'none left' : reason === undefined ? 'some left' : 'not known',
     held === null ? 'not told' : number(held),
-    reason ?? UNKNOWN,
+    reason ?? remark ?? UNKNOWN,
   ];
 }

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { FaultlineError } from '../../src/core/errors.ts';
 import type { FaultSetRequest, FaultSpec } from '../../src/core/fault.ts';
@@ -129,7 +132,11 @@ describe('faults as toxics of a Toxiproxy server', () => {
 
 describe('what a Toxiproxy server cannot do is refused by name, and nothing is changed', () => {
   test.each([
-    ['a fault of our own', { type: 'ai_error' }, /"ai_error".*knows only bandwidth/],
+    [
+      'a fault of our own',
+      { type: 'ai_error' },
+      /"ai_error".*knows only bandwidth.*; a proxy of the data plane can: leave "driver" out\.$/,
+    ],
     ['a match', { match: { client: '10.0.0.1' } }, /"latency".*cannot match on "client"/],
     ['a count of units', { match: { first: 3 } }, /cannot match on "first"/],
     [
@@ -178,5 +185,101 @@ describe('epochs', () => {
     await driver.apply(set([latency(5)], { lease: '1s' }));
     await until('the toxic is gone', () => toxics().length === 0);
     expect((await refused(driver.apply(set([latency(5)])))).code).toBe('EPOCH_SPENT');
+  });
+});
+
+describe('servers of other versions', () => {
+  let stub: Server;
+  let asked: string[];
+  let version: string;
+  let patchOnly: boolean;
+  let proxy: { enabled: boolean; toxics: { name: string; type: string }[] };
+
+  beforeEach(async () => {
+    asked = [];
+    version = '2.12.0';
+    patchOnly = false;
+    proxy = { enabled: true, toxics: [] };
+    stub = createServer(async (request, response) => {
+      let body = '';
+      for await (const chunk of request) body += chunk;
+      const { method, url } = request;
+      asked.push(`${method} ${url}`);
+      if (url === '/version') return void response.end(version);
+      const updates = method === 'POST' && !url!.endsWith('/toxics');
+      if (updates && patchOnly) return void response.writeHead(405).end();
+      if (method === 'POST' && url!.endsWith('/toxics')) proxy.toxics.push(JSON.parse(body));
+      if (method === 'DELETE') proxy.toxics = [];
+      if (url === '/proxies/p') Object.assign(proxy, JSON.parse(body));
+      const whole = { name: 'p', listen: '127.0.0.1:1', upstream: '127.0.0.1:2', ...proxy };
+      response.end(JSON.stringify(url === '/proxies' ? { p: whole } : whole));
+    }).listen(0, '127.0.0.1');
+    await once(stub, 'listening');
+    const control = `127.0.0.1:${(stub.address() as AddressInfo).port}`;
+    await driver.close();
+    driver = connectToxiproxy({ name: 'lab', control, execArgv: TYPESCRIPT });
+  });
+  afterEach(async () => {
+    await driver.close();
+    stub.closeAllConnections();
+    stub.close();
+  });
+
+  const reset: FaultSpec = { id: '1.1', proxy: 'p', type: 'reset_peer' };
+
+  test.each(['2.1.4', '{"version": 2.1.7}'])(
+    'that say %s are not asked for what came later',
+    async (says) => {
+      version = says;
+      expect(await refused(driver.check([latency(5), reset]))).toEqual({
+        code: 'DRIVER_REFUSED',
+        message: expect.stringMatching(/"reset_peer": it came with Toxiproxy 2\.2, and this is 2\.1\.\d\.$/),
+      });
+      await driver.check([latency(5)]);
+    },
+  );
+
+  test.each(['{"version": "2.2.0"}\n', '{"version": 2.6.0}', 'git'])('that say %j are', async (says) => {
+    version = says;
+    await driver.check([reset]);
+    expect(asked).toContain('GET /version');
+  });
+
+  test('that take changes by PATCH alone get them so', async () => {
+    patchOnly = true;
+    await driver.apply(set([{ id: '1.1', proxy: 'p', type: 'down' }]));
+    expect(proxy.enabled).toBe(false);
+    await driver.empty();
+    expect(proxy).toEqual({ enabled: true, toxics: [] });
+    expect(asked).toContain('PATCH /proxies/p');
+  });
+});
+
+describe('what somebody does by hand meanwhile', () => {
+  const byHand = { name: 'by-hand', type: 'latency', stream: 'upstream', toxicity: 1 } as const;
+
+  test('a proxy that is switched off stays off, with its toxics', async () => {
+    await driver.apply(set([latency(5)]));
+    server.plane.proxy('p')!.addToxic({ ...byHand, attributes: { latency: 5, jitter: 0 } });
+    await server.plane.proxy('p')!.disable();
+    await driver.empty();
+    expect(server.plane.proxy('p')!.enabled).toBe(false);
+    expect(toxics()).toMatchObject([{ name: 'by-hand' }]);
+    // Nor is it taken for one of the run's own, whatever toxics it has.
+    epoch = 2;
+    expect(await refused(driver.apply(set([{ id: '2.1', proxy: 'p', type: 'down' }])))).toMatchObject({
+      code: 'DRIVER_REFUSED',
+      message: expect.stringContaining('disabled already'),
+    });
+    expect(server.plane.proxy('p')!.enabled).toBe(false);
+  });
+
+  test('a proxy that is switched on again ends the set', async () => {
+    const down = set([{ id: '1.1', proxy: 'p', type: 'down' }]);
+    await driver.apply(down);
+    await server.plane.proxy('p')!.enable();
+    expect((await refused(driver.apply(down))).code).toBe('EPOCH_SPENT');
+    expect(toxics()).toEqual([]);
+    expect(server.plane.proxy('p')!.enabled).toBe(true);
   });
 });

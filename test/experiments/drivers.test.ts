@@ -1,16 +1,18 @@
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { JOURNAL_VERSION } from '../../src/core/journal.ts';
 import { explainPlan } from '../../src/experiments/explain.ts';
 import { loadPlan } from '../../src/experiments/load.ts';
+import { besideLeaseMs, takeBackBeside } from '../../src/experiments/recover/beside.ts';
 import type { UnfinishedRun } from '../../src/experiments/recover/survey.ts';
-import { takeBackToxics } from '../../src/experiments/recover/toxics.ts';
 import { type ProxyServer, startProxyServer } from '../../src/proxy/serve.ts';
 import { freePort, Lab } from '../support/experiment.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 import { lacksTool, type Service, startPostgres, startRedis } from '../support/services.ts';
 import { until } from '../support/until.ts';
 
@@ -227,7 +229,7 @@ describe('a run over a data plane, a Toxiproxy server and a database', () => {
     ]);
   });
 
-  test('does not prove its rollback when a driver is gone', async () => {
+  test('proves its rollback by the end of a Toxiproxy server that held the toxics in memory', async () => {
     const file = write(lab, drivers(), '      - { driver: lab, proxy: redis, type: latency }', {
       expect: '    expect: { injected: unproven }',
     });
@@ -235,14 +237,40 @@ describe('a run over a data plane, a Toxiproxy server and a database', () => {
     await until('the toxic is in force', () => toxiproxy.plane.proxy('redis')!.toxics.length === 1, 30_000);
     await toxiproxy.close();
     const result = await running;
-    expect(result.exit).toBe(4);
-    expect(result.sentence).toMatch(/"lab"/);
-    // The watchdog still tries, and ends once it sees that nothing of the run is left.
+    expect(result).toMatchObject({ verdict: 'aborted', exit: 3 });
+    expect(lab.of('rollback-proof')[0]?.proof).toMatchObject({
+      proven: true,
+      drivers: [
+        {},
+        {},
+        { driver: 'lab', empty: true, remark: expect.stringMatching(/^its server has ended/) },
+      ],
+    });
+    // The watchdog still tries, should it come back, and ends once it sees that nothing of the run is left.
     const empty = createServer((_, response) => response.end('{}'));
     empty.listen(Number(toxiproxy.control.split(':').at(-1)), '127.0.0.1');
     await once(empty, 'request');
     empty.close();
   });
+
+  test('does not prove its rollback when a Toxiproxy server answers no more', async () => {
+    const file = write(lab, drivers(), '      - { driver: lab, proxy: redis, type: latency }', {
+      expect: '    expect: { injected: unproven }',
+    });
+    const running = lab.run(file, { environment: environment() });
+    await until('the toxic is in force', () => toxiproxy.plane.proxy('redis')!.toxics.length === 1, 30_000);
+    await toxiproxy.close();
+    const port = Number(toxiproxy.control.split(':').at(-1));
+    const silent = createServer().listen(port, '127.0.0.1');
+    const result = await running;
+    expect(result.exit).toBe(4);
+    expect(result.sentence).toMatch(/"lab"/);
+    // The watchdog still tries, and ends once it sees that nothing of the run is left.
+    silent.on('request', (_, response) => response.end('{}'));
+    await once(silent, 'request');
+    silent.close();
+    silent.closeAllConnections();
+  }, 60_000);
 });
 
 describe('a run whose process died', () => {
@@ -285,12 +313,57 @@ describe('a run whose process died', () => {
     });
     const proxy = server.plane.proxy('p')!;
     for (const name of ['faultline~r1~1~1.1', 'faultline~r10~1~1.1', 'by-hand']) proxy.addToxic(toxic(name));
-    expect(await takeBackToxics(dead(server.control))).toEqual([]);
+    expect(await takeBackBeside(dead(server.control))).toEqual([{ driver: 'lab', empty: true, held: null }]);
     expect(proxy.toxics.map(({ name }) => name)).toEqual(['faultline~r10~1~1.1', 'by-hand']);
     await server.close();
-    expect(await takeBackToxics(dead(server.control))).toEqual([
-      expect.stringMatching(/"lab" may have toxics left/),
+    expect(await takeBackBeside(dead(server.control))).toEqual([
+      { driver: 'lab', empty: true, held: null, remark: expect.stringMatching(/^its server has ended/) },
     ]);
+  });
+
+  test('may have left toxics where its Toxiproxy server does not answer, or is another machine', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const left = { driver: 'lab', empty: false, reason: expect.stringMatching(/"lab" may have toxics left/) };
+    expect(await takeBackBeside(dead(`127.0.0.1:${port}`))).toMatchObject([left]);
+    silent.closeAllConnections();
+    silent.close();
+    lab.limits('targets: { allow: [toxiproxy.invalid] }\n');
+    expect(await takeBackBeside(dead('toxiproxy.invalid:8474'))).toMatchObject([left]);
+  });
+
+  test('is not over before its lease is, where it held something on a database', () => {
+    const clock = new FakeClock();
+    const run = dead('127.0.0.1:1');
+    const withCache = (events: UnfinishedRun['events']): UnfinishedRun => ({
+      ...run,
+      events: events.map((event) =>
+        event.type === 'run-started'
+          ? {
+              ...event,
+              plan: {
+                ...event.plan,
+                drivers: [{ name: 'cache', driver: 'redis-admin', url: 'redis://127.0.0.1' }],
+              },
+            }
+          : event.type === 'step-intended'
+            ? {
+                ...event,
+                t: new Date(clock.wall()).toISOString(),
+                leaseMs: 10_000,
+                faults: [{ driver: 'cache', proxy: 'cache', type: 'redis_client_pause' }],
+              }
+            : event,
+      ),
+    });
+    const held = withCache(run.events);
+    expect(besideLeaseMs(run, clock)).toBe(0);
+    expect(besideLeaseMs(held, clock)).toBe(11_500);
+    clock.advance(11_000);
+    expect(besideLeaseMs(held, clock)).toBe(500);
+    clock.advance(500);
+    expect(besideLeaseMs(held, clock)).toBe(0);
   });
 });
 

@@ -163,7 +163,7 @@ export function amount({ injected, matched, uncounted }: CountedFault): string {
   return uncounted ? 'in force, not counted' : `injected ${injected} of ${matched}`;
 }
 
-function driverLine({ driver, empty, held, reason }: DriverProof): string {
+function driverLine({ driver, empty, held, reason, remark }: DriverProof): string {
   if (reason !== undefined) return `${driver}: ${reason}`;
-  return `${driver}: ${empty ? 'no fault left' : 'faults left'}${held === null ? '' : `, ${held} held`}`;
+  return `${driver}: ${empty ? 'no fault left' : 'faults left'}${held === null ? '' : `, ${held} held`}${remark === undefined ? '' : `: ${remark}`}`;
 }

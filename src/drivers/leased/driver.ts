@@ -145,6 +145,7 @@ export function createLeasedDriver(
     state: async () => state((await target.remaining()).map(counted)),
     manualToxics: () => target.manual(),
     held: () => target.held(),
+    remark: () => target.remark?.(),
     async halt(reason) {
       halted ??= { reason, since: new Date(clock.wall()).toISOString() };
       await end('halted');

@@ -30,6 +30,8 @@ export interface Target {
   release(): Promise<void>;
   /** Faults that the target itself still shows; asked of it, not remembered. */
   remaining(): Promise<readonly NamedFault[]>;
+  /** What a reader of the rollback's proof should know of it. */
+  remark?(): string | undefined;
   /** By id of the fault. */
   countsOf(id: string): FaultCounts;
   /** Units held or delayed; undefined where the target cannot tell. */

@@ -7,7 +7,7 @@ import type { ToxicView } from './server.ts';
 
 export const KIND = 'toxiproxy';
 
-/** What every Toxiproxy server since 2.1 knows, with the attributes it takes. `down` is no toxic: it switches the proxy off. */
+/** What a Toxiproxy server knows, with the attributes it takes. `down` is no toxic: it switches the proxy off. */
 const TOXICS: Readonly<Record<string, readonly string[]>> = {
   bandwidth: ['rate'],
   down: [],
@@ -19,7 +19,14 @@ const TOXICS: Readonly<Record<string, readonly string[]>> = {
   timeout: ['timeout'],
 };
 
+/** Version that brought a toxic, for those which not every server since 2.1 has. */
+export const SINCE: Readonly<Record<string, readonly [major: number, minor: number]>> = {
+  reset_peer: [2, 2],
+};
+
 export const TOXIPROXY_TYPES: readonly string[] = Object.keys(TOXICS);
+
+const INSTEAD = '; a proxy of the data plane can: leave "driver" out';
 
 /** Why a Toxiproxy server cannot apply a fault, in words; undefined when it can. */
 export function whyUnable(
@@ -27,13 +34,14 @@ export function whyUnable(
 ): string | undefined {
   const { type, match = {}, attributes = {}, toxicity = 1 } = fault;
   const known = TOXICS[type];
-  if (!known) return `a Toxiproxy server knows only ${TOXIPROXY_TYPES.join(', ')}`;
+  if (!known)
+    return `a Toxiproxy server knows only ${TOXIPROXY_TYPES.join(', ')}${FAULTS.has(type) ? INSTEAD : ''}`;
   const [key] = Object.keys(match);
-  if (key !== undefined) return `a Toxiproxy server cannot match on "${key}", nor on anything else`;
+  if (key !== undefined) return `a Toxiproxy server cannot match on "${key}", nor on anything else${INSTEAD}`;
   const extra = Object.keys(attributes).find(
     (name) => !known.includes(name) && !isDefault(type, name, attributes),
   );
-  if (extra !== undefined) return `a Toxiproxy server has no attribute "${extra}" for it`;
+  if (extra !== undefined) return `a Toxiproxy server has no attribute "${extra}" for it${INSTEAD}`;
   if (switchesOff({ type }) && toxicity !== 1)
     return 'it switches the whole proxy off, so its toxicity is 100%';
   return undefined;

@@ -6,7 +6,7 @@ import { createWatchdog, type WatchdogOptions } from './watchdog.ts';
 
 export { TOXIPROXY_TYPES, whyUnable } from './faults.ts';
 export { toxiproxyServer } from './server.ts';
-export { takeBack } from './take-back.ts';
+export { GONE, takeBack } from './take-back.ts';
 
 export interface ToxiproxyOptions extends WatchdogOptions {
   /** Run whose toxics it takes for its own from the start. */

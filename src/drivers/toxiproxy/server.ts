@@ -1,5 +1,6 @@
 import { Toxiproxy, Proxy as ToxiproxyProxy } from 'toxiproxy-node-client';
 import { type Clock, systemClock } from '../../core/clock.ts';
+import { isGone } from './gone.ts';
 
 export interface ToxicView {
   readonly name: string;
@@ -20,6 +21,10 @@ export interface ProxyView {
 /** A Toxiproxy server. Each call answers or rejects within `ANSWER_MS`. */
 export interface ToxiproxyServer {
   readonly control: string;
+  /** As it calls itself, such as `2.12.0`; builds of one's own say `git`. */
+  version(): Promise<string>;
+  /** Whether it has ended, and its toxics with it, which it holds in memory; false where that cannot be told. */
+  gone(): Promise<boolean>;
   proxies(): Promise<readonly ProxyView[]>;
   addToxic(proxy: string, toxic: ToxicView): Promise<void>;
   updateToxic(proxy: string, toxic: ToxicView): Promise<void>;
@@ -39,8 +44,26 @@ export function toxiproxyServer(control: string, clock: Clock = systemClock): To
   };
   const inTime = <T>(what: string, call: Promise<T>) => within(clock, what, call);
 
+  // Since 2.6 changes are wanted as PATCH; POST, which every version takes, is what the client library knows.
+  const change = async (path: string, body: object) => {
+    try {
+      await client.api.post(path, body);
+    } catch (error) {
+      if (!hasStatus(error, 405)) throw error;
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(path, { method: 'PATCH', headers, body: JSON.stringify(body) });
+      if (!answer.ok) throw new Error(`Request failed with status code ${answer.status}`);
+    }
+  };
+
   return {
     control,
+    async version() {
+      // Before 2.7.0 this was no valid JSON.
+      const text = await inTime('asking its version', client.getVersion());
+      return /"?version"?\s*:\s*"?([^"}\s]+)/.exec(text)?.[1] ?? text.trim();
+    },
+    gone: () => isGone(control),
     async proxies() {
       // The client's own objects leave the toxics out.
       const path = `${client.host}/proxies`;
@@ -53,26 +76,26 @@ export function toxiproxyServer(control: string, clock: Clock = systemClock): To
     async updateToxic(proxy, toxic) {
       const path = `${handle(proxy).getPath()}/toxics/${toxic.name}`;
       const { attributes, toxicity } = toxic;
-      await inTime(`changing a ${toxic.type} on ${proxy}`, client.api.post(path, { attributes, toxicity }));
+      await inTime(`changing a ${toxic.type} on ${proxy}`, change(path, { attributes, toxicity }));
     },
     async removeToxic(proxy, name) {
       const call = client.api.delete(`${handle(proxy).getPath()}/toxics/${name}`);
       await inTime(`removing a toxic from ${proxy}`, call).catch((error) => {
-        if (!isMissing(error)) throw error;
+        if (!hasStatus(error, 404)) throw error;
       });
     },
     async setEnabled(proxy, enabled) {
       // Only what changes: a listen address that is sent along may be taken for another one, and restart the proxy.
       await inTime(
         `${enabled ? 'enabling' : 'disabling'} ${proxy}`,
-        handle(proxy).update({ enabled } as never),
+        change(handle(proxy).getPath(), { enabled }),
       );
     },
   };
 }
 
-function isMissing(error: unknown): boolean {
-  return /status code 404\b/.test(reasonOf(error));
+function hasStatus(error: unknown, status: number): boolean {
+  return reasonOf(error).endsWith(`status code ${status}`);
 }
 
 async function within<T>(clock: Clock, what: string, call: Promise<T>): Promise<T> {

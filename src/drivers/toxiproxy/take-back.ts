@@ -2,23 +2,40 @@ import { MARK } from './faults.ts';
 import { runPrefix } from './names.ts';
 import { type ProxyView, reasonOf, type ToxicView, type ToxiproxyServer } from './server.ts';
 
+export interface TakenBack {
+  /** The server has ended, and every toxic with it. */
+  readonly gone: boolean;
+  /** What could not be taken back, and why. */
+  readonly failures: readonly string[];
+}
+
+/** Said where `gone` is. */
+export const GONE = 'its server has ended, and with it the toxics, which it held in memory';
+
 /**
  * Removes all toxics of a run and switches on the proxies that it had switched off; all at once, since one removal that hangs
  * must not keep the others. What somebody else has set stays.
- * @returns what could not be taken back, and why
  */
-export async function takeBack(server: ToxiproxyServer, run: string): Promise<readonly string[]> {
+export async function takeBack(server: ToxiproxyServer, run: string): Promise<TakenBack> {
   let proxies: readonly ProxyView[];
   try {
     proxies = await server.proxies();
   } catch (error) {
-    return [reasonOf(error)];
+    return (await server.gone())
+      ? { gone: true, failures: [] }
+      : { gone: false, failures: [reasonOf(error)] };
   }
   const removals = proxies.flatMap((proxy) =>
     toxicsOf(proxy, run).map((toxic) => remove(server, proxy, toxic)),
   );
   const outcomes = await Promise.allSettled(removals);
-  return outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [reasonOf(outcome.reason)] : []));
+  const failures = outcomes.flatMap((outcome) =>
+    outcome.status === 'rejected' ? [reasonOf(outcome.reason)] : [],
+  );
+  // It may have ended meanwhile.
+  return failures.length > 0 && (await server.gone())
+    ? { gone: true, failures: [] }
+    : { gone: false, failures };
 }
 
 export function toxicsOf({ toxics }: ProxyView, run: string): readonly ToxicView[] {

@@ -2,9 +2,9 @@ import { FaultlineError } from '../../core/errors.ts';
 import type { FaultSpec } from '../../core/fault.ts';
 import { didYouMean } from '../../core/suggest.ts';
 import { type EngagedSet, type NamedFault, type Target, UNCOUNTED } from '../leased/index.ts';
-import { KIND, refuseUnable, switchesOff, toxicOf } from './faults.ts';
+import { KIND, MARK, refuseUnable, SINCE, switchesOff, toxicOf } from './faults.ts';
 import { type ProxyView, reasonOf, type ToxiproxyServer } from './server.ts';
-import { takeBack, toxicsOf } from './take-back.ts';
+import { GONE, takeBack, toxicsOf } from './take-back.ts';
 import type { Watchdog } from './watchdog.ts';
 
 export interface ToxiproxyTargetOptions {
@@ -20,6 +20,8 @@ export interface ToxiproxyTargetOptions {
 export function toxiproxyTarget({ name, server, watchdog, ...options }: ToxiproxyTargetOptions): Target {
   let { run } = options;
   let set: EngagedSet | undefined;
+  /** Found so when the toxics were to be taken back. */
+  let gone = false;
 
   const ask = async () => {
     try {
@@ -45,8 +47,7 @@ export function toxiproxyTarget({ name, server, watchdog, ...options }: Toxiprox
     }
   };
 
-  const remaining = async (): Promise<readonly NamedFault[]> => {
-    const proxies = await ask();
+  const shown = (proxies: readonly ProxyView[]): readonly NamedFault[] => {
     if (run === undefined) return [];
     const mine = run;
     return proxies.flatMap((proxy) =>
@@ -65,7 +66,8 @@ export function toxiproxyTarget({ name, server, watchdog, ...options }: Toxiprox
     async check(faults) {
       for (const fault of faults) refuseUnable(name, fault);
       const proxies = await ask();
-      for (const fault of faults) checkProxy(name, fault, proxies);
+      for (const fault of faults) checkProxy(name, fault, proxies, run);
+      await checkVersion(name, faults, server);
       if (faults.length > 0) await watchdog.start();
     },
     async engage(asked) {
@@ -83,8 +85,12 @@ export function toxiproxyTarget({ name, server, watchdog, ...options }: Toxiprox
       set = asked;
       if (asked.faults.length === 0) return;
       watchdog.arm(asked.run, asked.leaseMs);
-      const left = await remaining();
-      if (left.length < asked.faults.length)
+      const proxies = await ask();
+      const left = shown(proxies);
+      const onAgain = asked.faults.some(
+        (fault) => switchesOff(fault) && proxies.some(({ name, enabled }) => name === fault.proxy && enabled),
+      );
+      if (onAgain || left.length < asked.faults.length)
         throw new FaultlineError('EPOCH_SPENT', { epoch: asked.epoch, highest: asked.epoch });
       await put(asked, async (fault, toxic) => {
         // Toxiproxy restarts a toxic that is updated, and draws its toxicity anew: what stays the same is left alone.
@@ -94,14 +100,24 @@ export function toxiproxyTarget({ name, server, watchdog, ...options }: Toxiprox
     },
     async release() {
       if (run === undefined) return;
-      const failures = await takeBack(server, run);
+      const { gone: ended, failures } = await takeBack(server, run);
       if (failures.length > 0) {
         throw new FaultlineError('NOT_TAKEN_BACK', { driver: name, kind: KIND, reason: failures.join('; ') });
       }
       set = undefined;
-      watchdog.disarm();
+      gone = ended;
+      // Should it come back after all, the watchdog is there.
+      if (!ended) watchdog.disarm();
     },
-    remaining,
+    async remaining() {
+      try {
+        return shown(await ask());
+      } catch (error) {
+        if (gone && (await server.gone())) return [];
+        throw error;
+      }
+    },
+    remark: () => (gone ? GONE : undefined),
     countsOf: () => UNCOUNTED,
     // Toxiproxy's API says nothing of bytes that wait in a toxic.
     held: async () => undefined,
@@ -117,7 +133,12 @@ export function toxiproxyTarget({ name, server, watchdog, ...options }: Toxiprox
   };
 }
 
-function checkProxy(driver: string, fault: FaultSpec, proxies: readonly ProxyView[]): void {
+function checkProxy(
+  driver: string,
+  fault: FaultSpec,
+  proxies: readonly ProxyView[],
+  run: string | undefined,
+): void {
   const proxy = proxies.find((known) => known.name === fault.proxy);
   if (!proxy) {
     const suggestion = didYouMean(
@@ -126,9 +147,29 @@ function checkProxy(driver: string, fault: FaultSpec, proxies: readonly ProxyVie
     );
     throw new FaultlineError('UNKNOWN_PROXY', { proxy: fault.proxy, suggestion });
   }
-  if (proxy.enabled || proxy.toxics.length > 0) return;
+  // One that the run itself has switched off is on again before the next set comes into force.
+  const own = run !== undefined && toxicsOf(proxy, run).some(({ type }) => type === MARK);
+  if (proxy.enabled || own) return;
   const reason = `its proxy "${proxy.name}" is disabled already`;
   throw new FaultlineError('DRIVER_REFUSED', { driver, kind: KIND, fault: fault.type, reason });
+}
+
+async function checkVersion(
+  driver: string,
+  faults: readonly FaultSpec[],
+  server: ToxiproxyServer,
+): Promise<void> {
+  const newer = faults.filter(({ type }) => SINCE[type]);
+  if (newer.length === 0) return;
+  const version = await server.version().catch(() => '');
+  const [major, minor] = /^v?(\d+)\.(\d+)/.exec(version)?.slice(1).map(Number) ?? [];
+  for (const fault of newer) {
+    const since = SINCE[fault.type]!;
+    // A build that does not say its version is taken for a new one.
+    if (major === undefined || major > since[0] || (major === since[0] && minor! >= since[1])) continue;
+    const reason = `it came with Toxiproxy ${since.join('.')}, and this is ${version}`;
+    throw new FaultlineError('DRIVER_REFUSED', { driver, kind: KIND, fault: fault.type, reason });
+  }
 }
 
 function sameValues(before: FaultSpec | undefined, after: FaultSpec): boolean {

@@ -46,7 +46,9 @@ async function finish(): Promise<void> {
 async function takeBackUntilDone(run: string): Promise<void> {
   const until = performance.now() + PATIENCE_MS;
   for (let attempt = 0; performance.now() < until; attempt++) {
-    if ((await takeBack(server, run)).length === 0) return;
+    const { gone, failures } = await takeBack(server, run);
+    // A port that was forwarded looks the same when the way to it has ended: it may come back, and the toxics with it.
+    if (!gone && failures.length === 0) return;
     await wait(RETRY_MS[attempt] ?? RETRY_MS.at(-1)!);
   }
 }

@@ -23,6 +23,7 @@ export interface FaultSessionOptions {
 export interface FaultSession {
   /** The epoch that the next step will have. */
   readonly nextEpoch: number;
+  readonly leaseMs: number;
   /** Highest epoch asked for so far. */
   readonly epoch: number;
   /** How many sets were asked for. */
@@ -84,6 +85,7 @@ export function createFaultSession(options: FaultSessionOptions): FaultSession {
     get nextEpoch() {
       return epoch + 1;
     },
+    leaseMs,
     get epoch() {
       return epoch;
     },

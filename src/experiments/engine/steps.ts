@@ -58,8 +58,12 @@ export async function playSteps(options: StepsOptions, progress: StepsProgress):
       // The rollback is under way already, and has shut the session.
       if (latch.signal.aborted) return;
       const reason = error instanceof Error ? error.message : String(error);
-      if (index === 0 && isSafelyRefused(error, session)) progress.refused = reason;
-      else latch.request(causeOf(error), `step ${index + 1} "${step.name}" could not begin: ${reason}`);
+      if (index === 0 && isSafelyRefused(error, session, step)) progress.refused = reason;
+      else {
+        // What a driver had done by then cannot be undone; the rollback brings its counts.
+        if (namesDriver(step)) progress.open ??= index;
+        latch.request(causeOf(error), `step ${index + 1} "${step.name}" could not begin: ${reason}`);
+      }
       return;
     }
     await sleep(clock, step.durationMs, latch.signal);
@@ -82,7 +86,14 @@ async function applyStep(
   const faults = faultsAt(step, 0);
   const decidedAt = clock.now();
   await journal.append(
-    { type: 'step-intended', step: index, name: step.name, epoch: session.nextEpoch, faults },
+    {
+      type: 'step-intended',
+      step: index,
+      name: step.name,
+      epoch: session.nextEpoch,
+      faults,
+      leaseMs: session.leaseMs,
+    },
     { sync: true },
   );
   const state = await session.apply(step, decidedAt);
@@ -91,9 +102,15 @@ async function applyStep(
 }
 
 /** Nothing can be in force: the act was never asked for, or the data plane said no. */
-function isSafelyRefused(error: unknown, session: FaultSession): boolean {
+function isSafelyRefused(error: unknown, session: FaultSession, step: PlannedStep): boolean {
   if (session.asked === 0) return true;
+  // Of several faults, a driver may have carried some before another failed.
+  if (step.faults.length > 1 && namesDriver(step)) return false;
   return error instanceof FaultlineError && !['DATA_PLANE_GONE', 'NOT_TAKEN_BACK'].includes(error.code);
+}
+
+function namesDriver({ faults }: PlannedStep): boolean {
+  return faults.some(({ driver }) => driver !== undefined);
 }
 
 function causeOf(error: unknown): RollbackCause {

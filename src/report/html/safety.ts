@@ -51,7 +51,7 @@ export function rollback({ rollback: facts }: Summary): Markup | false {
         { name: 'Driver', kind: 'probe' },
         { name: 'Its faults' },
         { name: 'Held or delayed' },
-        { name: 'What it could not tell' },
+        { name: 'Remark' },
       ],
       facts.drivers.map((row) => ({ cells: [row.driver, ...driverCells(row)] })),
     )

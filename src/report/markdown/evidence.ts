@@ -79,7 +79,7 @@ export function rollback({ rollback: facts }: Summary): string[] {
     ...(facts.drivers.length > 0
       ? [
           table(
-            ['Driver', 'Its faults', 'Held or delayed', 'What it could not tell'],
+            ['Driver', 'Its faults', 'Held or delayed', 'Remark'],
             facts.drivers.map((row) => [plain(row.driver), ...driverCells(row).map(plain)]),
           ),
         ]
