@@ -1,10 +1,10 @@
-import { findProxyConfig, readProxyConfig } from '../proxy/config.ts';
+import { findProxyConfig, loadProxyConfig } from '../proxy/config.ts';
 import { DEFAULT_CONTROL } from '../proxy/config-schema.ts';
 import { runProxyProcess } from '../proxy/process.ts';
 
 /** `faultline proxy`: the data plane in the foreground, until a signal ends it. */
 export async function proxy(options: { config?: string; control?: string }): Promise<number> {
   const file = options.config ?? findProxyConfig(process.cwd());
-  const config = file ? readProxyConfig(file) : { control: DEFAULT_CONTROL, proxies: [] };
+  const config = file ? loadProxyConfig(file) : { control: DEFAULT_CONTROL, proxies: [] };
   return runProxyProcess({ ...config, ...(options.control ? { control: options.control } : {}) });
 }

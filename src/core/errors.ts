@@ -111,6 +111,31 @@ const TABLE = {
     'Cannot listen on {address} for {what}: the port is in use. Free it or choose another.',
   ),
   CANNOT_LISTEN: row(500, 6, 'Cannot listen on {address} for {what}: {reason}.'),
+  TLS_BAD_CERTIFICATE: row(
+    400,
+    2,
+    '{path} holds no certificate that can be used: {reason}. Name one in PEM.',
+  ),
+  TLS_BAD_KEY: row(
+    400,
+    2,
+    '{path} holds no private key that can be used: {reason}. Name one in PEM, without a passphrase.',
+  ),
+  TLS_PAIR_DIFFERS: row(
+    400,
+    2,
+    'The key in {key} does not belong to the certificate in {cert}. Name two that belong together.',
+  ),
+  UPSTREAM_NOT_TLS: row(
+    502,
+    6,
+    'The upstream of proxy "{proxy}", {upstream}, does not speak TLS as asked: {reason}. Turn TLS on there, or set tls.upstream to off.',
+  ),
+  UPSTREAM_CERTIFICATE: row(
+    502,
+    6,
+    'The certificate of the upstream of proxy "{proxy}", {upstream}, does not verify: {reason}. Renew it, name its authority as tls.ca, or set tls.upstream to require.',
+  ),
   DATA_PLANE_GONE: row(503, 6, 'The data plane at {control} does not answer: {reason}.'),
   DATA_PLANE_NOT_STARTED: row(500, 6, 'The data plane did not start: {reason}. Its log is {log}.'),
 
@@ -198,6 +223,7 @@ export class FaultlineError extends Error {
   readonly status: number;
   readonly exitCode: number;
   readonly at: SourcePlace | undefined;
+  readonly #values: Readonly<Record<string, unknown>>;
 
   constructor(code: ErrorCode, values: Readonly<Record<string, unknown>> = {}, at?: SourcePlace) {
     super(fill(TABLE[code].sentence, values));
@@ -206,6 +232,12 @@ export class FaultlineError extends Error {
     this.status = TABLE[code].status;
     this.exitCode = TABLE[code].exit;
     this.at = at;
+    this.#values = values;
+  }
+
+  /** The same, found at this place. */
+  placedAt(at: SourcePlace): FaultlineError {
+    return new FaultlineError(this.code, this.#values, at);
   }
 
   override toString(): string {

@@ -1,3 +1,4 @@
+import { ENCRYPTED, ENCRYPTED_END_TO_END } from '../core/encrypted.ts';
 import { compare } from '../core/expectation.ts';
 import { type CountedFault, placeOf } from '../core/fault.ts';
 import type { JournalEvent } from '../core/journal.ts';
@@ -26,20 +27,30 @@ export function missedInjections(events: readonly JournalEvent[]): readonly stri
       if (!step) return [];
       const where = `in step ${event.step + 1} "${step.name}"`;
       const short = shortfalls(step, event.counts);
-      return short.length > 0 ? short.map((text) => `${text} ${where}`) : [`injections were missed ${where}`];
+      if (short.length === 0) return [`injections were missed ${where}`];
+      return short.map(({ text, why }) => `${text} ${where}${why ? `: ${why}` : ''}`);
     });
 }
 
-function shortfalls(step: PlannedStep, counts: readonly CountedFault[]): readonly string[] {
+interface Shortfall {
+  readonly text: string;
+  /** Where it is known. */
+  readonly why: string | undefined;
+}
+
+function shortfalls(step: PlannedStep, counts: readonly CountedFault[]): readonly Shortfall[] {
   const { injected } = step;
   if (injected === 'unproven') return [];
   return step.faults.flatMap((fault) => {
     const count = counts.find((counted) => counted.id === fault.id);
     if (compare(count?.injected ?? 0, injected.operator, injected.bound)) return [];
-    return [
-      `fault ${fault.id} (${fault.type} on ${placeOf(fault)}) was injected ${count?.injected ?? 0} times of ${count?.matched ?? 0} matched, expected ${injected.operator} ${injected.bound},`,
-    ];
+    const text = `fault ${fault.id} (${fault.type} on ${placeOf(fault)}) was injected ${count?.injected ?? 0} times of ${count?.matched ?? 0} matched, expected ${injected.operator} ${injected.bound},`;
+    return [{ text, why: count && whyNever(count) }];
   });
+}
+
+function whyNever({ injected, skipped }: CountedFault): string | undefined {
+  return injected === 0 && (skipped[ENCRYPTED] ?? 0) > 0 ? ENCRYPTED_END_TO_END : undefined;
 }
 
 /** What no rollback can undo, from the faults that end connections and how often they did. */

@@ -6,7 +6,13 @@ import { FaultlineError, FaultlineErrors, type SourcePlace } from '../core/error
 import type { SafetyLimits } from '../core/limits.ts';
 import type { Plan } from '../core/plan.ts';
 import type { ProxyDeclaration } from '../core/protocol.ts';
-import { DEFAULT_CONTROL, findProxyConfig, proxyFileSchema, toDeclarations } from '../proxy/config.ts';
+import {
+  checkTls,
+  DEFAULT_CONTROL,
+  findProxyConfig,
+  proxyFileSchema,
+  toDeclarations,
+} from '../proxy/config.ts';
 import { readBytes } from '../proxy/files.ts';
 import { loadLimits } from '../safety/limits/index.ts';
 import { addressKey, type SharedDriver } from './plan/drivers.ts';
@@ -70,8 +76,10 @@ function chooseProxies(
 ): DeclaredProxies {
   const own = document.value.proxies;
   if (!own) return { proxies, placeOfUpstream };
+  const declared = toDeclarations(own, folder);
+  checkTls(document, declared);
   return {
-    proxies: toDeclarations(own, folder),
+    proxies: declared,
     placeOfUpstream: (name) => document.placeOf(['proxies', name, 'upstream']),
   };
 }
@@ -85,9 +93,11 @@ function readShared(folder: string, cwd: string): Shared {
   const text = readBytes(path, path).toString('utf8');
   const document = openDocument({ text, file: relative(cwd, path) || path, schema: proxyFileSchema });
   const { control, proxies, drivers } = document.value;
+  const declared = toDeclarations(proxies, dirname(path));
+  checkTls(document, declared);
   return {
     control,
-    proxies: toDeclarations(proxies, dirname(path)),
+    proxies: declared,
     drivers: Object.entries(drivers).map(([name, given]) => ({
       declaration: { name, ...given },
       place: document.placeOf(['drivers', name], 'key'),

@@ -15,17 +15,29 @@ export interface Side extends Duplex {
 
 /** Two ends that hand each other what is written to them. What is written to an end that is gone is dropped. */
 export function linkEnds(): { readonly near: NearEnd; readonly far: Side } {
+  const { near, far } = pendingLinkEnds();
+  far.connecting = false;
+  return { near, far };
+}
+
+/** The same, of which the far one counts as connecting until `connected` is called. */
+export function pendingLinkEnds() {
   const near = new Near();
   const far = new Far(near);
   near.other = far;
   far.other = near;
-  return { near, far };
+  const connected = () => {
+    far.connecting = false;
+    far.emit('connect');
+  };
+  return { near, far, connected };
 }
 
 type Written = (error?: Error | null) => void;
 
 abstract class LinkEnd extends Duplex {
   other!: LinkEnd;
+  connecting = false;
   #taken: (() => void) | undefined;
 
   /** What is written reaches the other end in this very call while nothing waits on the way; else it queues as in any stream. */
@@ -89,7 +101,8 @@ class Near extends LinkEnd implements NearEnd {
 
   #closeAfterWrites(how: Ending): void {
     this.closing = how;
-    if (this.writableEnded) this.destroy();
+    // While it is connecting, nobody reads the other end.
+    if (this.writableEnded || this.other.connecting) this.destroy();
     else this.end();
   }
 
@@ -102,6 +115,7 @@ class Near extends LinkEnd implements NearEnd {
 }
 
 class Far extends LinkEnd implements Side {
+  override connecting = true;
   readonly #near: Near;
 
   constructor(near: Near) {

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import type { Clock } from '../core/clock.ts';
 import type { Stream } from '../core/fault.ts';
 import type { Ending } from '../faults/contract.ts';
@@ -9,14 +8,30 @@ import type { LinkMeter } from './meter.ts';
 import { Pump } from './pump.ts';
 import { type SessionHost, SessionSeat } from './session-seat.ts';
 import { Staging } from './staging.ts';
+import type { Security } from './tls/index.ts';
+
+/** What becomes of an accepted connection; where two links carry it, they share it. */
+export interface Course {
+  /** By the clock, when it was accepted. */
+  readonly openedAt: number;
+  /** A fault acted on it. */
+  injected: boolean;
+  /** It ended otherwise than by its two sides' will. */
+  broken: boolean;
+}
 
 export interface LinkOptions {
   readonly id: number;
-  readonly client: Socket;
+  readonly client: Side;
   /** The client's address. */
   readonly address: string;
   /** Opens the other side; it may still be connecting. */
-  readonly dial: (address: string) => Side;
+  readonly dial: (course: Course) => Side;
+  /** TLS, begun on each side once the upstream has accepted. */
+  readonly security?: Security;
+  /** The upstream has accepted, and speaks TLS where it is to. */
+  readonly reached?: () => void;
+  readonly course?: Course;
   readonly clock: Clock;
   readonly meter: LinkMeter;
   /** Where the protocol has units smaller than a connection. */
@@ -39,10 +54,10 @@ const CONNECT_MS = 10_000;
 export class Link {
   readonly id: number;
   readonly address: string;
-  readonly openedAt: number;
   readonly bytes = { up: 0, down: 0 };
   readonly #options: LinkOptions;
-  readonly #client: Side;
+  readonly #course: Course;
+  #client: Side;
   readonly #staging: Staging;
   #far: Side | undefined;
   #pumps: Readonly<Record<Stream, Pump>> | undefined;
@@ -50,16 +65,14 @@ export class Link {
   #freezes = 0;
   #openSides = 1;
   #closing = false;
-  #broken = false;
   #reset = false;
-  #injected = false;
   #connectTimer: (() => void) | undefined;
 
   constructor(options: LinkOptions) {
     this.#options = options;
     this.id = options.id;
     this.address = options.address;
-    this.openedAt = options.clock.now();
+    this.#course = options.course ?? { openedAt: options.clock.now(), injected: false, broken: false };
     this.#client = options.client;
     this.#staging = new Staging({
       address: options.address,
@@ -67,11 +80,15 @@ export class Link {
       injected: () => this.markInjected(),
       moved: (stream) => this.#pumps?.[stream].stagesMoved(),
       cut: (stage, how) => {
-        this.#broken = true;
+        this.#course.broken = true;
         this.#pumps?.[stage.fault.stream].cut(how, stage);
       },
     });
     this.#watch(this.#client);
+  }
+
+  get openedAt(): number {
+    return this.#course.openedAt;
   }
 
   get ended(): boolean {
@@ -86,16 +103,16 @@ export class Link {
   /** Dials, and lets bytes flow once connected. */
   start(): void {
     if (this.#far || this.#closing || this.#client.destroyed) return;
-    const { dial, clock, address } = this.#options;
-    const far = dial(address);
+    const { dial, clock } = this.#options;
+    const far = dial(this.#course);
     this.#far = far;
     this.#openSides++;
     this.#watch(far);
     if (!far.connecting) {
-      this.#connected(far);
+      this.#dialled(far);
       return;
     }
-    far.once('connect', () => this.#connected(far));
+    far.once('connect', () => this.#dialled(far));
     this.#connectTimer = clock.after(CONNECT_MS, () => far.destroy());
   }
 
@@ -132,13 +149,13 @@ export class Link {
 
   /** A fault acted on this connection. */
   markInjected(): void {
-    this.#injected = true;
+    this.#course.injected = true;
   }
 
   /** Closes both sides on behalf of a listener fault, after what was handed to them has left. */
   cutByFault(how: Ending): void {
-    this.#injected = true;
-    this.#broken = true;
+    this.#course.injected = true;
+    this.#course.broken = true;
     this.#staging.preempt();
     this.#close(how);
   }
@@ -150,11 +167,43 @@ export class Link {
     this.#far?.destroy();
   }
 
-  #connected(far: Side): void {
+  #dialled(far: Side): void {
+    const { upstream } = this.#options.security ?? {};
+    if (!upstream) {
+      this.#reached(far);
+      return;
+    }
+    upstream(far, (secured) => {
+      this.#far = this.#inPlaceOf(far, secured);
+      this.#reached(secured);
+    });
+  }
+
+  #reached(far: Side): void {
     this.#connectTimer?.();
     this.#connectTimer = undefined;
     if (this.#closing) return;
-    const client = this.#client;
+    const { security, reached } = this.#options;
+    reached?.();
+    if (!security?.client) {
+      this.#connected(this.#client, far);
+      return;
+    }
+    security.client(this.#client, (secured) => {
+      this.#client = this.#inPlaceOf(this.#client, secured);
+      this.#connected(secured, far);
+    });
+  }
+
+  #inPlaceOf(plain: Side, secured: Side): Side {
+    if (secured === plain) return plain;
+    this.#openSides++;
+    this.#watch(secured);
+    return secured;
+  }
+
+  #connected(client: Side, far: Side): void {
+    if (this.#closing) return;
     const { meter, clock } = this.#options;
     const done = () => this.#pumpDone();
     const cut = (how: Ending) => this.#close(how);
@@ -163,7 +212,7 @@ export class Link {
       meter.up(bytes);
     };
     const down = (bytes: number) => {
-      if (this.bytes.down === 0) meter.firstByte(clock.now() - this.openedAt, this.#injected);
+      if (this.bytes.down === 0) meter.firstByte(clock.now() - this.openedAt, this.#course.injected);
       this.bytes.down += bytes;
       meter.down(bytes);
     };
@@ -199,7 +248,7 @@ export class Link {
   #closeBySession(how: Ending): void {
     if (!this.#pumps || this.#closing) return;
     const { upstream, downstream } = this.#pumps;
-    this.#broken = true;
+    this.#course.broken = true;
     upstream.hold(true);
     if (downstream.done) this.#close(how);
     else downstream.cut(how);
@@ -213,7 +262,7 @@ export class Link {
       const stages = this.#staging.stages(stream);
       if (stages.length === 0 && pump.stages.length === 0) continue;
       if (!pump.setStages(stages)) continue;
-      this.#broken = true;
+      this.#course.broken = true;
       pump.cut('fin');
     }
   }
@@ -250,9 +299,10 @@ export class Link {
   #sideClosed(side: Side, failure: NodeJS.ErrnoException | undefined): void {
     this.#openSides--;
     if (failure?.code === 'ECONNRESET') this.#reset = true;
-    if (!this.#closing) {
+    // A side that carries TLS closes with what it carries.
+    if (!this.#closing && (side === this.#client || side === this.#far)) {
       const isUpstream = side === this.#far;
-      if (isUpstream && (failure || !this.#pumps)) this.#broken = true;
+      if (isUpstream && (failure || !this.#pumps)) this.#course.broken = true;
       if (this.#pumps) {
         const { upstream, downstream } = this.#pumps;
         const [reading, writing] = isUpstream ? [downstream, upstream] : [upstream, downstream];
@@ -270,7 +320,8 @@ export class Link {
     this.#seat?.closed();
     const { meter, closed } = this.#options;
     const made = this.#pumps !== undefined;
-    meter.closed({ reset: this.#reset, broken: this.#broken, injected: this.#injected, made });
+    const { broken, injected } = this.#course;
+    meter.closed({ reset: this.#reset, broken, injected, made });
     closed(this);
   }
 }

@@ -6,16 +6,25 @@ import { isHttp, type ProxyDeclaration } from '../core/protocol.ts';
 import type { FaultInForce } from './active-fault.ts';
 import { Admission } from './admission.ts';
 import { Canaries, UNCOUNTED } from './canaries.ts';
-import type { ConnectionInfo, HttpForwarder, HttpHost, ManualToxic, ProxyHandle } from './contract.ts';
+import type {
+  ConnectionInfo,
+  HttpForwarder,
+  HttpHost,
+  ManualToxic,
+  ProxyHandle,
+  ProxyMeter,
+} from './contract.ts';
 import { plainAddress } from './host-port.ts';
-import { Link } from './link.ts';
+import { type Course, Link } from './link.ts';
 import { linkEnds, type Side } from './link-end.ts';
 import { Listener } from './listener.ts';
 import { ManualToxics } from './manual-toxics.ts';
-import { Meter } from './meter.ts';
+import { type LinkMeter, Meter } from './meter.ts';
 import { type Denial, sessionOf } from './session.ts';
 import type { SessionHost } from './session-seat.ts';
-import { dialTcp } from './upstream.ts';
+import { type Security, securityOf } from './tls/index.ts';
+import { startInnerLink, wireMeter } from './tls/inner-link.ts';
+import { dialForTls, dialTcp } from './upstream.ts';
 
 export interface LiveProxyOptions {
   readonly declaration: ProxyDeclaration;
@@ -29,12 +38,21 @@ export interface LiveProxyOptions {
   readonly log: (line: string) => void;
 }
 
+/** What one connection has for itself. */
+interface Own {
+  readonly meter: LinkMeter & ProxyMeter;
+  readonly denial: () => Denial | undefined;
+}
+
 /** A declared proxy: its port, its connections, and the faults in force on it. */
 export class LiveProxy implements ProxyHandle {
   readonly name: string;
   readonly #options: LiveProxyOptions;
   readonly #meter: Meter;
   readonly #links = new Set<Link>();
+  /** Behind those whose client's TLS ends here. */
+  readonly #innerLinks = new Set<Link>();
+  readonly #security: Security;
   readonly #admission: Admission;
   readonly #canaries: Canaries;
   readonly #manual: ManualToxics;
@@ -58,6 +76,7 @@ export class LiveProxy implements ProxyHandle {
     const { protocol } = options.declaration;
     const unit = isHttp(protocol) ? 'request' : sessionOf(protocol) ? 'message' : 'connection';
     this.#meter = new Meter(options.clock, unit);
+    this.#security = securityOf(() => this.#declaration, options.log);
     this.#session = this.#newSessionHost();
     this.#admission = new Admission(options.clock, this.#meter, () => this.#links);
     this.#canaries = new Canaries(options.clock);
@@ -160,6 +179,7 @@ export class LiveProxy implements ProxyHandle {
   refresh(changed: ReadonlySet<FaultInForce>): void {
     this.#admission.refresh(changed);
     for (const link of this.#links) link.refresh(changed);
+    for (const link of this.#innerLinks) link.messagesChanged();
     this.#reconcilePort();
   }
 
@@ -228,7 +248,7 @@ export class LiveProxy implements ProxyHandle {
     this.#admission.setFaults(this.#listenerFaults);
     for (const link of this.#links) link.setFaults(this.#bytesFaults, 'before');
     for (const fault of before) if (!faults.includes(fault)) fault.release();
-    if (messagesChanged) for (const link of this.#links) link.messagesChanged();
+    if (messagesChanged) for (const link of [...this.#links, ...this.#innerLinks]) link.messagesChanged();
     this.#reconcilePort();
   }
 
@@ -270,32 +290,60 @@ export class LiveProxy implements ProxyHandle {
   }
 
   #accept(socket: Socket): void {
+    const id = this.#options.nextConnection();
+    const { clock } = this.#options;
+    const address = plainAddress(socket.remoteAddress);
+    const closed = (link: Link) => {
+      this.#links.delete(link);
+      this.#admission.forget(link);
+    };
     const canary = this.#canaries.takes(socket);
     const meter = canary ? UNCOUNTED : this.#meter;
-    const denial = (): Denial | undefined => this.#admission.denialOf(link);
-    const link = new Link({
-      id: this.#options.nextConnection(),
-      client: socket,
-      address: plainAddress(socket.remoteAddress),
-      dial: (address) => this.#dial(address),
-      clock: this.#options.clock,
-      meter,
-      session: this.#session && { ...this.#session, meter, denial },
-      closed: (closed) => {
-        this.#links.delete(closed);
-        this.#admission.forget(closed);
-      },
-    });
+    const own = { meter, denial: (): Denial | undefined => this.#admission.denialOf(link) };
+    const around = { id, client: socket, address, clock, closed, meter };
+    const link = new Link(
+      this.#forwarder
+        ? { ...around, dial: () => this.#dialForwarder(address) }
+        : this.#security.client
+          ? {
+              ...around,
+              meter: wireMeter(meter),
+              dial: (course) => this.#dialInside(id, address, course, own),
+            }
+          : { ...around, ...this.#towardsUpstream(own) },
+    );
     if (!canary) this.#meter.opened();
     link.setFaults(this.#bytesFaults, 'after');
     this.#links.add(link);
     this.#admission.admit(link, () => link.start());
   }
 
-  #dial(client: string): Side {
-    if (!this.#forwarder) return dialTcp(this.#declaration.upstream);
+  #dialForwarder(address: string): Side {
     const { near, far } = linkEnds();
-    this.#forwarder.accept(near, client);
+    this.#forwarder?.accept(near, address);
     return far;
+  }
+
+  #dialInside(id: number, address: string, course: Course, own: Own): Side {
+    const { link, far } = startInnerLink({
+      ...this.#towardsUpstream(own),
+      id,
+      address,
+      course,
+      clock: this.#options.clock,
+      closed: (closed) => this.#innerLinks.delete(closed),
+    });
+    this.#innerLinks.add(link);
+    return far;
+  }
+
+  #towardsUpstream(own: Own) {
+    const { upstream } = this.#declaration;
+    return {
+      dial: () => (this.#security.upstream ? dialForTls(upstream) : dialTcp(upstream)),
+      session: this.#session && { ...this.#session, ...own },
+      security: this.#security,
+      meter: own.meter,
+    };
   }
 }

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { FaultlineError } from '../core/errors.ts';
 import type { ProxyDeclaration } from '../core/protocol.ts';
 import { parseDuration } from '../core/units.ts';
-import { readProxyConfig } from './config.ts';
+import { loadProxyConfig } from './config.ts';
 import type { EphemeralOwner } from './owner.ts';
 import { failToStart, type ProxyProcessOptions, runProxyProcess } from './process.ts';
 
@@ -19,7 +19,7 @@ function readOptions(args: string[]): ProxyProcessOptions {
   const values = parse(args);
   const file = values.declaration
     ? readDeclaration(values.declaration)
-    : readProxyConfig(values.config ?? 'faultline.yaml');
+    : loadProxyConfig(values.config ?? 'faultline.yaml');
   return {
     ...file,
     ...(values.control === undefined ? {} : { control: values.control }),

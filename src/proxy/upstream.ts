@@ -1,7 +1,12 @@
-import type { TcpNetConnectOpts } from 'node:net';
+import { connect, type TcpNetConnectOpts } from 'node:net';
 import { parseHostPort } from './host-port.ts';
 import type { Side } from './link-end.ts';
 import { dialReading } from './reads.ts';
+
+/** Dials an upstream whose TLS begins on the socket once it is there. */
+export function dialForTls(upstream: string): Side {
+  return connect(optionsOf(upstream));
+}
 
 /** Dials a plain TCP upstream; the connection is on its way when this returns. */
 export function dialTcp(upstream: string): Side {

@@ -7,18 +7,31 @@ const SSL_REQUEST = 80877103;
 const GSSENC_REQUEST = 80877104;
 const CANCEL_REQUEST = 80877102;
 
-/** First byte of a TLS record: a client that starts TLS without asking (since PostgreSQL 17). */
-export const TLS_RECORD = 0x16;
+/** Bytes of a request for encryption: its length and its code. */
+export const ENCRYPTION_REQUEST_BYTES = 8;
+
+/** Answers to a request for encryption: one byte, which is no message. */
+export const ENCRYPTION_ANSWER = { tls: Buffer.from('S'), none: Buffer.from('N') } as const;
 
 export type StartupPacket =
   | { readonly kind: 'startup'; readonly parameters: ReadonlyMap<string, string> }
-  | { readonly kind: 'encryption' | 'cancel' | 'unknown' };
+  | { readonly kind: 'encryption'; readonly by: 'tls' | 'gss' }
+  | { readonly kind: 'cancel' | 'unknown' };
+
+/** Asks a server for TLS, before anything else is sent. */
+export function sslRequest(): Buffer {
+  const packet = Buffer.alloc(ENCRYPTION_REQUEST_BYTES);
+  packet.writeInt32BE(ENCRYPTION_REQUEST_BYTES, 0);
+  packet.writeInt32BE(SSL_REQUEST, 4);
+  return packet;
+}
 
 /** A start-up packet's body: a code and what goes with it. */
 export function readStartup(bytes: Buffer, start: number, length: number): StartupPacket {
   const end = start + length;
   const code = bytes.readInt32BE(start);
-  if (code === SSL_REQUEST || code === GSSENC_REQUEST) return { kind: 'encryption' };
+  if (code === SSL_REQUEST) return { kind: 'encryption', by: 'tls' };
+  if (code === GSSENC_REQUEST) return { kind: 'encryption', by: 'gss' };
   if (code === CANCEL_REQUEST) return { kind: 'cancel' };
   if (code >>> 16 !== 3) return { kind: 'unknown' };
   const parameters = new Map<string, string>();

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { FaultlineError } from '../../core/errors.ts';
 import type { ProxyDeclaration } from '../../core/protocol.ts';
 import { maskUrls } from '../../core/secrets.ts';
+import { readCertificates } from '../tls/material.ts';
 
 /** Where a proxy's requests go, and how. */
 export interface Target {
@@ -29,13 +29,13 @@ const LONGEST_IDLE = 4000;
 
 /**
  * Reads `host:port` or an http or https URL. `tls.upstream` decides where it is set; else the URL's scheme, verified.
- * @throws FaultlineError BAD_VALUE for a text that is neither, FILE_NOT_FOUND for a `ca` that cannot be read
+ * @throws FaultlineError BAD_VALUE for a text that is neither, FILE_NOT_FOUND or TLS_BAD_CERTIFICATE for a `ca` that cannot be read
  */
 export function targetOf(declaration: ProxyDeclaration): Target {
   const url = readUpstream(declaration.upstream);
   const mode = declaration.tls?.upstream ?? (url.protocol === 'https:' ? 'verify' : 'off');
   const secure = mode !== 'off';
-  const ca = declaration.tls?.ca === undefined ? undefined : readCertificates(declaration.tls.ca);
+  const ca = declaration.tls?.ca === undefined ? undefined : readCertificates(declaration.tls.ca).toString();
   const options = { keepAlive: true, maxFreeSockets: 256, timeout: LONGEST_IDLE, noDelay: true };
   const defaultPort = secure ? 443 : 80;
   const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
@@ -62,12 +62,4 @@ function readUpstream(upstream: string): URL {
     where: 'upstream',
     expected: 'write host:port, or an http or https URL',
   });
-}
-
-function readCertificates(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new FaultlineError('FILE_NOT_FOUND', { path, reason: (error as Error).message });
-  }
 }

@@ -1,3 +1,4 @@
+import { ENCRYPTED } from '../../core/encrypted.ts';
 import { type FrameAct, type FrameReader, Framer } from '../../protocols/postgres/framer.ts';
 import {
   errorFields,
@@ -14,7 +15,7 @@ import type { LostAnswer } from './lost-answer.ts';
 /** How much of an error is read: its severity, code and message stand first. */
 const ERROR = 2048;
 const HEADER = 5;
-const ENCRYPTED = new Set(['S'.charCodeAt(0), 'G'.charCodeAt(0)]);
+const AGREED = new Set(['S'.charCodeAt(0), 'G'.charCodeAt(0)]);
 const REFUSED = 'N'.charCodeAt(0);
 const UNKNOWN_STATE = 'XX000';
 
@@ -221,7 +222,7 @@ export class ServerReader implements FrameReader {
   /** One byte, which is no message. */
   #encryptionAnswered(chunk: Buffer): void {
     this.#talk.awaitsEncryption = false;
-    if (ENCRYPTED.has(chunk[0]!)) this.#around.giveUp('encrypted');
+    if (AGREED.has(chunk[0]!)) this.#around.giveUp(ENCRYPTED);
     else if (chunk[0] !== REFUSED) this.#around.giveUp('not understood');
     else if (chunk.length > 1) {
       this.pass(chunk.subarray(0, 1));

@@ -1,5 +1,6 @@
-import { TLS_RECORD } from '../../protocols/postgres/startup.ts';
-import type { ActiveFault } from '../contract.ts';
+import { ENCRYPTED } from '../../core/encrypted.ts';
+import { TLS_RECORD } from '../../protocols/tls.ts';
+import { Unread } from '../messages/unread.ts';
 import type { ProtocolSession, SessionContext } from '../session.ts';
 import { ClientReader } from './client-reader.ts';
 import { Conversation } from './conversation.ts';
@@ -20,12 +21,12 @@ export function createPostgresSession(context: SessionContext): ProtocolSession 
   const client = new ClientReader(talk, around);
   const server = new ServerReader(talk, around, client);
   let fresh = true;
-  let unread: string | undefined;
-  const told = new WeakSet<ActiveFault>();
+  let reason: string | undefined;
+  const unread = new Unread(context.faults);
 
   return {
     client(chunk) {
-      if (fresh && chunk[0] === TLS_RECORD) giveUp('encrypted');
+      if (fresh && chunk[0] === TLS_RECORD) giveUp(ENCRYPTED);
       fresh = false;
       client.push(chunk);
     },
@@ -42,20 +43,15 @@ export function createPostgresSession(context: SessionContext): ProtocolSession 
     },
   };
 
-  function giveUp(reason?: string): void {
-    if (reason !== undefined) context.denial?.()?.skipped(reason);
-    unread ??= reason;
+  function giveUp(why?: string): void {
+    if (why !== undefined) context.denial?.()?.skipped(why);
+    reason ??= why;
     client.giveUp();
     server.giveUp();
     tell();
   }
 
   function tell(): void {
-    if (!unread) return;
-    for (const fault of context.faults()) {
-      if (told.has(fault)) continue;
-      told.add(fault);
-      fault.countSkipped(unread);
-    }
+    if (reason !== undefined) unread.tell(reason);
   }
 }

@@ -4,6 +4,7 @@ import { type Arguments, keysOf } from '../../protocols/redis/keys.ts';
 import { isHandshake, namesOf } from '../../protocols/redis/unit.ts';
 import type { ActiveFault, UnitFacts } from '../contract.ts';
 import { judgeUnit } from '../messages/judge.ts';
+import { Unread } from '../messages/unread.ts';
 import type { SessionContext } from '../session.ts';
 import { FORWARD, type JudgedCommand } from './command.ts';
 
@@ -21,13 +22,14 @@ interface Bench {
 export class Judgement {
   readonly #context: SessionContext;
   readonly #judgedLate: () => void;
-  readonly #skipped = new Set<ActiveFault>();
+  readonly #unread: Unread;
   #bench: Bench = newBench([]);
 
   /** `judgedLate`: a command that was held has its verdict now. */
   constructor(context: SessionContext, judgedLate: () => void) {
     this.#context = context;
     this.#judgedLate = judgedLate;
+    this.#unread = new Unread(context.faults);
   }
 
   /** Whether no fault in force can take this command, whatever else is known of it. Numbers nothing. */
@@ -86,12 +88,8 @@ export class Judgement {
   }
 
   /** Counts for each fault in force, once, that it cannot act here. */
-  skipAll(): void {
-    for (const fault of this.#context.faults()) {
-      if (this.#skipped.has(fault)) continue;
-      this.#skipped.add(fault);
-      fault.countSkipped('not readable');
-    }
+  skipAll(reason: string): void {
+    this.#unread.tell(reason);
   }
 
   #thatMayTake({ name }: Command): readonly ActiveFault[] {

@@ -1,7 +1,9 @@
+import { ENCRYPTED } from '../../core/encrypted.ts';
 import { Fifo } from '../../faults/fifo.ts';
 import type { Conversation } from '../../protocols/redis/conversation.ts';
 import { RequestFramer } from '../../protocols/redis/requests.ts';
 import { isHandshake } from '../../protocols/redis/unit.ts';
+import { TLS_RECORD } from '../../protocols/tls.ts';
 import type { SessionContext } from '../session.ts';
 import { carryOut } from './carry-out.ts';
 import { FORWARD, JudgedCommand } from './command.ts';
@@ -39,6 +41,9 @@ export class RequestSide {
   #killed = false;
   /** Not to be told apart any more; all passes. */
   opaque = false;
+  /** Why that is, or would be. */
+  #why = 'not readable';
+  #fresh = true;
 
   constructor(context: SessionContext, conversation: Conversation, replies: ReplySide) {
     this.#context = context;
@@ -49,6 +54,8 @@ export class RequestSide {
 
   push(chunk: Buffer): void {
     if (this.#killed) return;
+    if (this.#fresh && chunk[0] === TLS_RECORD) this.#why = ENCRYPTED;
+    this.#fresh = false;
     if (this.opaque || this.#replies.opaque) this.#passRaw(chunk);
     else if (this.#context.faults().length === 0 && this.#isIdle) this.#watch(chunk);
     else this.#judge(chunk);
@@ -241,19 +248,19 @@ export class RequestSide {
       const judged = this.#waiting.shift();
       if (!judged) break;
       judged.abandon?.();
-      if (judged.verdict && judged.verdict.do !== 'forward') judged.verdict.skipped('not readable');
+      if (judged.verdict && judged.verdict.do !== 'forward') judged.verdict.skipped(this.#why);
       for (const piece of judged.pieces) toServer(piece);
     }
     for (const piece of this.#awaited) toServer(piece);
     this.#awaited = [];
     this.#waitingBytes = 0;
-    this.#judgement.skipAll();
+    this.#judgement.skipAll(this.#why);
     this.#pauseOrResume();
   }
 
   /** Faults came or went. */
   faultsChanged(): void {
-    if (this.opaque || this.#replies.opaque) this.#judgement.skipAll();
+    if (this.opaque || this.#replies.opaque) this.#judgement.skipAll(this.#why);
   }
 
   #passRaw(chunk: Buffer): void {

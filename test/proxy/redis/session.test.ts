@@ -209,13 +209,16 @@ describe('a Redis session', () => {
     );
   });
 
-  test('goes on to the end of a connection that is not Redis, and counts faults as skipped', () => {
+  test.each([
+    ['encrypted', '\x16\x03\x01\x02\x00 a TLS hello'],
+    ['not readable', '\x01\x16\x03 something else'],
+  ])('goes on to the end of a connection that is not Redis, and counts faults as %s', (reason, hello) => {
     const fault = inForce(redisError);
     const play = playRedis(fault);
-    play.client(Buffer.from('\x16\x03\x01\x02\x00 a TLS hello', 'latin1'));
+    play.client(Buffer.from(hello, 'latin1'));
     play.client('GET / HTTP/1.1\r\n\r\n');
-    expect(play.toServer).toBe('\x16\x03\x01\x02\x00 a TLS helloGET / HTTP/1.1\r\n\r\n');
-    expect(fault.counts).toEqual({ matched: 0, injected: 0, skipped: { 'not readable': 1 } });
+    expect(play.toServer).toBe(`${hello}GET / HTTP/1.1\r\n\r\n`);
+    expect(fault.counts).toEqual({ matched: 0, injected: 0, skipped: { [reason]: 1 } });
   });
 
   test('follows CLIENT REPLY, MONITOR, RESET and UNSUBSCRIBE without names', () => {

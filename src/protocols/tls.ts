@@ -1,0 +1,2 @@
+/** First byte of the record that begins a TLS connection (a handshake). */
+export const TLS_RECORD = 0x16;
