@@ -4,6 +4,7 @@ import { bulk } from './bulk.ts';
 import { connections } from './connections.ts';
 import { httpLarge, httpSmall } from './http.ts';
 import { identical } from './identical.ts';
+import { held } from './held.ts';
 import { idle } from './idle.ts';
 import { postgres } from './postgres.ts';
 import { redis } from './redis.ts';
@@ -24,4 +25,5 @@ export const WORKLOADS: readonly Workload[] = [
   latency,
   bandwidth,
   swaps,
+  held,
 ];
