@@ -46,7 +46,14 @@ const AI = {
 export const HOLDINGS: readonly Holding[] = [
   { ...ECHO, name: 'latency', type: 'latency', attributes: { latency: LONG } },
   { ...ECHO, name: 'bandwidth', type: 'bandwidth', attributes: { rate: 0 } },
-  { ...ECHO, name: 'slow_close', type: 'slow_close', attributes: { delay: LONG }, answered: undefined, ends: true },
+  {
+    ...ECHO,
+    name: 'slow_close',
+    type: 'slow_close',
+    attributes: { delay: LONG },
+    answered: undefined,
+    ends: true,
+  },
   { ...ECHO, name: 'timeout', type: 'timeout', attributes: { timeout: 0 } },
   { ...ECHO, name: 'blackhole, live', type: 'blackhole', attributes: {} },
   { ...ECHO, name: 'blackhole, new', type: 'blackhole', attributes: {}, live: false },

@@ -55,7 +55,13 @@ async function letGo(holding: Holding, count: number): Promise<Readonly<Record<s
     const port = Number(listen.slice(listen.lastIndexOf(':') + 1));
     const { greeting, greeted, text, answered, ends } = holding;
     if (holding.live)
-      await order({ do: 'open', port, count, ...(greeting ? { greeting } : {}), ...(greeted ? { greeted } : {}) });
+      await order({
+        do: 'open',
+        port,
+        count,
+        ...(greeting ? { greeting } : {}),
+        ...(greeted ? { greeted } : {}),
+      });
     const { type, attributes } = holding;
     const faults = [{ id: 'holding', proxy: 'held', type, attributes }];
     await api('PUT', '/faults', { run: 'bench', epoch: 1, lease: '5m', seed: 1, faults });

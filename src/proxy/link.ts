@@ -9,6 +9,7 @@ import type { LinkMeter } from './meter.ts';
 import { Pump } from './pump.ts';
 import { type SessionHost, SessionSeat } from './session-seat.ts';
 import { Staging } from './staging.ts';
+import { inTurns } from './turns.ts';
 
 export interface LinkOptions {
   readonly id: number;
@@ -235,8 +236,10 @@ export class Link {
     if (how === 'rst') this.#reset = true;
     this.#pumps?.upstream.kill();
     this.#pumps?.downstream.kill();
-    endSide(this.#client, how, this.#options.clock);
-    if (this.#far) endSide(this.#far, how, this.#options.clock);
+    inTurns(() => {
+      endSide(this.#client, how, this.#options.clock);
+      if (this.#far) endSide(this.#far, how, this.#options.clock);
+    });
   }
 
   #watch(side: Side): void {
