@@ -145,8 +145,9 @@ export interface DataPlane {
   putFaults(request: FaultSetRequest): FaultSetState;
   emptyFaults(epoch?: number): FaultSetState;
   state(): FaultSetState;
-  halt(reason: string): void;
-  lift(): void;
+  /** Takes everything back that leases or hands have put there, and refuses more. Who was first and why stays. */
+  halt(reason: string, by?: string): void;
+  lift(by?: string): void;
   /** Calls back once a second and just before a new epoch; the answer ends it. */
   observe(listener: (observation: Observation) => void): () => void;
   /** What `observe` would call back with now. */
