@@ -1,5 +1,6 @@
 import type { Workload } from '../contract.ts';
 import { bandwidth, latency } from './accuracy.ts';
+import { breach } from './breach.ts';
 import { bulk } from './bulk.ts';
 import { connections } from './connections.ts';
 import { held } from './held.ts';
@@ -26,4 +27,5 @@ export const WORKLOADS: readonly Workload[] = [
   bandwidth,
   swaps,
   held,
+  breach,
 ];

@@ -39,7 +39,7 @@ export interface StartOptions {
 }
 
 /** What `data-plane.json` holds. */
-export interface DataPlaneRecord extends Owner {
+interface DataPlaneRecord extends Owner {
   readonly control: string;
   readonly instance: string;
 }
