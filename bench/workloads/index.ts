@@ -1,9 +1,11 @@
 import type { Workload } from '../contract.ts';
 import { bandwidth, latency } from './accuracy.ts';
+import { breach } from './breach.ts';
 import { bulk } from './bulk.ts';
 import { connections } from './connections.ts';
 import { detection } from './detection.ts';
 import { falseAborts } from './false-aborts.ts';
+import { held } from './held.ts';
 import { httpLarge, httpSmall } from './http.ts';
 import { identical } from './identical.ts';
 import { idle } from './idle.ts';
@@ -28,4 +30,6 @@ export const WORKLOADS: readonly Workload[] = [
   swaps,
   falseAborts,
   detection,
+  held,
+  breach,
 ];

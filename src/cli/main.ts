@@ -15,6 +15,14 @@ interface RunFlags {
   readonly json?: boolean;
 }
 
+interface HaltFlags {
+  readonly reason: string;
+  readonly by?: string;
+  readonly lift?: boolean;
+  readonly status?: boolean;
+  readonly control?: string;
+}
+
 const program = new Command('faultline')
   .description(
     'Injects latency, outages and connection kills in front of AI providers, Postgres and Redis, step by step, and takes everything back when health leaves its baseline.',
@@ -93,12 +101,21 @@ program
   .command('halt')
   .description('Kill switch: take every fault back, end every run, refuse new ones until lifted.')
   .option('--reason <text>', 'why, for the record', 'halted by hand')
+  .option('--by <name>', 'who halts or lifts, for the record (default: the user of this process)')
   .option('--lift', 'lift the halt again')
+  .option('--status', 'only say what is halted, and by whom; exit code 6 while runs are refused')
   .option('--control <address>', 'address of the control API (default: that of faultline.yaml)')
-  .addHelpText('after', '\nExamples:\n  $ faultline halt --reason "real incident"\n  $ faultline halt --lift')
-  .action(async (options: { reason: string; lift?: boolean; control?: string }) =>
-    finish((await import('./halt.ts')).halt(options)),
-  );
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ faultline halt --reason "real incident"
+  $ faultline halt --status
+  $ faultline halt --lift --by "Ada, on call"
+
+Exit codes: 0 all of it is halted (or lifted), 4 something could not be reached and is named.`,
+  )
+  .action(async (options: HaltFlags) => finish((await import('./halt/index.ts')).halt(options)));
 
 program
   .command('recover')

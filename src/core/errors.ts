@@ -1,3 +1,5 @@
+import { byWhom, type Halt } from './halt.ts';
+
 /**
  * Every error that a user can meet, in one table: its HTTP status, the exit code it leads to, and its sentence.
  * `{name}` in a sentence is replaced by the value of that name; a sentence quotes the bad value and says what to do.
@@ -98,7 +100,7 @@ const TABLE = {
   EPOCH_SPENT: row(409, 6, 'Epoch {epoch} is spent; the highest seen is {highest}. Use a higher one.'),
   OTHER_RUN: row(409, 6, 'Run "{run}" holds a live lease on this data plane for another {expiresIn} ms.'),
   OTHER_INSTANCE: row(409, 6, 'This data plane is instance {instance}, not {asked}: it was restarted.'),
-  HALTED: row(423, 6, 'Halted: {reason}. Lift it with "faultline halt --lift" when it is safe.'),
+  HALTED: row(423, 6, 'Halted{by}: {reason}. Lift it with "faultline halt --lift" when it is safe.'),
   HOST_REFUSED: row(403, 6, 'Host "{host}" is not one this control port answers to.'),
   ORIGIN_REFUSED: row(403, 6, 'Origin "{origin}" may not use this control port.'),
   BODY_TOO_LARGE: row(413, 2, 'The body is larger than {limit}.'),
@@ -256,6 +258,11 @@ export class FaultlineErrors extends Error {
     this.errors = errors;
     this.exitCode = Math.max(...errors.map((error) => error.exitCode));
   }
+}
+
+/** Refuses what a kill switch refuses, and says who threw it and why. */
+export function haltedError(halt: Pick<Halt, 'reason' | 'by'>): FaultlineError {
+  return new FaultlineError('HALTED', { reason: halt.reason, by: byWhom(halt) });
 }
 
 function fill(sentence: string, values: Readonly<Record<string, unknown>>): string {

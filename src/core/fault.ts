@@ -1,3 +1,5 @@
+import type { Halt } from './halt.ts';
+
 export type Stream = 'upstream' | 'downstream';
 
 /** Narrows a fault to some traffic. Globs except `sql` (a regular expression) and `client` (an address or CIDR). */
@@ -90,5 +92,5 @@ export interface FaultSetState {
     readonly ended: 'replaced' | 'emptied' | 'expired' | 'halted';
     readonly faults: readonly CountedFault[];
   };
-  readonly halted?: { readonly reason: string; readonly since: string };
+  readonly halted?: Halt;
 }

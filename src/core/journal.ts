@@ -196,7 +196,13 @@ export type JournalBody =
       /** What `onMissing` asks for; `abort` where it is not said. */
       readonly leadsTo?: 'abort' | 'inconclusive';
     }
-  | { readonly type: 'rollback-started'; readonly cause: RollbackCause; readonly reason: string }
+  | {
+      readonly type: 'rollback-started';
+      readonly cause: RollbackCause;
+      readonly reason: string;
+      /** Who threw the kill switch, where that is known. */
+      readonly by?: string;
+    }
   | {
       readonly type: 'rollback-emptied';
       readonly tookMs: number;

@@ -24,7 +24,8 @@ export interface FaultDriver {
   members?(): Promise<readonly DriverProof[]>;
   /** Announces the port of this machine that the next canary through a proxy comes from, so that it is not counted. */
   expectCanary?(proxy: string, port: number): Promise<void>;
-  halt(reason: string): Promise<void>;
+  /** Takes everything back, and refuses faults until that is lifted. */
+  halt(reason: string, by?: string): Promise<void>;
   /** Observations as they come, until `signal` aborts or the data plane is gone; then it ends or throws. */
   observe(signal: AbortSignal): AsyncIterable<Observation>;
 }

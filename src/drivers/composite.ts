@@ -85,8 +85,8 @@ export function compositeDriver(
       return known.length < all.length && sum === 0 ? undefined : sum;
     },
     ...(plane.expectCanary ? { expectCanary: plane.expectCanary } : {}),
-    async halt(reason) {
-      await Promise.all(members.map(([, driver]) => driver.halt(reason)));
+    async halt(reason, by) {
+      await Promise.all(members.map(([, driver]) => driver.halt(reason, by)));
     },
     members: () =>
       Promise.all(

@@ -1,10 +1,10 @@
-import { setMaxListeners } from 'node:events';
 import type { Attributes, CountedFault, FaultCounts, FaultSpec, Match, Stream } from '../core/fault.ts';
 import { seededUnit } from '../core/hash.ts';
 import type { AnyFault, MatchKey } from '../faults/contract.ts';
 import type { ActiveFault, Taken, UnitFacts } from './contract.ts';
 import { compileKeys, compileMatch } from './match.ts';
 import { Numbering } from './numbering.ts';
+import { Release, type Released } from './release.ts';
 
 /** A fault that was checked and only needs to be put in force. */
 export interface PreparedFault {
@@ -29,7 +29,7 @@ export class FaultInForce implements ActiveFault {
   readonly matches: (key: MatchKey, text: string) => boolean;
   readonly #numbering: Numbering;
   readonly #shared = new Map<string, unknown>();
-  readonly #release = new AbortController();
+  readonly #release = new Release();
   readonly #skipped: Record<string, number> = {};
   #attributes: Attributes;
   #toxicity: number;
@@ -47,8 +47,6 @@ export class FaultInForce implements ActiveFault {
     this.#numbering = new Numbering(prepared.match);
     this.#attributes = prepared.attributes;
     this.#toxicity = prepared.toxicity;
-    // One listener for each unit that is held; a warning about a leak would be wrong.
-    setMaxListeners(0, this.#release.signal);
   }
 
   get proxy(): string {
@@ -72,8 +70,8 @@ export class FaultInForce implements ActiveFault {
     return this.#toxicity < 1 || Object.keys(this.#prepared.match ?? {}).length > 0;
   }
 
-  get released(): AbortSignal {
-    return this.#release.signal;
+  get released(): Released {
+    return this.#release;
   }
 
   take(facts: UnitFacts): Taken | undefined {

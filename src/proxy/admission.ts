@@ -5,6 +5,7 @@ import type { Draw, FaultInForce } from './active-fault.ts';
 import type { Link } from './link.ts';
 import type { Meter } from './meter.ts';
 import type { Denial } from './session.ts';
+import { inTurns } from './turns.ts';
 
 /**
  * What the listener faults in force make of the connections of one proxy. Each fault numbers every connection once: the
@@ -228,8 +229,10 @@ class TakenConnection implements LiveConnection {
     const release = () => {
       handle.release = undefined;
       this.#holds.delete(release);
-      counted();
-      free();
+      inTurns(() => {
+        counted();
+        free();
+      });
     };
     handle.release = release;
     this.#holds.add(release);

@@ -3,6 +3,7 @@ import type { Attributes, FaultSetRequest, FaultSetState, Match, Stream } from '
 import type { Observation } from '../core/observation.ts';
 import type { ProxyDeclaration } from '../core/protocol.ts';
 import type { AnyFault, MatchKey } from '../faults/contract.ts';
+import type { Released } from './release.ts';
 
 /** What a fault's `match` is held against; a layer fills in what it sees. */
 export interface UnitFacts {
@@ -50,7 +51,7 @@ export interface ActiveFault {
   /** State shared by all units of this fault on this proxy. */
   shared<T>(key: string, make: () => T): T;
   /** Aborted, synchronously, when the fault is taken back. */
-  readonly released: AbortSignal;
+  readonly released: Released;
 }
 
 /** Counts what a proxy does, for observations and metrics. */
@@ -144,8 +145,9 @@ export interface DataPlane {
   putFaults(request: FaultSetRequest): FaultSetState;
   emptyFaults(epoch?: number): FaultSetState;
   state(): FaultSetState;
-  halt(reason: string): void;
-  lift(): void;
+  /** Takes everything back that leases or hands have put there, and refuses more. Who was first and why stays. */
+  halt(reason: string, by?: string): void;
+  lift(by?: string): void;
   /** Calls back once a second and just before a new epoch; the answer ends it. */
   observe(listener: (observation: Observation) => void): () => void;
   /** What `observe` would call back with now. */

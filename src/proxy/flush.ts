@@ -1,10 +1,5 @@
 import type { Writable } from 'node:stream';
-
-/** How long sockets are flushed before other events have their turn. */
-const TURN_MS = 10;
-
-let waiting: Writable[] = [];
-let next = 0;
+import { inTurnsAfterThis } from './turns.ts';
 
 /**
  * Holds what is written to `sink` until this tick is over and then sends it in one system call. Where thousands of
@@ -14,18 +9,5 @@ let next = 0;
 export function flushTogether(sink: Writable): void {
   if (sink.writableCorked > 0) return;
   sink.cork();
-  if (waiting.push(sink) === 1) process.nextTick(flush);
-}
-
-function flush(): void {
-  const until = performance.now() + TURN_MS;
-  while (next < waiting.length) {
-    waiting[next++]!.uncork();
-    if (next % 16 === 0 && performance.now() > until) {
-      setImmediate(flush);
-      return;
-    }
-  }
-  waiting = [];
-  next = 0;
+  inTurnsAfterThis(() => sink.uncork());
 }

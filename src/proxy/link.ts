@@ -9,6 +9,7 @@ import { Pump } from './pump.ts';
 import { type SessionHost, SessionSeat } from './session-seat.ts';
 import { Staging } from './staging.ts';
 import type { Security } from './tls/index.ts';
+import { inTurns } from './turns.ts';
 
 /** What becomes of an accepted connection; where two links carry it, they share it. */
 export interface Course {
@@ -284,8 +285,10 @@ export class Link {
     if (how === 'rst') this.#reset = true;
     this.#pumps?.upstream.kill();
     this.#pumps?.downstream.kill();
-    endSide(this.#client, how, this.#options.clock);
-    if (this.#far) endSide(this.#far, how, this.#options.clock);
+    inTurns(() => {
+      endSide(this.#client, how, this.#options.clock);
+      if (this.#far) endSide(this.#far, how, this.#options.clock);
+    });
   }
 
   #watch(side: Side): void {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, systemClock } from '../core/clock.ts';
-import { FaultlineError } from '../core/errors.ts';
+import { FaultlineError, haltedError } from '../core/errors.ts';
 import type { FaultSetRequest, FaultSetState } from '../core/fault.ts';
+import { byWhom, type Halt } from '../core/halt.ts';
 import type { Observation } from '../core/observation.ts';
 import type { ProxyDeclaration } from '../core/protocol.ts';
 import type { ConnectionInfo, DataPlane, HttpForwarder, HttpHost, ProxyHandle } from './contract.ts';
@@ -37,7 +38,7 @@ class Plane implements DataPlane {
   readonly #observations: Observations;
   #set: FaultSet | undefined;
   #lastEnded: Ended | undefined;
-  #halted: { readonly reason: string; readonly since: string } | undefined;
+  #halted: Halt | undefined;
   /** The epoch that counts began with. */
   #countedEpoch = 0;
   #connections = 0;
@@ -118,20 +119,21 @@ class Plane implements DataPlane {
     };
   }
 
-  halt(reason: string): void {
-    this.#halted ??= { reason, since: new Date(this.#clock.wall()).toISOString() };
+  halt(reason: string, by?: string): void {
+    const since = new Date(this.#clock.wall()).toISOString();
+    this.#halted ??= { reason, since, ...(by === undefined ? {} : { by }) };
     this.#leases.end();
     this.#takeBack('halted');
     for (const proxy of this.#proxies.values()) {
       proxy.removeAllToxics();
       proxy.forceEnable();
     }
-    this.#log(`halted: ${reason}`);
+    this.#log(`halted${byWhom({ by })}: ${reason}`);
   }
 
-  lift(): void {
+  lift(by?: string): void {
     this.#halted = undefined;
-    this.#log('halt lifted');
+    this.#log(`halt lifted${byWhom({ by })}`);
   }
 
   observe(listener: (observation: Observation) => void): () => void {
@@ -201,7 +203,7 @@ class Plane implements DataPlane {
   }
 
   #refuseWhenHalted(): void {
-    if (this.#halted) throw new FaultlineError('HALTED', { reason: this.#halted.reason });
+    if (this.#halted) throw haltedError(this.#halted);
   }
 }
 

@@ -10,9 +10,10 @@ export interface ProxyProcessOptions extends Omit<ProxyServerOptions, 'log'> {
 }
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+const HALT_SIGNAL = 'SIGUSR2';
 
 /**
- * Is a data plane until a signal or the end of its owner closes it. Logs JSON lines to stderr, without content.
+ * Is a data plane until SIGTERM, SIGINT or the end of its owner closes it; SIGUSR2 halts it. Logs JSON lines to stderr, without content.
  * @returns the exit code: 0 when it was closed, that of the error when it could not start
  */
 export async function runProxyProcess(options: ProxyProcessOptions): Promise<number> {
@@ -37,12 +38,16 @@ export async function runProxyProcess(options: ProxyProcessOptions): Promise<num
     logger.error({ at: placesOf(error) }, 'an unexpected error: halted, forwarding goes on');
     plane.halt('an unexpected error in the data plane; its log says where');
   };
+  // Reaches a data plane whose control port is busy or unknown.
+  const haltBySignal = (signal: NodeJS.Signals) => plane.halt(`signal ${signal}`);
+  process.on(HALT_SIGNAL, haltBySignal);
   // Once each: a second one ends the process at once, should closing hang.
   for (const signal of SIGNALS) process.once(signal, end);
   process.on('uncaughtException', survive);
   process.on('unhandledRejection', survive);
   await server.closed;
   for (const signal of SIGNALS) process.off(signal, end);
+  process.off(HALT_SIGNAL, haltBySignal);
   process.off('uncaughtException', survive);
   process.off('unhandledRejection', survive);
   logger.info('closed');

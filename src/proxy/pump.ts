@@ -3,6 +3,7 @@ import { flushTogether } from './flush.ts';
 import type { Side } from './link-end.ts';
 import { isPlainSocket, type Reads, readsOf, type Taker } from './reads.ts';
 import type { Receiver, Stage } from './stage.ts';
+import { inTurns } from './turns.ts';
 
 export interface PumpOptions {
   readonly source: Side;
@@ -73,6 +74,11 @@ export class Pump implements Taker {
     this.#outlet = tail ?? this.leave;
     this.#first = this.#outlet;
     this.#sinkCopies = !head && !tail && isPlainSocket(options.sink);
+  }
+
+  /** Something between source and sink may hold what passes, and let go of it later. */
+  get #letsGo(): boolean {
+    return this.#stages.length > 0 || this.#options.head !== undefined || this.#options.tail !== undefined;
   }
 
   get done(): boolean {
@@ -186,7 +192,7 @@ export class Pump implements Taker {
     if (this.#done || sink.destroyed || sink.writableEnded) return;
     delivered(chunk.length);
     // Let go by a stage in a tick of its own: perhaps with more behind it, and on many connections at once.
-    if (!this.#taking && this.#stages.length > 0) flushTogether(sink);
+    if (!this.#taking && this.#letsGo) flushTogether(sink);
     const more = this.#write(chunk);
     const room = this.#stages.length > 0 ? BEHIND_STAGES : 0;
     if (sink.writableLength <= room || this.#blocked & SINK_FULL) return;
@@ -217,8 +223,10 @@ export class Pump implements Taker {
       this.#options.cut(this.#cut);
       return;
     }
-    this.#options.sink.end();
-    this.#options.done();
+    inTurns(() => {
+      this.#options.sink.end();
+      this.#options.done();
+    });
   }
 
   #stopReading(): void {

@@ -219,6 +219,8 @@ export interface ProxyTraffic {
 export interface RollbackFacts {
   readonly cause: RollbackCause;
   readonly reason: string;
+  /** Who threw the kill switch; null where nobody did or nobody knows. */
+  readonly by: string | null;
   readonly startedS: number;
   readonly emptiedS: number | null;
   readonly provenS: number | null;

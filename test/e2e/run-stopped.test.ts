@@ -33,10 +33,24 @@ test('a signal takes everything back and ends the run inconclusive', async () =>
 test('a halt of the data plane ends the run by the same path', async () => {
   const { sentence } = await stopped(async () => {
     const driver = connectDataPlane(`127.0.0.1:${lab.controlPort}`);
-    await driver.halt('real incident');
+    await driver.halt('real incident', 'ada@ops');
     await driver.close();
   });
-  expect(sentence).toMatch(/^inconclusive: .*halted: real incident/i);
+  expect(sentence).toMatch(/^inconclusive: .*halted.*: real incident/i);
+  const started = lab.of('rollback-started')[0]!;
+  expect(started.cause).toBe('halt');
+  expect(`${started.by} ${started.reason}`).toContain('ada@ops');
+});
+
+test('a halt outlives the data plane that the run had started, and keeps the next run from beginning', async () => {
+  await stopped(async () => {
+    const driver = connectDataPlane(`127.0.0.1:${lab.controlPort}`);
+    await driver.halt('real incident', 'ada@ops');
+    await driver.close();
+  });
+  const next = await lab.run(lab.experiment('{ proxy: web, type: latency, attributes: { latency: 1 } }'));
+  expect(next).toMatchObject({ exit: 6 });
+  expect(next.sentence).toMatch(/^refused: the stop file .* is there: real incident \(written by ada@ops\)/);
 });
 
 test('a stop file ends the run by the same path, and keeps the next one from beginning', async () => {

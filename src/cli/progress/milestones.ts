@@ -87,7 +87,10 @@ export function milestone(event: JournalEvent, progress: RunProgress): Milestone
     case 'rollback-started':
       return {
         tone: 'warn',
-        text: event.cause === 'breach' ? 'rolling back' : `rolling back: ${event.reason}`,
+        text:
+          event.cause === 'breach'
+            ? 'rolling back'
+            : `rolling back: ${event.reason}${event.by === undefined ? '' : `, by ${event.by}`}`,
       };
     case 'rollback-emptied':
       return { tone: 'good', text: `faults taken back in ${formatDuration(event.tookMs)}` };

@@ -11,7 +11,7 @@ const SILENCE_MS = 5000;
 export interface EmbeddedDriver extends FaultDriver {
   held(): Promise<number>;
   /** Lifts a halt. */
-  lift(): Promise<void>;
+  lift(by?: string): Promise<void>;
   /** Lets go of its connections; calls fail after it. */
   close(): Promise<void>;
 }
@@ -64,11 +64,11 @@ export function connectDataPlane(control: string): EmbeddedDriver {
     expectCanary: async (proxy, port) => {
       await client.json('POST', '/canaries', { proxy, port });
     },
-    halt: async (reason) => {
-      await client.json('POST', '/halt', { reason });
+    halt: async (reason, by) => {
+      await client.json('POST', '/halt', { reason, by });
     },
-    lift: async () => {
-      await client.json('DELETE', '/halt');
+    lift: async (by) => {
+      await client.json('DELETE', by === undefined ? '/halt' : `/halt?by=${encodeURIComponent(by)}`);
     },
     observe,
     close: () => client.close(),

@@ -78,7 +78,7 @@ export async function startDataPlane(options: StartOptions): Promise<StartedData
 
   const deadline = performance.now() + withinMs;
   while (performance.now() < deadline) {
-    const record = readRecord(folder);
+    const record = recordedDataPlane(folder);
     if (record) return started(record);
     if (ended) throw failure(log, logged, 'its process ended');
     await wait(25);
@@ -89,7 +89,7 @@ export async function startDataPlane(options: StartOptions): Promise<StartedData
 
 /** The data plane that an earlier run left in `folder`, if it still lives and answers as the one recorded there. */
 export async function adoptDataPlane(folder: string): Promise<StartedDataPlane | undefined> {
-  const record = readRecord(folder);
+  const record = recordedDataPlane(folder);
   if (!record || isGone(record)) return undefined;
   const identity = await identifyDataPlane(record.control);
   return identity.kind === 'ours' && identity.instance === record.instance ? started(record) : undefined;
@@ -162,7 +162,8 @@ function signal(record: DataPlaneRecord, name: NodeJS.Signals): void {
   }
 }
 
-function readRecord(folder: string): DataPlaneRecord | undefined {
+/** The process that a run in `folder` started as its data plane, by its own record; it may have ended since. */
+export function recordedDataPlane(folder: string): DataPlaneRecord | undefined {
   try {
     return JSON.parse(readFileSync(join(folder, RECORD), 'utf8')) as DataPlaneRecord;
   } catch {

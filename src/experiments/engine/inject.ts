@@ -115,8 +115,8 @@ export async function takeBack(injection: Injection): Promise<TakenBack> {
     note: (text) => run.record({ type: 'note', text }),
   });
   // Recorded only now, when the faults are already being taken back.
-  const { cause, reason } = latch.reason ?? { cause: 'finished', reason: 'all steps were played' };
-  run.record({ type: 'rollback-started', cause, reason });
+  const stopped = latch.reason ?? { cause: 'finished', reason: 'all steps were played' };
+  run.record({ type: 'rollback-started', ...stopped });
   const { proof, proofMs, plane: now } = await rolledBack;
   run.record({ type: 'rollback-proof', proof, tookMs: proofMs });
   return { plane: now, at: at ?? clock.now() };

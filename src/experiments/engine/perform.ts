@@ -3,6 +3,7 @@ import { sleep } from '../../core/clock.ts';
 import type { ProbeWindow } from '../../core/journal.ts';
 import type { LoadRun } from '../../load/index.ts';
 import type { Baseline, HealthWatch } from '../../safety/contract.ts';
+import { writeStopFile } from '../../safety/stop-file.ts';
 import { measureRecovery } from '../recovery.ts';
 import { createInjection, type Injection, inject, takeBack, watchPlane } from './inject.ts';
 import type { HeldPlane } from './plane.ts';
@@ -20,7 +21,7 @@ export async function perform(run: Run): Promise<void> {
   const ends: (() => void | Promise<void>)[] = [];
   try {
     const { limits, latch, clock, cwd, ports } = run;
-    const stop = (reason: string) => latch.request('stop-file', reason);
+    const stop = (reason: string, by?: string) => latch.request('stop-file', reason, by);
     const seen = await prepare(run, (opened) => {
       plane = opened;
     });
@@ -108,8 +109,18 @@ async function stopLoad(run: Run, load: LoadRun): Promise<void> {
 }
 
 async function letGo(run: Run, plane: HeldPlane): Promise<void> {
-  if (!run.keepProxy) await attempt(run, 'stopping the data plane', async () => plane.stop?.());
+  if (!run.keepProxy && plane.stop) {
+    await attempt(run, 'keeping the halt', () => keepHalt(run, plane));
+    await attempt(run, 'stopping the data plane', plane.stop);
+  }
   await attempt(run, 'letting go of the data plane', async () => plane.release?.());
+}
+
+/** A halt would end with the data plane that was told of it: the stop file goes on refusing runs. */
+async function keepHalt({ cwd, limits, latch }: Run, { driver }: HeldPlane): Promise<void> {
+  if (latch.reason?.cause !== 'halt') return;
+  const { halted } = await driver.state();
+  if (halted) writeStopFile(resolve(cwd, limits.stopFile), halted);
 }
 
 /** What fails after the rollback is told and holds nothing up. */

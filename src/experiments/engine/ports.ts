@@ -52,7 +52,7 @@ export interface RunPorts {
   monitor(request: MonitorRequest): SafetyMonitor;
   /** @throws FaultlineError */
   load(spec: LoadSpec, limits: SafetyLimits): LoadRun;
-  stopFile(path: string, onStop: (reason: string) => void, clock: Clock): () => void;
+  stopFile(path: string, onStop: (reason: string, by?: string) => void, clock: Clock): () => void;
 }
 
 export interface SystemPortsOptions {

@@ -44,7 +44,7 @@ export function startSentinel(options: SentinelOptions): () => void {
       if (state.instance !== instance) {
         latch.request('monitor-loss', 'the data plane was restarted by somebody else');
       } else if (state.halted) {
-        latch.request('halt', `halted: ${state.halted.reason}`);
+        latch.request('halt', `halted: ${state.halted.reason}`, state.halted.by);
       } else if (expected !== undefined && session.inForce === expected && state.faults.length === 0) {
         if (session.leaseOver()) latch.request('monitor-loss', 'the lease ran out before it was renewed');
         else latch.request('halt', EMPTIED);

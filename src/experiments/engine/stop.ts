@@ -5,13 +5,15 @@ export interface StopReason {
   readonly cause: RollbackCause;
   /** In a sentence without a full stop. */
   readonly reason: string;
+  /** Who asked for it, where that is known. */
+  readonly by?: string;
 }
 
 /** Why a run ends early. The first reason stands; all later ones change nothing. */
 export interface StopLatch {
   readonly signal: AbortSignal;
   readonly reason: StopReason | undefined;
-  request(cause: RollbackCause, reason: string): void;
+  request(cause: RollbackCause, reason: string, by?: string): void;
 }
 
 export function createStopLatch(): StopLatch {
@@ -22,9 +24,9 @@ export function createStopLatch(): StopLatch {
     get reason() {
       return first;
     },
-    request(cause, reason) {
+    request(cause, reason, by) {
       if (first) return;
-      first = { cause, reason };
+      first = { cause, reason, ...(by === undefined ? {} : { by }) };
       controller.abort();
     },
   };

@@ -1,9 +1,7 @@
-/** Says, once, that a client is gone. What an AbortSignal says as well. */
-export interface Gone {
-  readonly aborted: boolean;
-  addEventListener(type: 'abort', listener: () => void): void;
-  removeEventListener(type: 'abort', listener: () => void): void;
-}
+import type { Released } from '../release.ts';
+
+/** Says, once, that a client is gone. */
+export type Gone = Released;
 
 /** Made for each request, which an AbortController is too costly for: node:events sets up an event target for its signal. */
 export class ClientGone implements Gone {

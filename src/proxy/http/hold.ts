@@ -1,5 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import type { ProxyMeter } from '../contract.ts';
+import type { Released } from '../release.ts';
+import { inTurns } from '../turns.ts';
 import type { Gone } from './gone.ts';
 
 export interface HoldSurroundings {
@@ -15,7 +17,7 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 /** Resolves after `ms` (Infinity: never by itself), and at once when the fault is taken back or the client goes away. */
 export function hold(
   ms: number,
-  released: AbortSignal,
+  released: Released,
   { clock, meter, gone }: HoldSurroundings,
 ): Promise<void> {
   return new Promise((resolve) => {
@@ -28,8 +30,11 @@ export function hold(
       cancel();
       released.removeEventListener('abort', done);
       gone.removeEventListener('abort', done);
-      held();
-      resolve();
+      // The answer that goes on is work of its own, and on release there may be thousands.
+      inTurns(() => {
+        held();
+        resolve();
+      });
     }
   });
 }

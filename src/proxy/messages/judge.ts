@@ -2,6 +2,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { Attributes } from '../../core/fault.ts';
 import type { MessageAct, MessageFault } from '../../faults/contract.ts';
 import type { ActiveFault, ProxyMeter, Taken, UnitFacts } from '../contract.ts';
+import type { Released } from '../release.ts';
 
 /** How a unit goes on after all holds. Whoever carries it out says whether it really took place. */
 export type Outcome<Reply> =
@@ -95,7 +96,7 @@ export function judgeUnit<View, Reply>(unit: Unit<View, Reply>): () => void {
     });
   }
 
-  function hold(ms: number, released: AbortSignal): void {
+  function hold(ms: number, released: Released): void {
     const counted = unit.meter.hold();
     const cancel = ms <= LONGEST_TIMER ? unit.clock.after(ms, over) : () => {};
     released.addEventListener('abort', over);

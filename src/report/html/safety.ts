@@ -8,7 +8,7 @@ export function rollback({ rollback: facts }: Summary): Markup | false {
   if (!facts) return false;
   return html`<section id="rollback">
   <h2>Rollback, and its proof</h2>
-  <p class="lede">${facts.cause === 'finished' ? 'After the last step' : `Because ${facts.reason}`}, the faults were taken back at ${since(facts.emptiedS)}${
+  <p class="lede">${facts.cause === 'finished' ? 'After the last step' : `Because ${facts.reason}${facts.by === null ? '' : ` (by ${facts.by})`}`}, the faults were taken back at ${since(facts.emptiedS)}${
     facts.proven ? ` and that was proven at ${since(facts.provenS)}.` : '.'
   }</p>
   <ul class="checks">

@@ -66,7 +66,7 @@ export function rollback({ rollback: facts }: Summary): string[] {
   return [
     heading(2, 'Rollback, and its proof'),
     bullets([
-      `Cause: ${plain(facts.reason)}`,
+      `Cause: ${plain(facts.reason)}${facts.by === null ? '' : `, by ${plain(facts.by)}`}`,
       `Taken back at ${since(facts.emptiedS)}, proven at ${since(facts.provenS)}`,
       `The fault set is empty: ${mark(facts.empty)}`,
       `Nothing is held or delayed: ${mark(facts.held === null ? null : facts.held === 0)}`,

@@ -9,6 +9,7 @@ export function rollbackOf({ rollback }: RunView, s: Seconds): RollbackFacts | n
   return {
     cause: started.cause,
     reason: clause(started.reason),
+    by: started.by ?? null,
     startedS: s(started.at),
     emptiedS: emptied ? s(emptied.at) : null,
     provenS: proof?.proven ? s(proof.at) : null,

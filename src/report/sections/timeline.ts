@@ -84,7 +84,12 @@ function tell(view: RunView, event: TimedEvent): [Tone, string] | undefined {
     case 'missing':
       return ['bad', `${event.probe} has given no sample for ${seconds(event.ageMs)}`];
     case 'rollback-started':
-      return ['plain', view.breach ? 'Rollback began' : `Rollback began: ${event.reason}`];
+      return [
+        'plain',
+        view.breach
+          ? 'Rollback began'
+          : `Rollback began: ${event.reason}${event.by === undefined ? '' : `, by ${event.by}`}`,
+      ];
     case 'rollback-emptied':
       return ['good', `All faults were taken back, in ${seconds(event.tookMs)}`];
     case 'rollback-proof':

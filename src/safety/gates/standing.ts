@@ -1,5 +1,5 @@
+import { killSwitch as killSwitchThrown } from '../kill-switch.ts';
 import { closedBecause } from '../limits/index.ts';
-import { stopFileExists } from '../stop-file.ts';
 import { type Gate, no, yes } from './gate.ts';
 
 export const environment: Gate = {
@@ -24,11 +24,8 @@ export const open: Gate = {
 export const killSwitch: Gate = {
   name: 'no kill switch',
   async check({ driver, stopFile }) {
-    if (await stopFileExists(stopFile)) return no(`the stop file ${stopFile} is there`);
-    const { halted } = await driver.state();
-    return halted
-      ? no(`the data plane is halted since ${halted.since}: ${halted.reason}`)
-      : yes('no stop file, and the data plane is not halted');
+    const thrown = await killSwitchThrown({ stopFile, plane: driver });
+    return thrown === undefined ? yes('no stop file, and the data plane is not halted') : no(thrown);
   },
 };
 

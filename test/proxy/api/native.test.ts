@@ -171,6 +171,19 @@ describe('POST /halt', () => {
     expect((await send('PUT', '/faults', set())).status).toBe(200);
   });
 
+  test('keeps who was first and why, without what could rewrite a terminal', async () => {
+    await send('POST', '/halt', { reason: ' real\u001b[2J\nincident ', by: 'ada@ops' });
+    await send('POST', '/halt', { reason: 'later', by: 'bob@ops' });
+    expect(server.plane.state().halted).toEqual({
+      reason: 'real [2J incident',
+      by: 'ada@ops',
+      since: expect.any(String),
+    });
+    epoch++;
+    expect((await send('PUT', '/faults', set())).json.error.message).toContain('by ada@ops: real');
+    expect((await send('DELETE', '/halt?by=bob')).json).not.toHaveProperty('halted');
+  });
+
   test.each([undefined, '', 'not json', '{"reason": 5}', '{}'])(
     'is never refused for its body: %s',
     async (body) => {

@@ -525,6 +525,7 @@ describe('while halted', () => {
   test.each([
     ['a toxic', 'POST', '/proxies/p/toxics', { type: 'latency' }],
     ['a change of a proxy to disabled', 'POST', '/proxies/p', { enabled: false }],
+    ['a change of a proxy to disabled, by PATCH', 'PATCH', '/proxies/p', { enabled: false }],
     ['a disabled proxy', 'POST', '/proxies', { name: 'q', upstream: 'x:1', enabled: false }],
   ])('%s is refused with 423', async (_, method, path, body) => {
     await create();
@@ -532,6 +533,31 @@ describe('while halted', () => {
     const answer = await send(method, path, body);
     expect(answer.status).toBe(423);
     expect(answer.json).toEqual({ status: 423, error: expect.stringContaining('enough') });
+    await send('DELETE', '/halt');
+    expect((await send(method, path, body)).status).toBeLessThan(300);
+  });
+
+  test('a populate that would disable a proxy is refused with 423, and nothing of it is done', async () => {
+    await create();
+    await send('POST', '/halt', { reason: 'enough' });
+    const asked = [{ name: 'r', listen: '127.0.0.1:0', upstream: 'x:1', enabled: false }];
+    expect((await send('POST', '/populate', asked)).json).toMatchObject({
+      status: 423,
+      error: expect.stringContaining('enough'),
+      proxies: [],
+    });
+    expect((await send('GET', '/proxies/r')).status).toBe(404);
+    await send('DELETE', '/halt');
+    expect((await send('POST', '/populate', asked)).status).toBe(201);
+  });
+
+  test('a toxic that was there is taken off, and cannot be changed or put back', async () => {
+    await create();
+    await send('POST', '/proxies/p/toxics', { name: 't', type: 'latency' });
+    await send('POST', '/halt', { reason: 'enough' });
+    expect((await send('GET', '/proxies/p/toxics')).json).toEqual([]);
+    expect((await send('POST', '/proxies/p/toxics', { name: 't', type: 'latency' })).status).toBe(423);
+    expect((await send('PATCH', '/proxies/p/toxics/t', { toxicity: 0.5 })).status).not.toBe(200);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { FaultlineError } from '../../../core/errors.ts';
+import { oneLine } from '../../../core/halt.ts';
 import { formatSize } from '../../../core/units.ts';
 import type { DataPlane } from '../../contract.ts';
 import { BadBody, BODY_LIMIT, readBody } from '../body.ts';
@@ -20,7 +21,8 @@ interface NativeParts {
 }
 
 const canarySchema = z.strictObject({ proxy: z.string(), port: z.int().min(1).max(65_535) });
-const haltSchema = z.object({ reason: z.string().trim().min(1).max(500) });
+const line = z.string().transform(oneLine);
+const haltSchema = z.object({ reason: line.pipe(z.string().min(1)), by: line.optional() });
 
 /** Every route of our own. */
 export function nativeRoutes({ plane, opening, metrics, observations }: NativeParts): RouteTable {
@@ -46,11 +48,13 @@ export function nativeRoutes({ plane, opening, metrics, observations }: NativePa
     },
     '/halt': {
       POST: (request) => {
-        plane.halt(haltReason(request.body));
+        const { reason, by } = haltAsked(request.body);
+        plane.halt(reason, by || undefined);
         return plane.state();
       },
-      DELETE: () => {
-        plane.lift();
+      DELETE: (request) => {
+        const { by } = request.query as { by?: unknown };
+        plane.lift(typeof by === 'string' ? oneLine(by) || undefined : undefined);
         return plane.state();
       },
     },
@@ -103,11 +107,11 @@ export function asFaultlineError(error: unknown): FaultlineError {
 }
 
 /** An emergency stop is never refused for its wording. */
-function haltReason(body: unknown): string {
+function haltAsked(body: unknown): { readonly reason: string; readonly by?: string | undefined } {
   try {
-    return readBody(body, haltSchema).reason;
+    return readBody(body, haltSchema);
   } catch {
-    return 'no reason given';
+    return { reason: 'no reason given' };
   }
 }
 

@@ -1,4 +1,4 @@
-import { FaultlineError } from '../../../core/errors.ts';
+import { haltedError } from '../../../core/errors.ts';
 import type { ProxyDeclaration } from '../../../core/protocol.ts';
 import type { DataPlane, ProxyHandle } from '../../contract.ts';
 import { readBody } from '../body.ts';
@@ -113,7 +113,7 @@ export function proxyRoutes(plane: DataPlane): RouteTable {
   /** A disabled proxy is an outage, so a halt refuses it like any toxic. */
   function refuseDisableWhileHalted(enabled: boolean | undefined): void {
     const { halted } = plane.state();
-    if (enabled === false && halted) throw new FaultlineError('HALTED', { reason: halted.reason });
+    if (enabled === false && halted) throw haltedError(halted);
   }
 }
 
