@@ -1,4 +1,5 @@
 import type { Measure, Operator } from './expectation.ts';
+import type { Exempt } from './fault.ts';
 
 /** `{ probe: read-workspace, errorRate: "> 20%", for: 5s }`: abort when the measure has been so for that long. */
 export interface AbortRule {
@@ -50,10 +51,7 @@ export interface SafetyLimits {
   /** Names that `${NAME}` may expand. */
   readonly env: readonly string[];
   readonly reach: Reach;
-  readonly exempt: {
-    readonly headers: Readonly<Record<string, string>>;
-    readonly clients: readonly string[];
-  };
+  readonly exempt: Required<Exempt>;
   readonly abortWhen: readonly AbortRule[];
   readonly monitor: MonitorLimits;
   readonly windows: readonly OpenWindow[];

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
-import type { FaultSetState } from '../../core/fault.ts';
+import { type Exempt, exemptsAny, type FaultSetState } from '../../core/fault.ts';
 import type { PlannedStep } from '../../core/plan.ts';
 import type { FaultDriver } from '../../core/ports.ts';
 import { faultsAt } from './ramp.ts';
@@ -9,6 +9,8 @@ export interface FaultSessionOptions {
   readonly run: string;
   readonly seed: number;
   readonly leaseMs: number;
+  /** Left alone by every fault. */
+  readonly exempt?: Exempt;
   /** The data plane that was there at the start; another one is refused. */
   readonly instance: string;
   /** Highest epoch that the data plane has seen. */
@@ -41,7 +43,7 @@ export interface FaultSession {
 }
 
 export function createFaultSession(options: FaultSessionOptions): FaultSession {
-  const { driver, run, seed, leaseMs, instance, clock } = options;
+  const { driver, run, seed, leaseMs, exempt, instance, clock } = options;
   let epoch = options.seen;
   let inForce: { readonly step: PlannedStep; readonly since: number; readonly epoch: number } | undefined;
   let leasedAt = clock.now();
@@ -60,7 +62,8 @@ export function createFaultSession(options: FaultSessionOptions): FaultSession {
   const put = async (step: PlannedStep, elapsedMs: number) => {
     const faults = faultsAt(step, elapsedMs);
     const asked = clock.now();
-    const state = await driver.apply({ run, epoch, lease: leaseMs, seed, instance, faults });
+    const set = { run, epoch, lease: leaseMs, seed, instance, faults };
+    const state = await driver.apply(exemptsAny(exempt) ? { ...set, exempt } : set);
     leasedAt = asked;
     return state;
   };

@@ -24,6 +24,7 @@ export function createInjection(run: Run, plane: HeldPlane, seen: number): Injec
     run: id,
     seed: plan.seed,
     leaseMs: limits.monitor.leaseMs,
+    exempt: limits.exempt,
     instance: plane.instance,
     seen,
     clock,

@@ -1,4 +1,4 @@
-import type { Reach, SafetyLimits } from '../../core/limits.ts';
+import type { Reach } from '../../core/limits.ts';
 import { formatDuration, formatShare } from '../../core/units.ts';
 import { type Gate, no, yes } from './gate.ts';
 
@@ -16,12 +16,6 @@ const SHOWN: Readonly<Record<Bounded, (amount: number) => string>> = {
 export const reach: Gate = {
   name: 'reach within limits',
   async check({ plan, limits }) {
-    const unkept = unenforced(limits);
-    if (unkept.length > 0) {
-      return no(
-        `safety-limits.yaml asks for ${unkept.join(' and ')}, which this version cannot enforce; without it the experiment may reach further than meant. Take it out to run all the same`,
-      );
-    }
     const over = beyond(plan.reach, limits.reach);
     if (over.length > 0) return no(`the experiment goes beyond safety-limits.yaml: ${over.join('; ')}`);
     return yes('no step goes beyond the limits');
@@ -40,12 +34,6 @@ export const approvals: Gate = {
     return yes(`approved by ${[...new Set(approvals)].join(', ')}`);
   },
 };
-
-/** Limits that are read and that nothing holds an experiment to: to pass them over would be to promise too much. */
-function unenforced({ exempt, spend }: SafetyLimits): string[] {
-  const exempts = Object.keys(exempt.headers).length + exempt.clients.length > 0;
-  return [...(exempts ? ['"exempt"'] : []), ...(spend ? ['"spend"'] : [])];
-}
 
 /** What lies beyond its bound. A figure that is no number cannot be told to lie within. */
 function beyond(asked: Reach, bounds: Partial<Reach>): string[] {
