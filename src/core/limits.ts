@@ -78,3 +78,14 @@ export interface Freeze {
   readonly to: string;
   readonly zone: string;
 }
+
+/** A limit that is held, during a run, against what the data plane observes. */
+export type BoundName = 'retryAmplification' | 'extraRequests' | 'connections' | 'requestsPerSecond';
+
+/** What of the limits a run records. Of headers that exempt only the names: their values may be passwords. */
+export interface RecordedLimits
+  extends Pick<SafetyLimits, 'file' | 'environment' | 'reach' | 'spend' | 'approvals'> {
+  readonly exempt: { readonly headers: readonly string[]; readonly clients: readonly string[] };
+  /** Who has approved the run. */
+  readonly approvedBy: readonly string[];
+}

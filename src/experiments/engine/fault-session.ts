@@ -31,6 +31,8 @@ export interface FaultSession {
   readonly asked: number;
   /** The epoch in force as far as this run knows; undefined where no fault should be. */
   readonly inForce: number | undefined;
+  /** Nothing is applied or renewed any more. */
+  readonly ended: boolean;
   /** Whether the last lease must have run out by now. */
   leaseOver(): boolean;
   apply(step: PlannedStep): Promise<FaultSetState>;
@@ -80,6 +82,9 @@ export function createFaultSession(options: FaultSessionOptions): FaultSession {
     },
     get inForce() {
       return inForce && inForce.step.faults.length > 0 ? inForce.epoch : undefined;
+    },
+    get ended() {
+      return ended;
     },
     leaseOver: () => clock.now() - leasedAt >= leaseMs,
     apply: (step) =>

@@ -44,6 +44,8 @@ export interface RunView {
   readonly proxies: readonly ProxyView[];
   readonly departures: readonly Departure[];
   readonly breach: TimedEventOf<'breach'> | undefined;
+  /** A limit on what the data plane observes. */
+  readonly boundBreach: TimedEventOf<'bound-breached'> | undefined;
   readonly rollback: RollbackView | undefined;
   readonly recovery: TimedEventOf<'recovery'> | undefined;
   readonly ended: TimedEventOf<'run-ended'> | undefined;
@@ -71,6 +73,7 @@ export function viewOf(journal: readonly JournalEvent[]): RunView {
     proxies: proxiesOf(events, plan),
     departures: departuresOf(events),
     breach: ofType(events, 'breach')[0],
+    boundBreach: ofType(events, 'bound-breached')[0],
     rollback,
     recovery: lastOf(events, 'recovery'),
     ended: lastOf(events, 'run-ended'),

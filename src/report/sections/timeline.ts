@@ -65,11 +65,12 @@ function tell(view: RunView, event: TimedEvent): [Tone, string] | undefined {
     case 'returned':
       return ['good', `${event.probe} is back: ${event.expectation}`];
     case 'breach':
+    case 'bound-breached':
       return ['bad', `Limit breached: ${event.text}`];
     case 'missing':
       return ['bad', `${event.probe} has given no sample for ${seconds(event.ageMs)}`];
     case 'rollback-started':
-      return ['plain', view.breach ? 'Rollback began' : `Rollback began: ${event.reason}`];
+      return ['plain', event.cause === 'breach' ? 'Rollback began' : `Rollback began: ${event.reason}`];
     case 'rollback-emptied':
       return ['good', `All faults were taken back, in ${seconds(event.tookMs)}`];
     case 'rollback-proof':
