@@ -53,11 +53,16 @@ export const otherRuns: Gate = {
     const others = (await otherRuns()).filter((name) => name !== run);
     const most = limits.reach.runs;
     if (others.length + 1 > most) {
-      return no(`${named(others)} under way, and ${most} at a time is the most`);
+      return no(tooManyRuns(others, most));
     }
     return yes(others.length === 0 ? 'nothing else is under way' : `${named(others)} under way too`);
   },
 };
+
+/** Why one more run cannot begin. */
+export function tooManyRuns(others: readonly string[], most: number): string {
+  return `${named(others)} under way, and ${most} at a time is the most`;
+}
 
 function named(runs: readonly string[]): string {
   const names = runs.map((name) => `"${name}"`).join(', ');
