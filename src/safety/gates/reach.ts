@@ -25,15 +25,26 @@ export const reach: Gate = {
 export const approvals: Gate = {
   name: 'approvals',
   async check({ plan, limits, approvals }) {
-    if (!limits.approvals) return yes('none is asked for');
+    const people = peopleOf(approvals);
+    const named = people.length > 0 ? `approved by ${people.join(', ')}` : undefined;
+    if (!limits.approvals) return yes(named ?? 'none is asked for');
     const over = beyond(plan.reach, limits.approvals.above);
-    if (over.length === 0) return yes('none is needed for this reach');
-    const people = new Set(approvals).size;
+    if (over.length === 0) return yes(named ?? 'none is needed for this reach');
     const { by } = limits.approvals;
-    if (people < by) return no(`${by} must approve, and ${people} did: ${over.join('; ')}`);
-    return yes(`approved by ${[...new Set(approvals)].join(', ')}`);
+    if (people.length < by) return no(`${by} must approve, and ${people.length} did: ${over.join('; ')}`);
+    return yes(named ?? '');
   },
 };
+
+/** The same person is one, however the name is written: in capitals, with blanks, or twice. */
+function peopleOf(approvals: readonly string[]): readonly string[] {
+  const people = new Map<string, string>();
+  for (const given of approvals) {
+    const name = given.normalize('NFKC').trim().replace(/\s+/g, ' ');
+    if (name !== '' && !people.has(name.toLowerCase())) people.set(name.toLowerCase(), name);
+  }
+  return [...people.values()];
+}
 
 /** What lies beyond its bound. A figure that is no number cannot be told to lie within. */
 function beyond(asked: Reach, bounds: Partial<Reach>): string[] {

@@ -1,4 +1,6 @@
-import { closedBecause } from '../limits/index.ts';
+import type { Plan } from '../../core/plan.ts';
+import { formatDuration } from '../../core/units.ts';
+import { closedBecause, closesWithin } from '../limits/index.ts';
 import { stopFileExists } from '../stop-file.ts';
 import { type Gate, no, yes } from './gate.ts';
 
@@ -15,9 +17,15 @@ export const environment: Gate = {
 
 export const open: Gate = {
   name: 'window open',
-  async check({ limits, clock }) {
-    const closed = closedBecause(limits, clock.wall());
-    return closed === undefined ? yes('within a window, and no freeze holds') : no(closed);
+  async check({ plan, limits, clock }) {
+    const now = clock.wall();
+    const closed = closedBecause(limits, now);
+    if (closed !== undefined) return no(closed);
+    const closes = closesWithin(limits, now, longestRun(plan));
+    if (closes === undefined) return yes('within a window until the run is over, and no freeze holds');
+    return no(
+      `the run may last ${formatDuration(longestRun(plan))}, and at ${new Date(closes.at).toISOString()} ${closes.reason}`,
+    );
   },
 };
 
@@ -58,6 +66,11 @@ export const otherRuns: Gate = {
     return yes(others.length === 0 ? 'nothing else is under way' : `${named(others)} under way too`);
   },
 };
+
+/** From the baseline to the end of recovery. */
+export function longestRun({ baselineMs, reach, recoveryMs }: Plan): number {
+  return baselineMs + reach.durationMs + recoveryMs;
+}
 
 /** Why one more run cannot begin. */
 export function tooManyRuns(others: readonly string[], most: number): string {

@@ -6,8 +6,8 @@ import { toAbortRule } from './abort-rule.ts';
 import { DEFAULT_LIMITS } from './defaults.ts';
 import { type SafetyLimitsFile, safetyLimitsSchema } from './schema.ts';
 
-export { closedBecause, isOpen } from './open.ts';
-export { hostOf, type Refusal, refuseTarget } from './targets.ts';
+export { closedBecause, closesWithin, isOpen, nextOpening } from './open.ts';
+export { hostsOf, isName, permissionOf, type Refusal, refuseAddress, refuseTarget } from './targets.ts';
 
 const FILE_NAME = 'safety-limits.yaml';
 
