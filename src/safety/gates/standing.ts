@@ -29,11 +29,21 @@ export const open: Gate = {
   },
 };
 
+/** The half of the kill switch that needs no data plane. */
+export const stopFile: Gate = {
+  name: 'no stop file',
+  async check({ stopFile }) {
+    if (await stopFileExists(stopFile)) return no(`the stop file ${stopFile} is there`);
+    return yes('there is none');
+  },
+};
+
 export const killSwitch: Gate = {
   name: 'no kill switch',
-  async check({ driver, stopFile }) {
-    if (await stopFileExists(stopFile)) return no(`the stop file ${stopFile} is there`);
-    const { halted } = await driver.state();
+  async check(context) {
+    const file = await stopFile.check(context);
+    if (!file.ok) return file;
+    const { halted } = await context.driver.state();
     return halted
       ? no(`the data plane is halted since ${halted.since}: ${halted.reason}`)
       : yes('no stop file, and the data plane is not halted');
