@@ -1,4 +1,5 @@
 import type { JournalEvent, RollbackProof } from '../../core/journal.ts';
+import type { RecordedLimits } from '../../core/limits.ts';
 import type { Plan } from '../../core/plan.ts';
 import { AI_PROTOCOLS, type Protocol } from '../../core/protocol.ts';
 import { lastOf, ofType, type TimedEvent, type TimedEventOf, timed } from './clock.ts';
@@ -34,6 +35,8 @@ export interface RollbackView {
 export interface RunView {
   readonly events: readonly TimedEvent[];
   readonly plan: Plan | undefined;
+  /** The safety limits that held; undefined in journals that do not hold them. */
+  readonly limits: RecordedLimits | undefined;
   /** Time of the last event. */
   readonly endAt: number;
   readonly firstFaultAt: number | null;
@@ -53,7 +56,8 @@ export interface RunView {
 
 export function viewOf(journal: readonly JournalEvent[]): RunView {
   const events = timed(journal);
-  const plan = ofType(events, 'run-started')[0]?.plan;
+  const started = ofType(events, 'run-started')[0];
+  const plan = started?.plan;
   const rollback = rollbackOf(events);
   const intended = ofType(events, 'step-intended').filter((event) => event.faults.length > 0);
   const epochs = new Set(intended.map((event) => event.epoch));
@@ -65,6 +69,7 @@ export function viewOf(journal: readonly JournalEvent[]): RunView {
   return {
     events,
     plan,
+    limits: started?.limits,
     endAt,
     firstFaultAt,
     faulted: firstFaultAt === null ? null : { from: firstFaultAt, to: emptiedAt ?? endAt },
