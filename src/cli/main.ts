@@ -72,6 +72,28 @@ program
   );
 
 program
+  .command('limits')
+  .argument('[experiment]', 'experiment file')
+  .description('Say which safety limits hold, from where, and how much of each an experiment would take.')
+  .option('--limits <file>', 'safety limits')
+  .option('--approved-by <name...>', 'who would approve a reach that needs it')
+  .option('--json', 'print it as JSON')
+  .addHelpText(
+    'after',
+    `
+Example:
+  $ faultline limits my-experiment.yaml
+
+Exit codes: 0 a run would pass the gates that need no data plane, 6 it would not, 2 invalid input.`,
+  )
+  .action(
+    async (
+      experiment: string | undefined,
+      options: { limits?: string; approvedBy?: string[]; json?: boolean },
+    ) => finish((await import('./limits.ts')).limits({ experiment, ...options })),
+  );
+
+program
   .command('validate')
   .argument('<experiment...>', 'experiment files')
   .description('Check experiment files; every problem is told as file:line:column.')

@@ -42,6 +42,11 @@ const TABLE = {
   ),
   UNKNOWN_PROXY: row(400, 2, 'Proxy "{proxy}" is not declared.{suggestion}'),
   MATCH_NOT_SEEN: row(400, 2, 'Fault "{type}" cannot match on "{key}": it sees {keys}.'),
+  EXEMPT_NOT_SEEN: row(
+    400,
+    2,
+    'Fault "{type}" acts on connections of proxy "{proxy}", before it can see the header that "exempt" spares: name the client under exempt.clients instead, or use a fault that acts on requests.',
+  ),
 
   // Experiments and safety limits
   NO_PROXIES: row(

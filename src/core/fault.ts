@@ -47,6 +47,18 @@ export function placeOf({ driver, proxy }: Pick<FaultSpec, 'driver' | 'proxy'>):
   return driver === undefined || driver === proxy ? proxy : `${driver}/${proxy}`;
 }
 
+/** Traffic that no leased fault touches. */
+export interface Exempt {
+  /** Globs by header name; a request that carries one of them is exempt. Only HTTP has headers. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Addresses or CIDRs; a connection from one of them is exempt. */
+  readonly clients?: readonly string[];
+}
+
+export function exemptsAny({ headers = {}, clients = [] }: Exempt = {}): boolean {
+  return Object.keys(headers).length + clients.length > 0;
+}
+
 /** What `PUT /faults` asks for: the whole leased set. */
 export interface FaultSetRequest {
   readonly run: string;
@@ -56,6 +68,8 @@ export interface FaultSetRequest {
   readonly seed: number;
   /** Refuse unless the data plane is still this one. */
   readonly instance?: string;
+  /** Left alone by all faults of the set; a renewal repeats it unchanged. */
+  readonly exempt?: Exempt;
   readonly faults: readonly FaultSpec[];
 }
 
@@ -64,7 +78,7 @@ export interface FaultCounts {
   readonly matched: number;
   /** Units on which the fault acted. */
   readonly injected: number;
-  /** Units taken and yet left alone, by reason (`toxicity`, `preempted`, `exempt`, …). */
+  /** Units left alone although the fault would have acted, by reason (`toxicity`, `preempted`, …); `exempt` ones are not in `matched`. */
   readonly skipped: Readonly<Record<string, number>>;
   /** Nobody counts: the figures are 0 and say nothing. */
   readonly uncounted?: true;

@@ -1,6 +1,6 @@
 import type { Expectation, Measure } from './expectation.ts';
 import type { CountedFault, FaultSpec } from './fault.ts';
-import type { AbortRule } from './limits.ts';
+import type { AbortRule, BoundName, RecordedLimits } from './limits.ts';
 import type { Observation } from './observation.ts';
 import type { Plan } from './plan.ts';
 import type { Sample } from './ports.ts';
@@ -118,6 +118,7 @@ export type JournalBody =
       readonly version: string;
       readonly owner: Owner;
       readonly timeScale?: string;
+      readonly limits?: RecordedLimits;
     }
   | { readonly type: 'gate-passed'; readonly gate: string; readonly detail: string }
   | { readonly type: 'gate-refused'; readonly gate: string; readonly reason: string }
@@ -187,6 +188,15 @@ export type JournalBody =
       readonly probe: string;
       readonly value: number | null;
       readonly baseline: number | null;
+      readonly text: string;
+    }
+  | {
+      /** A limit on what the data plane observes was passed: what retries cost, or how much traffic faults touch. */
+      readonly type: 'bound-breached';
+      readonly limit: BoundName;
+      readonly proxy?: string;
+      readonly value: number;
+      readonly bound: number;
       readonly text: string;
     }
   | {

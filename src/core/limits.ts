@@ -1,4 +1,5 @@
 import type { Measure, Operator } from './expectation.ts';
+import type { Exempt } from './fault.ts';
 
 /** `{ probe: read-workspace, errorRate: "> 20%", for: 5s }`: abort when the measure has been so for that long. */
 export interface AbortRule {
@@ -70,10 +71,7 @@ export interface SafetyLimits {
   /** Names that `${NAME}` may expand. */
   readonly env: readonly string[];
   readonly reach: Reach;
-  readonly exempt: {
-    readonly headers: Readonly<Record<string, string>>;
-    readonly clients: readonly string[];
-  };
+  readonly exempt: Required<Exempt>;
   readonly abortWhen: readonly AbortRule[];
   readonly monitor: MonitorLimits;
   readonly windows: readonly OpenWindow[];
@@ -99,4 +97,15 @@ export interface Freeze {
   /** Last day. */
   readonly to: string;
   readonly zone: string;
+}
+
+/** A limit that is held, during a run, against what the data plane observes. */
+export type BoundName = 'retryAmplification' | 'extraRequests' | 'connections' | 'requestsPerSecond';
+
+/** What of the limits a run records. Of headers that exempt only the names: their values may be passwords. */
+export interface RecordedLimits
+  extends Pick<SafetyLimits, 'file' | 'environment' | 'reach' | 'spend' | 'approvals'> {
+  readonly exempt: { readonly headers: readonly string[]; readonly clients: readonly string[] };
+  /** Who has approved the run. */
+  readonly approvedBy: readonly string[];
 }

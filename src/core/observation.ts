@@ -24,6 +24,8 @@ export interface ProxyObservation {
   readonly latency: { readonly organic: string; readonly injected: string };
   /** Requests that say they are retries (`x-stainless-retry-count` above 0). */
   readonly retries: number;
+  /** Requests that were sent on to the upstream, and those of them that say they are retries; only where requests are HTTP. */
+  readonly sentOn?: { readonly requests: number; readonly retries: number };
   /** Units that a fault holds or delays now. */
   readonly held: { readonly open: number; readonly longestMs: number };
   /** By fault id. */

@@ -23,6 +23,8 @@ interface KindFacts {
   /** What it stands for, in a few words. */
   readonly what: string;
   readonly counts: boolean;
+  /** Whether it can leave exempt traffic alone. */
+  readonly exempts: boolean;
   /** Whether its faults act on proxies of its own. */
   readonly proxies: boolean;
   readonly types: readonly string[];
@@ -49,6 +51,7 @@ export const DRIVER_KINDS: ReadonlyMap<DriverKind, KindFacts> = new Map<DriverKi
       kind: 'toxiproxy',
       what: 'toxics of a Toxiproxy server',
       counts: false,
+      exempts: false,
       proxies: true,
       types: TOXIPROXY_TYPES,
       whyUnable: whyUnableOnToxiproxy,
@@ -81,6 +84,7 @@ function administered(kind: keyof typeof ADMIN, what: string): KindFacts {
     kind,
     what,
     counts: true,
+    exempts: false,
     proxies: false,
     types,
     whyUnable(fault) {

@@ -35,7 +35,14 @@ export interface Recovered {
   /** Runs that were abandoned and are ended now. */
   readonly recovered: readonly RecoveredRun[];
   /** Runs that are not over, and why they are none to recover. */
-  readonly live: readonly { readonly run: string; readonly why: string }[];
+  readonly live: readonly LiveRun[];
+}
+
+export interface LiveRun {
+  readonly run: string;
+  readonly why: string;
+  /** Its process lives: whether it may go on is told by its place. */
+  readonly alive?: true;
 }
 
 /**
@@ -45,12 +52,12 @@ export interface Recovered {
  */
 export async function recoverAbandoned(options: RecoverOptions): Promise<Recovered> {
   const recovered: RecoveredRun[] = [];
-  const live: { run: string; why: string }[] = [];
+  const live: LiveRun[] = [];
   for (const unfinished of unfinishedRuns(options.runsFolder)) {
     if (unfinished.run === options.except) continue;
     const { run, folder, owner } = unfinished;
     if (!(options.isGone ?? isGone)(owner)) {
-      live.push({ run, why: `its process ${owner.pid} is alive` });
+      live.push({ run, why: `its process ${owner.pid} is alive`, alive: true });
       continue;
     }
     const claimed = claim(folder, options.isGone ?? isGone);

@@ -6,7 +6,7 @@ import type { Plan } from '../core/plan.ts';
 import type { ExitCode, Verdict } from '../core/verdict.ts';
 import { perform } from './engine/perform.ts';
 import { type RunPorts, systemPorts } from './engine/ports.ts';
-import { recordable, redactor } from './engine/redact.ts';
+import { recordable, recordableLimits, redactor } from './engine/redact.ts';
 import { createStopLatch, followSignal } from './engine/stop.ts';
 import {
   createRunFolder,
@@ -105,6 +105,7 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
         version,
         owner: ports.owner(),
         ...(timeScale === undefined ? {} : { timeScale }),
+        limits: recordableLimits(limits, approvals),
       },
       { sync: true },
     );

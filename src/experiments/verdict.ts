@@ -51,6 +51,8 @@ function findAbort(events: readonly JournalEvent[]): Finding | undefined {
   const after = sinceFirstFault(events);
   const breach = firstOf(events, 'breach');
   if (breach) return { verdict: 'aborted', why: `${breachText(breach)}${after(breach)}` };
+  const bound = firstOf(events, 'bound-breached');
+  if (bound) return { verdict: 'aborted', why: `${plain(bound.text)}${after(bound)}` };
   const missing = firstOf(events, 'missing');
   if (missing && missing.leadsTo !== 'inconclusive')
     return { verdict: 'aborted', why: `${missingText(missing)}${after(missing)}` };

@@ -17,6 +17,9 @@ export interface PreparedFault {
   readonly attributes: Attributes;
 }
 
+/** Whether a unit is one that leased faults leave alone. */
+export type IsExempt = (facts: UnitFacts) => boolean;
+
 /** One fault in force on one proxy, with its numbers, draws and counts. */
 export class FaultInForce implements ActiveFault {
   readonly id: string;
@@ -28,6 +31,7 @@ export class FaultInForce implements ActiveFault {
   readonly #matches: (facts: UnitFacts) => boolean;
   readonly matches: (key: MatchKey, text: string) => boolean;
   readonly #numbering: Numbering;
+  readonly #isExempt: IsExempt | undefined;
   readonly #shared = new Map<string, unknown>();
   readonly #release = new Release();
   readonly #skipped: Record<string, number> = {};
@@ -35,7 +39,12 @@ export class FaultInForce implements ActiveFault {
   #toxicity: number;
   #injected = 0;
 
-  constructor(prepared: PreparedFault, seed: string | number, origin: 'manual' | 'leased') {
+  constructor(
+    prepared: PreparedFault,
+    seed: string | number,
+    origin: 'manual' | 'leased',
+    isExempt?: IsExempt,
+  ) {
     this.#prepared = prepared;
     this.id = prepared.id;
     this.definition = prepared.definition;
@@ -45,6 +54,7 @@ export class FaultInForce implements ActiveFault {
     this.#matches = compileMatch(prepared.match);
     this.matches = compileKeys(prepared.match);
     this.#numbering = new Numbering(prepared.match);
+    this.#isExempt = isExempt;
     this.#attributes = prepared.attributes;
     this.#toxicity = prepared.toxicity;
   }
@@ -67,7 +77,9 @@ export class FaultInForce implements ActiveFault {
 
   /** It leaves some units alone now. */
   get selective(): boolean {
-    return this.#toxicity < 1 || Object.keys(this.#prepared.match ?? {}).length > 0;
+    return (
+      this.#toxicity < 1 || this.#isExempt !== undefined || Object.keys(this.#prepared.match ?? {}).length > 0
+    );
   }
 
   get released(): Released {
@@ -82,6 +94,11 @@ export class FaultInForce implements ActiveFault {
   /** Like `take`, for a unit that outlives changes of toxicity: the draw is kept and judged anew. */
   draw(facts: UnitFacts): Draw | undefined {
     if (!this.#matches(facts)) return undefined;
+    // Not numbered either: exempt traffic must not use up `first`, nor shift what the others draw.
+    if (this.#isExempt?.(facts)) {
+      this.countSkipped('exempt');
+      return undefined;
+    }
     const number = this.#numbering.next();
     if (number === undefined) return undefined;
     const draw = new Draw(this, number);

@@ -42,6 +42,7 @@ export const UNCOUNTED: ProxyMeter & LinkMeter = {
   unit() {},
   answered() {},
   retry() {},
+  sentOn() {},
   hold: () => () => {},
   up() {},
   down() {},

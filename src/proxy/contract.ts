@@ -64,6 +64,8 @@ export interface ProxyMeter {
    */
   answered(status: string, injected: boolean, firstByteUs?: number, times?: number): void;
   retry(): void;
+  /** A request is sent on to the upstream; one that a fault answers or breaks off before is not. */
+  sentOn(retry: boolean): void;
   /** A unit is held or delayed until the answer is called. */
   hold(): () => void;
 }

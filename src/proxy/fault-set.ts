@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { FaultlineError } from '../core/errors.ts';
-import type { CountedFault, FaultSetRequest } from '../core/fault.ts';
+import type { CountedFault, Exempt, FaultSetRequest } from '../core/fault.ts';
 import type { ProxyDeclaration } from '../core/protocol.ts';
+import { missesHeaders } from '../faults/misses-headers.ts';
 import { FaultInForce, type PreparedFault } from './active-fault.ts';
+import { compileExempt } from './match.ts';
 import { prepareFault } from './prepare.ts';
 
 /**
@@ -26,6 +28,7 @@ export function prepareFaults(
   }
   return request.faults.map((spec) => {
     const prepared = prepareFault(spec, proxies);
+    checkExempt(request.exempt, prepared, proxies);
     const id = spec.id ?? freeId(`${prepared.definition.type}_${prepared.stream}`, taken);
     taken.add(id);
     return { ...prepared, id };
@@ -37,15 +40,19 @@ export class FaultSet {
   readonly run: string;
   readonly epoch: number;
   readonly #seed: number;
+  readonly #exempt: Exempt;
   readonly #faults: readonly FaultInForce[];
   readonly #prepared: readonly PreparedFault[];
 
-  constructor({ run, epoch, seed }: FaultSetRequest, prepared: readonly PreparedFault[]) {
+  /** @throws FaultlineError BAD_VALUE for an exempt client that is no address */
+  constructor({ run, epoch, seed, exempt = {} }: FaultSetRequest, prepared: readonly PreparedFault[]) {
     this.run = run;
     this.epoch = epoch;
     this.#seed = seed;
+    this.#exempt = exempt;
     this.#prepared = prepared;
-    this.#faults = prepared.map((fault) => new FaultInForce(fault, seed, 'leased'));
+    const isExempt = compileExempt(exempt);
+    this.#faults = prepared.map((fault) => new FaultInForce(fault, seed, 'leased', isExempt));
   }
 
   on(proxy: string): readonly FaultInForce[] {
@@ -60,10 +67,14 @@ export class FaultSet {
    * Takes over what a renewal may change; answers the faults whose values it changed.
    * @throws FaultlineError BAD_BODY where more differs; then nothing was changed
    */
-  renew({ seed }: FaultSetRequest, prepared: readonly PreparedFault[]): ReadonlySet<FaultInForce> {
+  renew(
+    { seed, exempt = {} }: FaultSetRequest,
+    prepared: readonly PreparedFault[],
+  ): ReadonlySet<FaultInForce> {
     const byId = new Map(prepared.map((fault) => [fault.id, fault]));
     const same =
       seed === this.#seed &&
+      isDeepStrictEqual(exempt, this.#exempt) &&
       prepared.length === this.#prepared.length &&
       this.#prepared.every((fault) => isDeepStrictEqual(fixed(fault), fixed(byId.get(fault.id))));
     if (!same)
@@ -79,6 +90,23 @@ export class FaultSet {
     }
     return changed;
   }
+}
+
+/**
+ * A fault that acts on a connection has acted before the first header is read: an exempt that silently did not hold would
+ * be worse than none.
+ */
+function checkExempt(
+  exempt: Exempt | undefined,
+  { definition, proxy }: Pick<PreparedFault, 'definition' | 'proxy'>,
+  proxies: ReadonlyMap<string, ProxyDeclaration>,
+): void {
+  if (
+    !missesHeaders(definition, proxies.get(proxy)!.protocol) ||
+    Object.keys(exempt?.headers ?? {}).length === 0
+  )
+    return;
+  throw new FaultlineError('EXEMPT_NOT_SEEN', { type: definition.type, proxy });
 }
 
 /** What a renewal must leave as it is. */

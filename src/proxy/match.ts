@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { FaultlineError } from '../core/errors.ts';
-import type { Match } from '../core/fault.ts';
+import type { Exempt, Match } from '../core/fault.ts';
 import type { MatchKey } from '../faults/contract.ts';
 import { boundedPattern } from './bounded-pattern.ts';
 import type { UnitFacts } from './contract.ts';
@@ -10,7 +10,7 @@ type Test = (facts: UnitFacts) => boolean;
 /** How each key of a `match` is held against a unit. A layer that sees more adds a line. */
 const TESTS: { readonly [Key in MatchKey]?: (wanted: NonNullable<Match[Key]>) => Test } = {
   client: (wanted) => {
-    const includes = addressTest(wanted);
+    const includes = addressTest(wanted, 'match.client');
     return (facts) => includes(facts.client);
   },
   command: (wanted) => some(glob(wanted, 'i'), (facts) => facts.command),
@@ -41,6 +41,23 @@ export function compileMatch(match: Match | undefined): Test {
     if (wanted !== undefined) tests.push((make as (wanted: unknown) => Test)(wanted));
   }
   return (facts) => tests.every((test) => test(facts));
+}
+
+/**
+ * Whether a unit comes from a client, or carries a header, that is exempt: one is enough. Undefined where nothing is.
+ * @throws FaultlineError BAD_VALUE for a client that is no address
+ */
+export function compileExempt({ headers = {}, clients = [] }: Exempt = {}): Test | undefined {
+  const networks = clients.map((client) => addressTest(client, 'exempt.clients'));
+  const tests = [
+    ...networks.map(
+      (includes): Test =>
+        (facts) =>
+          includes(facts.client),
+    ),
+    ...Object.entries(headers).map(([name, pattern]) => TESTS.headers!({ [name]: pattern })),
+  ];
+  return tests.length === 0 ? undefined : (facts) => tests.some((test) => test(facts));
 }
 
 /** Whether a text passes what `match` asks under one key; true where it asks nothing. `client` is an address. */
@@ -84,7 +101,8 @@ function some(
   };
 }
 
-function addressTest(wanted: string): (address: string) => boolean {
+/** @throws FaultlineError BAD_VALUE, for what stands at `where`, unless it is an address or a CIDR */
+export function addressTest(wanted: string, where: string): (address: string) => boolean {
   const [network = '', bits, ...rest] = wanted.trim().split('/');
   const family = isIP(network);
   const width = family === 6 ? 128 : 32;
@@ -92,7 +110,7 @@ function addressTest(wanted: string): (address: string) => boolean {
   if (family === 0 || rest.length > 0 || !(length <= width)) {
     throw new FaultlineError('BAD_VALUE', {
       value: wanted,
-      where: 'match.client',
+      where,
       expected: 'write an address or a network such as 10.0.0.0/8',
     });
   }

@@ -30,6 +30,8 @@ interface Counters {
   down: number;
   units: number;
   retries: number;
+  sentOn: number;
+  retriesSentOn: number;
   readonly status: Map<string, { organic: number; injected: number }>;
   readonly latency: { readonly organic: MicrosecondHistogram; readonly injected: MicrosecondHistogram };
 }
@@ -62,6 +64,11 @@ export class Meter implements ProxyMeter, LinkMeter {
 
   retry(): void {
     this.#counters.retries++;
+  }
+
+  sentOn(retry: boolean): void {
+    this.#counters.sentOn++;
+    if (retry) this.#counters.retriesSentOn++;
   }
 
   hold(): () => void {
@@ -109,7 +116,8 @@ export class Meter implements ProxyMeter, LinkMeter {
     linksHeldSince: readonly number[],
     faults: Readonly<Record<string, FaultCounts>>,
   ): ProxyObservation {
-    const { opened, closed, reset, up, down, units, retries, status, latency } = this.#counters;
+    const { opened, closed, reset, up, down, units, retries, sentOn, retriesSentOn, status, latency } =
+      this.#counters;
     const [longest] = this.#holds;
     const oldest = linksHeldSince.reduce((left, right) => Math.min(left, right), longest?.since ?? Infinity);
     const open = linksHeldSince.length + this.#holds.size;
@@ -122,6 +130,7 @@ export class Meter implements ProxyMeter, LinkMeter {
       ),
       latency: { organic: latency.organic.text, injected: latency.injected.text },
       retries,
+      ...(this.#unit === 'request' ? { sentOn: { requests: sentOn, retries: retriesSentOn } } : {}),
       held: { open, longestMs: open === 0 ? 0 : Math.round(this.#clock.now() - oldest) },
       faults,
     };
@@ -141,6 +150,8 @@ function zero(): Counters {
     down: 0,
     units: 0,
     retries: 0,
+    sentOn: 0,
+    retriesSentOn: 0,
     status: new Map(),
     latency: { organic: new MicrosecondHistogram(), injected: new MicrosecondHistogram() },
   };

@@ -1,7 +1,7 @@
 import type { DriverProof } from '../core/journal.ts';
 import { formatSize } from '../core/units.ts';
 import { rate, seconds } from '../lessons/words.ts';
-import type { Outcome, ProxyTraffic, Summary, TrafficSpan } from './summary.ts';
+import type { Outcome, ProxyTraffic, SafetyFacts, Summary, TrafficSpan } from './summary.ts';
 
 export const UNKNOWN = '–';
 
@@ -74,5 +74,17 @@ export function driverCells({ empty, held, reason, remark }: DriverProof): reado
     empty ? 'none left' : reason === undefined ? 'some left' : 'not known',
     held === null ? 'not told' : number(held),
     reason ?? remark ?? UNKNOWN,
+  ];
+}
+
+/** Under which limits a run went, who approved it, and whom it spared. */
+export function safetySentences({ file, environment, approvedBy, exempt }: SafetyFacts): string[] {
+  const spared = [...exempt.headers.map((name) => `header ${name}`), ...exempt.clients];
+  return [
+    `Environment "${environment}", ${file === null ? 'the built-in limits' : `limits of ${file}`}`,
+    ...(approvedBy.length > 0 ? [`Approved by ${approvedBy.join(', ')}`] : []),
+    ...(spared.length > 0
+      ? [`Exempt: ${spared.join(', ')}; faults left ${number(exempt.spared)} units alone for it`]
+      : []),
   ];
 }

@@ -7,6 +7,7 @@ import { hypothesisOf } from './sections/hypothesis.ts';
 import { limitRows } from './sections/limits.ts';
 import { rollbackOf } from './sections/rollback.ts';
 import { environmentFacts, gateRows, loadFacts, runFacts } from './sections/run.ts';
+import { safetyOf } from './sections/safety.ts';
 import { probeSeries } from './sections/series.ts';
 import { injectionRows, stepFacts } from './sections/steps.ts';
 import { storyOf } from './sections/story.ts';
@@ -42,6 +43,7 @@ export function summarise(events: readonly JournalEvent[]): Summary {
     traffic: trafficFacts(view, s),
     rollback,
     limits: limitRows(view),
+    safety: safetyOf(view),
     load: loadFacts(view),
     gates: gateRows(view),
     timeline: timelineOf(view, s),

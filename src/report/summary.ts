@@ -26,6 +26,7 @@ export interface Summary {
   readonly traffic: readonly ProxyTraffic[];
   readonly rollback: RollbackFacts | null;
   readonly limits: readonly LimitRow[];
+  readonly safety: SafetyFacts | null;
   readonly load: LoadFacts | null;
   readonly gates: readonly GateRow[];
   readonly timeline: readonly TimelineEntry[];
@@ -244,6 +245,34 @@ export interface LimitRow {
   readonly worst: number | null;
   readonly used: number;
   readonly breached: boolean;
+  readonly sentence: string;
+}
+
+/** What bounded the run beside its probes. */
+export interface SafetyFacts {
+  /** Null for the built-in limits. */
+  readonly file: string | null;
+  readonly environment: string;
+  readonly approvedBy: readonly string[];
+  /** Names of headers, and clients; `spared`: units that faults left alone for them. */
+  readonly exempt: {
+    readonly headers: readonly string[];
+    readonly clients: readonly string[];
+    readonly spared: number;
+  };
+  /** Empty where nothing was injected. */
+  readonly bounds: readonly BoundRow[];
+}
+
+export interface BoundRow {
+  /** Its key in the file: `reach.toxicity`. */
+  readonly limit: string;
+  /** How far the run went, with its unit. */
+  readonly reached: string;
+  readonly bound: string;
+  readonly used: number;
+  readonly breached: boolean;
+  /** What the figure is, or what it stands on. */
   readonly sentence: string;
 }
 

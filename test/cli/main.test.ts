@@ -5,7 +5,19 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Finished, finished, startScript } from '../support/processes.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const VERBS = ['run', 'plan', 'validate', 'proxy', 'halt', 'recover', 'faults', 'report', 'init', 'demo'];
+const VERBS = [
+  'run',
+  'plan',
+  'limits',
+  'validate',
+  'proxy',
+  'halt',
+  'recover',
+  'faults',
+  'report',
+  'init',
+  'demo',
+];
 
 describe('the command line', () => {
   let cwd: string;
@@ -56,6 +68,42 @@ describe('the command line', () => {
     }
     expect(existsSync(join(cwd, '.faultline'))).toBe(false);
   });
+
+  test('explains limits with the exit code of the gates that a run would meet', async () => {
+    const file = (name: string, text: string) => {
+      writeFileSync(join(cwd, name), text);
+      return name;
+    };
+    const experiment = file(
+      'margin.yaml',
+      `name: margin
+hypothesis: It holds.
+proxies: { web: { protocol: tcp, listen: "127.0.0.1:0", upstream: "127.0.0.1:1" } }
+steadyState: { probes: [{ name: read, http: { url: "http://127.0.0.1:1/" } }] }
+steps: [{ name: one, duration: 5s, faults: [{ proxy: web, type: latency, toxicity: 60%, attributes: { latency: 1s } }] }]
+`,
+    );
+    const open = file('open.yaml', 'environment: { name: local }\nspend: { extraRequests: 5 }\n');
+    const shut = file('shut.yaml', 'environment: { name: production }\n');
+    const broken = file('broken.yaml', 'reach: { toxicity: 120% }\n');
+    const passed = await faultline('limits', experiment, '--limits', open, '--json');
+    expect(passed.code).toBe(0);
+    expect(JSON.parse(passed.stdout)).toMatchObject({
+      experiment,
+      passes: true,
+      limits: expect.arrayContaining([
+        { limit: 'reach.toxicity', value: '100%', source: 'built-in', margin: '60% of 100%: 40% left' },
+        { limit: 'spend.extraRequests', value: '5', source: open, margin: 'watched during the run' },
+      ]),
+    });
+    const refused = await faultline('limits', experiment, '--limits', shut);
+    expect(refused.code).toBe(6);
+    expect(refused.stdout).toMatch(/NO +environment allowed +environment "production" is not one/);
+    expect((await faultline('limits', '--limits', shut)).code).toBe(0);
+    const invalid = await faultline('limits', experiment, '--limits', broken);
+    expect(invalid).toMatchObject({ code: 2, stdout: '' });
+    expect(invalid.stderr).toContain('broken.yaml:1:20: reach.toxicity: "120%" is not a share');
+  }, 30_000);
 
   test('lists what drivers add to the catalogue, with units and what cannot be undone', async () => {
     const { code, stdout } = await faultline('faults');

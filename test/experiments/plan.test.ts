@@ -64,6 +64,23 @@ describe('a plan', () => {
     expect(on('redis').steps[0]!.faults[0]!.sentence).toContain("the server's error of being full");
   });
 
+  test('refuses faults that could not spare what the limits exempt', () => {
+    const on = (exempt: string, fault: string) => () =>
+      planExperiment(
+        input(
+          experiment({ steps: `steps:\n  - { name: a, duration: 5s, faults: [${fault}] }` }),
+          parseLimits(`exempt: ${exempt}\nreach: { addedLatency: 1h }`, 'limits.yaml'),
+        ),
+      );
+    const header = '{ headers: { x-pass: "*" } }';
+    expect(on(header, '{ proxy: web, type: latency }')).toThrow(
+      /^e\.yaml:\d+:\d+: Fault "latency" acts on connections of proxy "web", before it can see the header/,
+    );
+    expect(on(header, '{ proxy: web, type: http_latency, attributes: { latency: 1s } }')).not.toThrow();
+    expect(on(header, '{ proxy: redis, type: latency }')).not.toThrow();
+    expect(on('{ clients: [10.0.0.0/8] }', '{ proxy: web, type: latency }')).not.toThrow();
+  });
+
   test('names each fault by step and place, or as the file does', () => {
     expect(plan.steps.map(({ faults }) => faults.map(({ id }) => id))).toEqual([
       ['1.1', 'more', '1.3'],

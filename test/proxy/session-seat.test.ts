@@ -15,7 +15,7 @@ function seated(create: (context: SessionContext) => Partial<ProtocolSession>) {
     return { enter: receiver, leave: receiver, backlog: 0, waitForReader() {}, hold() {} } as unknown as Pump;
   };
   const pumps = { upstream: pump('server'), downstream: pump('client') };
-  const meter = { unit() {}, answered() {}, retry() {}, hold: () => () => {} };
+  const meter = { unit() {}, answered() {}, retry() {}, sentOn() {}, hold: () => () => {} };
   const none = { client() {}, clientEnd() {}, server() {}, serverEnd() {}, faultsChanged() {}, closed() {} };
   const host: Partial<SessionHost> = {
     create: (context) => ({ ...none, ...create(context) }),

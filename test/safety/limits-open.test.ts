@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Freeze, OpenWindow } from '../../src/core/limits.ts';
-import { closedBecause, isOpen } from '../../src/safety/limits/index.ts';
+import { closedBecause, isOpen, nextOpening } from '../../src/safety/limits/index.ts';
 
 const ROME = 'Europe/Rome';
 const office: OpenWindow = { days: 'mon-fri', from: '09:00', to: '17:00', zone: ROME };
@@ -96,4 +96,32 @@ test('why it is closed is said in a sentence', () => {
     'it is outside the windows for experiments: mon-fri 09:00-17:00 Europe/Rome',
   );
   expect(why('2026-07-15T10:00:00Z')).toBeUndefined();
+});
+
+describe('the next opening', () => {
+  const next = (at: string, windows: readonly OpenWindow[], freezes: readonly Freeze[] = []) => {
+    const found = nextOpening({ windows, freezes }, Date.parse(at));
+    return found === undefined ? undefined : new Date(found).toISOString();
+  };
+
+  test.each([
+    ['is now where it is open', '2026-01-14T08:30:10Z', '2026-01-14T08:30:10.000Z'],
+    ['is later that day', '2026-01-14T05:00:30Z', '2026-01-14T08:00:00.000Z'],
+    ['is on Monday after Friday', '2026-01-16T16:00:00Z', '2026-01-19T08:00:00.000Z'],
+    ['goes by summer time once clocks went forward', '2026-03-28T12:00:00Z', '2026-03-30T07:00:00.000Z'],
+  ])('%s', (_, at, expected) => {
+    expect(next(at, [office])).toBe(expected);
+  });
+
+  test('is after a freeze, to the minute', () => {
+    const freeze = { from: '2026-12-20', to: '2027-01-06', zone: ROME };
+    expect(next('2026-12-21T10:00:00Z', [], [freeze])).toBe('2027-01-06T23:00:00.000Z');
+    expect(next('2026-12-21T10:00:00Z', [office], [freeze])).toBe('2027-01-07T08:00:00.000Z');
+  });
+
+  test('is never where the freezes have no end in sight', () => {
+    expect(
+      next('2026-12-21T10:00:00Z', [], [{ from: '2026-01-01', to: '2099-01-01', zone: 'UTC' }]),
+    ).toBeUndefined();
+  });
 });

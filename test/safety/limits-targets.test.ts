@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { hostOf, refuseTarget } from '../../src/safety/limits/targets.ts';
+import { hostsOf, refuseAddress, refuseTarget } from '../../src/safety/limits/targets.ts';
 
 const targets = {
   allow: ['*.staging.example', 'api.openai.com'],
-  deny: ['*.prod.example', '10.9.*', 'db-prod*'],
+  deny: ['*.prod.example', '10.9.*', 'db-prod*', '172.20.0.0/16'],
 };
-const verdict = (address: string) => refuseTarget(targets, hostOf(address) ?? '')?.why ?? 'touched';
+const verdict = (address: string) => refuseTarget(targets, hostsOf(address)?.[0] ?? '')?.why ?? 'touched';
 
 describe('a host', () => {
   test.each([
@@ -31,12 +31,43 @@ describe('a host', () => {
     ['a denied host of one label', 'db-prod-1:5432', 'denied'],
     ['a denied private address', '10.9.1.1:5432', 'denied'],
     ['a denied address in another notation', 'http://0x0a.9.1.1/', 'denied'],
+    ['a denied address as one decimal number', 'http://168362241/', 'denied'],
+    ['a public address as one decimal number', 'http://134744072/', 'not-allowed'],
+    ['a loopback address as one decimal number', 'http://2130706433/', 'touched'],
+    ['a denied address within one of version 6', '[::ffff:10.9.1.1]:5432', 'denied'],
+    ['a private address within one of version 6', 'http://[::ffff:a01:101]/', 'touched'],
+    ['a public address of version 6', 'http://[2606:4700::1111]/', 'not-allowed'],
+    ['a link-local address of version 6', 'http://[fe80::1]/', 'not-allowed'],
+    ['an address that means "here" or anywhere', '0.0.0.0:5432', 'not-allowed'],
+    ['an address in a denied network', '172.20.7.7:5432', 'denied'],
+    ['an address beside a denied network', '172.21.7.7:5432', 'touched'],
+    ['written with percent signs', 'postgres://%64b.prod.example/app', 'denied'],
+    ['behind user info that holds an @', 'postgres://u:p%40127.0.0.1@shop.example/app', 'not-allowed'],
   ])('that is %s is %s', (_, address, expected) => {
     expect(verdict(address)).toBe(expected);
   });
 
   test('behind a variable is not known before it is used', () => {
-    expect(hostOf('${DATABASE_URL}')).toBeUndefined();
+    expect(hostsOf('${DATABASE_URL}')).toBeUndefined();
+  });
+
+  test('is also the one that a Postgres driver takes from the query; a socket of this machine is none', () => {
+    expect(hostsOf('postgres://127.0.0.1/app?host=db.prod.example')).toEqual([
+      '127.0.0.1',
+      'db.prod.example',
+    ]);
+    expect(hostsOf('postgres:///app?host=8.8.8.8')).toEqual(['8.8.8.8']);
+    expect(hostsOf('postgres:///app?host=/run/postgresql')).toEqual([]);
+    expect(hostsOf('postgres://a,b.example/app')).toEqual(['a', 'b.example']);
+  });
+
+  test.each([
+    ['a backslash, which some take for a slash', 'postgres://127.0.0.1\\@shop.example/app'],
+    ['a blank', 'http://127.0.0.1 @shop.example/'],
+    ['no host, so that a driver would take one from its environment', 'postgres:///app'],
+    ['nothing', ''],
+  ])('cannot be told from an address with %s', (_, address) => {
+    expect(hostsOf(address)).toBeUndefined();
   });
 
   test('is denied although it is allowed', () => {
@@ -45,5 +76,21 @@ describe('a host', () => {
       host: 'a.example',
       rule: '*.example',
     });
+  });
+});
+
+describe('an address that a name leads to', () => {
+  const why = (name: string, address: string) => refuseAddress(targets, name, address)?.why ?? 'touched';
+
+  test.each([
+    ['a private one of a private name', 'redis', '10.0.0.7', 'touched'],
+    ['a public one of a name that only looks private', 'redis', '8.8.8.8', 'not-allowed'],
+    ['the metadata service behind a private name', 'meta.internal', '169.254.169.254', 'not-allowed'],
+    ['a public one of an allowed name', 'api.openai.com', '104.18.7.192', 'touched'],
+    ['a denied one of an allowed name', 'api.openai.com', '10.9.3.3', 'denied'],
+    ['a denied one of a private name', 'redis', '172.20.1.1', 'denied'],
+    ['a private one within one of version 6', 'redis', '::ffff:10.0.0.7', 'touched'],
+  ])('is %s: %s at %s is %s', (_, name, address, expected) => {
+    expect(why(name, address)).toBe(expected);
   });
 });

@@ -77,6 +77,113 @@ describe('safety limits that cannot be', () => {
       '1:33: monitor.tolerate.latency: "0.5x" is not a factor from 1x to 1000x: write it as 1.5x.',
     ],
     [
+      'a target with a scheme',
+      'targets: { allow: ["https://api.openai.com"] }',
+      '1:20: targets.allow[0]: "https://api.openai.com" can match no host: write a glob without scheme, port and path, such as *.staging.example, or a network such as 10.0.0.0/8.',
+    ],
+    [
+      'a target with a port',
+      'targets: { deny: ["*.prod.example", "db:5432"] }',
+      '1:37: targets.deny[1]: "db:5432" can match no host: write a glob without scheme, port and path, such as *.staging.example, or a network such as 10.0.0.0/8.',
+    ],
+    [
+      'a network too wide for its address',
+      'targets: { deny: [10.0.0.0/40] }',
+      '1:19: targets.deny[0]: "10.0.0.0/40" can match no host: write a glob without scheme, port and path, such as *.staging.example, or a network such as 10.0.0.0/8.',
+    ],
+    [
+      'an exempt client that is a name',
+      'exempt: { clients: [10.0.0.0/8, build-host] }',
+      '1:33: exempt.clients[1]: "build-host" is no address: write it as 10.1.2.3, or a network as 10.0.0.0/8.',
+    ],
+    [
+      'an exempt header with a blank',
+      'exempt: { headers: { "x pass": "*" } }',
+      '1:32: exempt.headers."x pass": "x pass" is no name of a header.',
+    ],
+    [
+      'an exempt header that nothing can match',
+      'exempt: { headers: { x-pass: "" } }',
+      '1:30: "***" is not valid for exempt.headers.x-pass: expected a text that is not empty.',
+    ],
+    [
+      'a window that ends in the minute in which it begins',
+      'windows: [{ from: 09:00, to: 09:00 }]',
+      '1:30: windows[0].to: a window cannot end in the minute in which it begins: write 00:00 and 24:00 for a whole day.',
+    ],
+    [
+      'approvals above no reach',
+      'approvals: { above: {} }',
+      '1:21: approvals.above: names no reach, so that nothing would need approval.',
+    ],
+    [
+      'approvals by how many run at once, which no experiment says of itself',
+      'approvals: { above: { runs: 1 } }',
+      '1:21: approvals.above: names no reach, so that nothing would need approval.\nlimits.yaml:1:23: Unknown key "runs" in approvals.above.',
+    ],
+    [
+      'approval by nobody',
+      'approvals: { above: { toxicity: 50% }, by: 0 }',
+      '1:44: "0" is not valid for approvals.by: expected at least 1.',
+    ],
+    [
+      'an amplification below one',
+      'spend: { retryAmplification: 0.5 }',
+      '1:30: "0.5" is not valid for spend.retryAmplification: expected at least 1.',
+    ],
+    [
+      'half a request',
+      'spend: { extraRequests: 0.5 }',
+      '1:25: "0.5" is not valid for spend.extraRequests: expected a whole number.',
+    ],
+    [
+      'no proxies at once',
+      'reach: { proxies: 0 }',
+      '1:19: "0" is not valid for reach.proxies: expected at least 1.',
+    ],
+    [
+      'half a connection',
+      'reach: { connections: 1.5 }',
+      '1:23: "1.5" is not valid for reach.connections: expected a whole number.',
+    ],
+    [
+      'no request a second',
+      'reach: { requestsPerSecond: 0 }',
+      '1:29: "0" is not valid for reach.requestsPerSecond: expected more than 0.',
+    ],
+    [
+      'a delay that is no time',
+      'reach: { addedLatency: soon }',
+      '1:24: reach.addedLatency: "soon" is not a duration: write it as 250ms, 4s, 2m or 1h, or as a bare number.',
+    ],
+    [
+      'a duration below none',
+      'reach: { duration: -5s }',
+      '1:20: reach.duration: "-5s" is not a duration: write it as 250ms, 4s, 2m or 1h, or as a bare number.',
+    ],
+    ['no run at once', 'reach: { runs: 0 }', '1:16: "0" is not valid for reach.runs: expected at least 1.'],
+    ['an environment without a name', 'environment: { allowed: [local] }', '1:14: environment needs "name".'],
+    [
+      'a nameless environment',
+      'environment: { name: "" }',
+      '1:22: "" is not valid for environment.name: expected a text that is not empty.',
+    ],
+    [
+      'a stop file without a path',
+      'stopFile: ""',
+      '1:11: "" is not valid for stopFile: expected a text that is not empty.',
+    ],
+    [
+      'another answer to the loss of the monitor',
+      'monitor: { onMonitorLoss: ignore }',
+      '1:27: "ignore" is not valid for monitor.onMonitorLoss: expected rollback.',
+    ],
+    [
+      'a variable with its dollar',
+      'env: ["$TOKEN"]',
+      '1:7: "$TOKEN" is not valid for env[0]: expected the name of a variable.',
+    ],
+    [
       'another answer to a missing sample',
       'monitor: { onMissing: ignore }',
       '1:23: "ignore" is not valid for monitor.onMissing: expected one of abort, inconclusive.',

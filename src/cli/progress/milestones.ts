@@ -81,6 +81,7 @@ export function milestone(event: JournalEvent, progress: RunProgress): Milestone
       };
     }
     case 'breach':
+    case 'bound-breached':
       return { tone: 'bad', text: `safety limit breached${since(event.mono, progress)}: ${event.text}` };
     case 'missing':
       return { tone: 'bad', text: `no sample of ${event.probe} for ${formatDuration(event.ageMs)}` };

@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, sleep, systemClock } from '../../core/clock.ts';
 import { FaultlineError } from '../../core/errors.ts';
-import type { CountedFault, FaultSetRequest, FaultSetState, FaultSpec } from '../../core/fault.ts';
+import {
+  type CountedFault,
+  exemptsAny,
+  type FaultSetRequest,
+  type FaultSetState,
+  type FaultSpec,
+} from '../../core/fault.ts';
 import type { Observation } from '../../core/observation.ts';
 import type { FaultDriver } from '../../core/ports.ts';
 import { Epochs, leaseMs } from './epochs.ts';
@@ -114,6 +120,13 @@ export function createLeasedDriver(
 
   async function apply(request: FaultSetRequest): Promise<FaultSetState> {
     const asked = { ...request, leaseMs: leaseMs(request.lease), faults: named(request.faults) };
+    if (exemptsAny(request.exempt) && asked.faults[0])
+      throw new FaultlineError('DRIVER_CANNOT', {
+        driver: name,
+        kind: target.kind,
+        fault: asked.faults[0].type,
+        reason: 'it cannot leave exempt traffic alone',
+      });
     if (halted) throw new FaultlineError('HALTED', { reason: halted.reason });
     if (request.instance !== undefined && request.instance !== instance)
       throw new FaultlineError('OTHER_INSTANCE', { instance, asked: request.instance });

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
-import type { FaultSetState } from '../../core/fault.ts';
+import { type Exempt, exemptsAny, type FaultSetState } from '../../core/fault.ts';
 import type { PlannedStep } from '../../core/plan.ts';
 import type { FaultDriver } from '../../core/ports.ts';
 import { faultsAt } from './ramp.ts';
@@ -9,6 +9,8 @@ export interface FaultSessionOptions {
   readonly run: string;
   readonly seed: number;
   readonly leaseMs: number;
+  /** Left alone by every fault. */
+  readonly exempt?: Exempt;
   /** The data plane that was there at the start; another one is refused. */
   readonly instance: string;
   /** Highest epoch that the data plane has seen. */
@@ -30,6 +32,8 @@ export interface FaultSession {
   readonly asked: number;
   /** The epoch in force as far as this run knows; undefined where no fault should be. */
   readonly inForce: number | undefined;
+  /** Nothing is applied or renewed any more. */
+  readonly ended: boolean;
   /** Whether the last lease must have run out by now. */
   leaseOver(): boolean;
   /**
@@ -55,7 +59,7 @@ export class StoodStill extends Error {
 }
 
 export function createFaultSession(options: FaultSessionOptions): FaultSession {
-  const { driver, run, seed, leaseMs, instance, clock } = options;
+  const { driver, run, seed, leaseMs, exempt, instance, clock } = options;
   let epoch = options.seen;
   let inForce: { readonly step: PlannedStep; readonly since: number; readonly epoch: number } | undefined;
   let leasedAt = clock.now();
@@ -74,7 +78,8 @@ export function createFaultSession(options: FaultSessionOptions): FaultSession {
   const put = async (step: PlannedStep, elapsedMs: number) => {
     const faults = faultsAt(step, elapsedMs);
     const asked = clock.now();
-    const state = await driver.apply({ run, epoch, lease: leaseMs, seed, instance, faults });
+    const set = { run, epoch, lease: leaseMs, seed, instance, faults };
+    const state = await driver.apply(exemptsAny(exempt) ? { ...set, exempt } : set);
     leasedAt = asked;
     return state;
   };
@@ -94,6 +99,9 @@ export function createFaultSession(options: FaultSessionOptions): FaultSession {
     },
     get inForce() {
       return inForce && inForce.step.faults.length > 0 ? inForce.epoch : undefined;
+    },
+    get ended() {
+      return ended;
     },
     leaseOver,
     apply: (step, decidedAt = clock.now()) =>

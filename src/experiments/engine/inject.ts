@@ -1,6 +1,8 @@
 import type { CountedFault } from '../../core/fault.ts';
+import { BOUND_WORDS, type BoundReading, RunBounds } from '../../safety/bounds/index.ts';
 import type { Baseline, HealthWatch, MonitorEvent } from '../../safety/contract.ts';
 import { injectionOf, notUndone } from '../injection.ts';
+import { nameOf } from '../plan/problems.ts';
 import { rollBack } from '../rollback.ts';
 import { createFaultSession, type FaultSession } from './fault-session.ts';
 import type { HeldPlane } from './plane.ts';
@@ -14,6 +16,7 @@ export interface Injection {
   readonly plane: HeldPlane;
   readonly session: FaultSession;
   readonly tally: Tally;
+  readonly bounds: RunBounds;
   readonly progress: StepsProgress;
 }
 
@@ -24,15 +27,17 @@ export function createInjection(run: Run, plane: HeldPlane, seen: number): Injec
     run: id,
     seed: plan.seed,
     leaseMs: limits.monitor.leaseMs,
+    exempt: limits.exempt,
     instance: plane.instance,
     seen,
     clock,
   });
-  return { run, plane, session, tally: createTally(), progress: {} };
+  const bounds = new RunBounds({ plan, limits, seen });
+  return { run, plane, session, tally: createTally(), bounds, progress: {} };
 }
 
 /** Listens to the data plane from now on; the answer ends it. */
-export function watchPlane({ run, plane, session, tally }: Injection): () => void {
+export function watchPlane({ run, plane, session, tally, bounds }: Injection): () => void {
   const { clock, latch } = run;
   return startSentinel({
     clock,
@@ -43,6 +48,9 @@ export function watchPlane({ run, plane, session, tally }: Injection): () => voi
     onObservation(observation) {
       tally.observed(observation);
       run.record({ type: 'observation', observation });
+      const reading = bounds.observed(observation);
+      // What is seen after the faults were taken back cannot be mended by taking them back.
+      if (reading && !session.ended && !latch.signal.aborted) breach(run, reading);
     },
   });
 }
@@ -120,6 +128,15 @@ export async function takeBack(injection: Injection): Promise<TakenBack> {
   const { proof, proofMs, plane: now } = await rolledBack;
   run.record({ type: 'rollback-proof', proof, tookMs: proofMs });
   return { plane: now, at: at ?? clock.now() };
+}
+
+function breach({ latch, limits, record }: Run, reading: BoundReading): void {
+  const { limit, proxy, value, bound } = reading;
+  const where = proxy === undefined ? '' : `${proxy}: `;
+  const shown = Number(value.toFixed(2));
+  const text = `${where}${BOUND_WORDS[limit]} came to ${shown}: ${reading.text}; ${nameOf(limits)} allows ${bound}.`;
+  latch.request('breach', text);
+  record({ type: 'bound-breached', limit, ...(proxy === undefined ? {} : { proxy }), value, bound, text });
 }
 
 function take({ run, session }: Injection, event: MonitorEvent): void {

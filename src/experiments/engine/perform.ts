@@ -19,12 +19,19 @@ import type { Run } from './run-context.ts';
 export async function perform(run: Run): Promise<void> {
   let plane: HeldPlane | undefined;
   const ends: (() => void | Promise<void>)[] = [];
+  let leavePlace = () => {};
   try {
     const { limits, latch, clock, cwd, ports } = run;
     const stop = (reason: string, by?: string) => latch.request('stop-file', reason, by);
-    const seen = await prepare(run, (opened) => {
-      plane = opened;
-    });
+    const seen = await prepare(
+      run,
+      (opened) => {
+        plane = opened;
+      },
+      (release) => {
+        leavePlace = release;
+      },
+    );
     ends.push(ports.stopFile(resolve(cwd, limits.stopFile), stop, clock));
     plane = await experiment(run, plane!, seen, ends);
   } catch (error) {
@@ -36,6 +43,8 @@ export async function perform(run: Run): Promise<void> {
   }
   for (const end of ends.reverse()) await attempt(run, 'ending the run', async () => end());
   if (plane) await letGo(run, plane);
+  // Last: the next run must not find a data plane that is about to stop.
+  await attempt(run, 'leaving its place', async () => leavePlace());
 }
 
 async function experiment(

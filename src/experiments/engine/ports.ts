@@ -15,6 +15,7 @@ import { createMonitor } from '../../safety/monitor.ts';
 import { watchStopFile } from '../../safety/stop-file.ts';
 import { createWatch } from '../../safety/watch.ts';
 import { type CanaryHost, sendCanary } from '../canary/index.ts';
+import { type Place, type PlaceOptions, takePlace } from '../places.ts';
 import { type Recovered, recoverAbandoned } from '../recover.ts';
 import { openPlane } from './open-plane.ts';
 import type { HeldPlane } from './plane.ts';
@@ -43,6 +44,8 @@ export interface OpeningRun {
 /** All that a run touches outside itself. */
 export interface RunPorts {
   owner(): Owner;
+  /** One of the places for runs in a folder. */
+  place(options: Omit<PlaceOptions, 'owner' | 'isGone'>): Place;
   recover(runsFolder: string, except: string): Promise<Recovered>;
   /** @throws FaultlineError with exit code 6 */
   openPlane(plan: Plan, folder: string, run: OpeningRun): Promise<HeldPlane>;
@@ -70,6 +73,7 @@ export function systemPorts(options: SystemPortsOptions): RunPorts {
   const { environment, dataPlaneEntry: entry, dataPlaneExecArgv: execArgv, ephemeral } = options;
   return {
     owner: ownIdentity,
+    place: (wanted) => takePlace({ ...wanted, owner: ownIdentity(), isGone }),
     recover: (runsFolder, except) => recoverAbandoned({ runsFolder, except, isGone }),
     openPlane: async ({ control, proxies, drivers = [] }, folder, { id, limits }) => {
       const plane = await openPlane({

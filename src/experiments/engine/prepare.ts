@@ -3,6 +3,7 @@ import { sleep } from '../../core/clock.ts';
 import { FaultlineError } from '../../core/errors.ts';
 import type { CanaryProof } from '../../core/journal.ts';
 import type { ProxyDeclaration } from '../../core/protocol.ts';
+import { tooManyRuns } from '../../safety/gates/standing.ts';
 import { type CanaryHost, upstreamUnreachable } from '../canary/index.ts';
 import { runsFolder } from '../journal/index.ts';
 import type { HeldPlane } from './plane.ts';
@@ -22,17 +23,27 @@ export class Refusal extends Error {
 /**
  * Ends abandoned runs, asks the gates, opens the data plane, and sends a canary through each proxy: what cannot be reached
  * now could not be proven later. Gates that need no data plane are asked before there is one.
+ * A data plane is only opened with a place for the run: of two that begin in the same instant, the one that is refused must
+ * not start, or stop, what the other works with.
  * @param onPlane told as soon as there is a data plane that must be let go of again
+ * @param onPlace told as soon as there is a place to give up
  * @returns the highest epoch that the data plane has seen
  * @throws Refusal
  */
-export async function prepare(run: Run, onPlane: (plane: HeldPlane) => void): Promise<number> {
+export async function prepare(
+  run: Run,
+  onPlane: (plane: HeldPlane) => void,
+  onPlace: (release: () => void) => void,
+): Promise<number> {
   let opened: Promise<HeldPlane> | undefined;
+  const others = await endAbandoned(run);
   const plane = () => {
-    opened ??= open(run, onPlane);
+    opened ??= (async () => {
+      onPlace(place(run, others));
+      return open(run, onPlane);
+    })();
     return opened;
   };
-  const others = await endAbandoned(run);
   await askGates(run, plane, others);
   const held = await plane();
   checkCounting(run, held);
@@ -54,7 +65,15 @@ async function endAbandoned(run: Run): Promise<readonly string[]> {
   for (const { run: name, why } of live) {
     run.record({ type: 'note', text: `run ${name} is not over: ${why}` });
   }
-  return live.map(({ run: name }) => name);
+  return live.filter(({ alive }) => !alive).map(({ run: name }) => name);
+}
+
+/** @throws Refusal where as many runs as may be are under way */
+function place({ ports, cwd, id, limits }: Run, others: readonly string[]): () => void {
+  const most = limits.reach.runs;
+  const taken = ports.place({ runs: runsFolder(cwd), run: id, places: most - others.length });
+  if ('release' in taken) return taken.release;
+  throw new Refusal('no other run', tooManyRuns([...others, ...taken.heldBy], most));
 }
 
 async function open(run: Run, onPlane: (plane: HeldPlane) => void): Promise<HeldPlane> {
@@ -104,6 +123,7 @@ async function askGates(run: Run, plane: () => Promise<HeldPlane>, others: reado
     },
   });
   for await (const outcome of outcomes) {
+    if (failure instanceof Refusal) throw failure;
     if (failure !== undefined) throw new Refusal('data plane', reasonOf(failure));
     if (!outcome.passed) throw new Refusal(outcome.gate, outcome.reason);
     run.record({ type: 'gate-passed', gate: outcome.gate, detail: outcome.detail });

@@ -1,3 +1,4 @@
+import type { RecordedLimits, SafetyLimits } from '../../core/limits.ts';
 import type { Plan, ProbeSpec } from '../../core/plan.ts';
 import { CREDENTIAL_HEADERS, maskUrls } from '../../core/secrets.ts';
 
@@ -30,6 +31,20 @@ function passwordsOf(value: string): string[] {
   } catch {
     return [];
   }
+}
+
+/** The limits as they may be recorded. */
+export function recordableLimits(limits: SafetyLimits, approvedBy: readonly string[]): RecordedLimits {
+  const { file, environment, reach, spend, approvals, exempt } = limits;
+  return {
+    ...(file === undefined ? {} : { file }),
+    environment,
+    reach,
+    ...(spend ? { spend } : {}),
+    ...(approvals ? { approvals } : {}),
+    exempt: { headers: Object.keys(exempt.headers), clients: exempt.clients },
+    approvedBy,
+  };
 }
 
 /** A plan as it may be recorded: variables unexpanded, user info and query values of URLs and credentials masked. */

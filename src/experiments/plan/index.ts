@@ -9,6 +9,7 @@ import { withBurnWindows } from '../../safety/limits/burn-rate.ts';
 import type { Experiment, StepInput } from '../schema.ts';
 import { planAbortRules } from './abort.ts';
 import { planDrivers, type SharedDriver } from './drivers.ts';
+import { checkExempt } from './exempt.ts';
 import { type FaultPlaces, planFault } from './faults.ts';
 import { planLoad, planProbes } from './probes.ts';
 import { nameOf, Problems } from './problems.ts';
@@ -49,7 +50,9 @@ export function planExperiment(input: PlanInput): Plan {
   const load = experiment.load && planLoad(experiment.load);
   const abortWhen = planAbortRules(experiment, limits, probes, problems);
   const tolerate = planTolerance(tolerated, limits, problems);
-  const steps = planSteps(experiment.steps, { proxies, drivers: declared }, problems);
+  const places = { proxies, drivers: declared };
+  const steps = planSteps(experiment.steps, places, problems);
+  checkExempt(experiment.steps, limits, places, problems);
   checkVariables(document.data, limits, problems);
   checkTargets(targetsOf({ proxies, drivers, probes, load }), input, placeOfAddress, problems);
   // A fault that does not fit is told as that alone: what it would reach is not known.

@@ -1,7 +1,7 @@
 import type { SafetyLimits } from '../../core/limits.ts';
 import type { LoadSpec, Plan, ProbeSpec } from '../../core/plan.ts';
 import { addressOf } from '../../drivers/catalogue.ts';
-import { hostOf, type Refusal, refuseTarget } from '../../safety/limits/index.ts';
+import { hostsOf, type Refusal, refuseTarget } from '../../safety/limits/index.ts';
 
 /** A host that an experiment touches, and what for. */
 export interface Target {
@@ -33,10 +33,9 @@ export function targetsOf({
     ),
     ...(load ? [{ address: load.target, what: 'load' as const, name: 'load' }] : []),
   ];
-  return all.flatMap(({ address, ...target }) => {
-    const host = hostOf(address);
-    return host === undefined || host === '' ? [] : [{ ...target, host }];
-  });
+  return all.flatMap(({ address, ...target }) =>
+    (hostsOf(address) ?? []).map((host) => ({ ...target, host })),
+  );
 }
 
 /** Targets that the limits refuse, each with the reason. */

@@ -109,6 +109,12 @@ function limitsOf(leaseMs: number): SafetyLimits {
   return {
     ...DEFAULT_LIMITS,
     monitor: { ...DEFAULT_LIMITS.monitor, leaseMs, falseAbort: 0 },
-    reach: { ...DEFAULT_LIMITS.reach, proxies: 1000, addedLatencyMs: Number.MAX_SAFE_INTEGER },
+    reach: {
+      ...DEFAULT_LIMITS.reach,
+      proxies: Number.MAX_SAFE_INTEGER,
+      addedLatencyMs: Number.MAX_SAFE_INTEGER,
+      connections: Number.MAX_SAFE_INTEGER,
+      requestsPerSecond: Number.MAX_SAFE_INTEGER,
+    },
   };
 }

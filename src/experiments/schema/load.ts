@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { urlField } from '../../core/fields.ts';
 
-const path = z.string().regex(/^\//, { error: () => 'expected a path that begins with /' });
+// "//host/" is an address of another host for some readers of URLs, and the load must stay on its target.
+const path = z.string().regex(/^\/(?![/\\])/, { error: () => 'expected a path that begins with one /' });
 
 const requestSchema = z.strictObject({
   method: z

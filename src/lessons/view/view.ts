@@ -1,4 +1,5 @@
 import type { JournalEvent, RollbackProof } from '../../core/journal.ts';
+import type { RecordedLimits } from '../../core/limits.ts';
 import type { Plan } from '../../core/plan.ts';
 import { AI_PROTOCOLS, type Protocol } from '../../core/protocol.ts';
 import { lastOf, ofType, type TimedEvent, type TimedEventOf, timed } from './clock.ts';
@@ -34,6 +35,8 @@ export interface RollbackView {
 export interface RunView {
   readonly events: readonly TimedEvent[];
   readonly plan: Plan | undefined;
+  /** The safety limits that held; undefined in journals that do not hold them. */
+  readonly limits: RecordedLimits | undefined;
   /** Time of the last event. */
   readonly endAt: number;
   readonly firstFaultAt: number | null;
@@ -44,6 +47,8 @@ export interface RunView {
   readonly proxies: readonly ProxyView[];
   readonly departures: readonly Departure[];
   readonly breach: TimedEventOf<'breach'> | undefined;
+  /** A limit on what the data plane observes. */
+  readonly boundBreach: TimedEventOf<'bound-breached'> | undefined;
   readonly rollback: RollbackView | undefined;
   readonly recovery: TimedEventOf<'recovery'> | undefined;
   readonly ended: TimedEventOf<'run-ended'> | undefined;
@@ -51,7 +56,8 @@ export interface RunView {
 
 export function viewOf(journal: readonly JournalEvent[]): RunView {
   const events = timed(journal);
-  const plan = ofType(events, 'run-started')[0]?.plan;
+  const started = ofType(events, 'run-started')[0];
+  const plan = started?.plan;
   const rollback = rollbackOf(events);
   const intended = ofType(events, 'step-intended').filter((event) => event.faults.length > 0);
   const epochs = new Set(intended.map((event) => event.epoch));
@@ -63,6 +69,7 @@ export function viewOf(journal: readonly JournalEvent[]): RunView {
   return {
     events,
     plan,
+    limits: started?.limits,
     endAt,
     firstFaultAt,
     faulted: firstFaultAt === null ? null : { from: firstFaultAt, to: emptiedAt ?? endAt },
@@ -71,6 +78,7 @@ export function viewOf(journal: readonly JournalEvent[]): RunView {
     proxies: proxiesOf(events, plan),
     departures: departuresOf(events),
     breach: ofType(events, 'breach')[0],
+    boundBreach: ofType(events, 'bound-breached')[0],
     rollback,
     recovery: lastOf(events, 'recovery'),
     ended: lastOf(events, 'run-ended'),

@@ -80,7 +80,7 @@ export class Exchange {
     const { response } = this.#incoming;
     const meter = this.#canary ? undefined : this.#around.host.meter;
     meter?.unit();
-    if (Number(this.#headers['x-stainless-retry-count'] ?? 0) > 0) meter?.retry();
+    if (this.#retries) meter?.retry();
     response.on('close', () => {
       if (!response.writableFinished) this.#gone.abort();
     });
@@ -94,6 +94,11 @@ export class Exchange {
       this.#judgement?.finish();
       meter?.answered(this.#status, this.#judgement?.injected ?? false, this.#firstByteUs);
     }
+  }
+
+  /** It says that it is a retry. */
+  get #retries(): boolean {
+    return Number(this.#headers['x-stainless-retry-count'] ?? 0) > 0;
   }
 
   async #judgeAndForward(): Promise<void> {
@@ -165,6 +170,7 @@ export class Exchange {
       }),
       body: this.#body,
     };
+    if (!this.#canary) this.#around.host.meter.sentOn(this.#retries);
     return ask(this.#around.proxy, { request, response, forwarding, gone: this.#gone }, () =>
       this.#continue(),
     );

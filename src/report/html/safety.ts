@@ -1,4 +1,4 @@
-import { driverCells, number, percent, since, UNKNOWN } from '../format.ts';
+import { driverCells, number, percent, safetySentences, since, UNKNOWN } from '../format.ts';
 import type { Summary } from '../summary.ts';
 import { html, type Markup } from './markup.ts';
 import { table } from './table.ts';
@@ -73,11 +73,14 @@ function check(passed: boolean | null, good: string, bad: string): Markup {
 }
 
 /** How near the run came to what would have stopped it. */
-export function limits({ limits: rows }: Summary): Markup | false {
-  if (rows.length === 0) return false;
+export function limits({ limits: rows, safety }: Summary): Markup | false {
+  if (rows.length === 0 && !safety) return false;
   return html`<section id="limits">
   <h2>Safety limits and their margin</h2>
-  <p class="lede">How much of the way to each limit was gone, on the probe that came nearest.</p>
+  ${safety && html`<ul class="checks">${safetySentences(safety).map((text) => html`<li><span>${text}</span></li>`)}</ul>`}
+  ${
+    rows.length > 0 &&
+    html`<p class="lede">How much of the way to each limit was gone, on the probe that came nearest.</p>
   ${table(
     'Limits',
     [
@@ -92,12 +95,35 @@ export function limits({ limits: rows }: Summary): Markup | false {
         html`<span>${row.rule} <span class="muted">(${row.source})</span></span>`,
         row.watches,
         row.nearest,
-        html`<span class="${row.breached ? 'bad' : ''}">${row.breached ? 'breached' : percent(Math.floor(row.used * 100) / 100)}<span class="meter" aria-hidden="true"><i class="${row.breached ? 'full' : row.used >= 0.8 ? 'near' : ''}" style="width:${Math.round(row.used * 100)}%"></i></span></span>`,
+        usedShare(row),
         row.sentence,
       ],
     })),
-  )}
+  )}`
+  }
+  ${
+    safety !== null &&
+    safety.bounds.length > 0 &&
+    html`<p class="lede">How far the run went of what it may, and what its faults and the retries after them came to.</p>
+  ${table(
+    'Reach and spend',
+    [
+      { name: 'Limit' },
+      { name: 'Reached', kind: 'num' },
+      { name: 'Of', kind: 'num' },
+      { name: 'Used' },
+      { name: 'What was seen' },
+    ],
+    safety.bounds.map((row) => ({
+      cells: [row.limit, row.reached, row.bound, usedShare(row), row.sentence],
+    })),
+  )}`
+  }
 </section>`;
+}
+
+function usedShare({ used, breached }: { readonly used: number; readonly breached: boolean }): Markup {
+  return html`<span class="${breached ? 'bad' : ''}">${breached ? 'breached' : percent(Math.floor(used * 100) / 100)}<span class="meter" aria-hidden="true"><i class="${breached ? 'full' : used >= 0.8 ? 'near' : ''}" style="width:${Math.round(used * 100)}%"></i></span></span>`;
 }
 
 export function load({ load: facts }: Summary): Markup | false {

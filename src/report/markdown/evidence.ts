@@ -1,5 +1,5 @@
 import { figure } from '../../lessons/words.ts';
-import { driverCells, number, percent, since, trafficRate, UNKNOWN } from '../format.ts';
+import { driverCells, number, percent, safetySentences, since, trafficRate, UNKNOWN } from '../format.ts';
 import type { ExpectationRow, Summary } from '../summary.ts';
 import { bullets, heading, plain, table } from './text.ts';
 
@@ -101,19 +101,41 @@ export function rollback({ rollback: facts }: Summary): string[] {
   ];
 }
 
-export function limits({ limits: rows }: Summary): string[] {
-  if (rows.length === 0) return [];
+export function limits({ limits: rows, safety }: Summary): string[] {
+  const bounds = safety?.bounds ?? [];
+  if (rows.length + bounds.length === 0 && !safety) return [];
+  const used = (row: { readonly breached: boolean; readonly used: number }) =>
+    row.breached ? '**breached**' : percent(Math.floor(row.used * 100) / 100);
   return [
     heading(2, 'Safety limits and their margin'),
-    table(
-      ['Limit', 'Watches', 'Nearest', 'Used', 'What was seen'],
-      rows.map((row) => [
-        plain(`${row.rule} (${row.source})`),
-        plain(row.watches),
-        plain(row.nearest),
-        row.breached ? '**breached**' : percent(Math.floor(row.used * 100) / 100),
-        plain(row.sentence),
-      ]),
-    ),
+    ...(safety ? [bullets(safetySentences(safety).map(plain))] : []),
+    ...(rows.length > 0
+      ? [
+          table(
+            ['Limit', 'Watches', 'Nearest', 'Used', 'What was seen'],
+            rows.map((row) => [
+              plain(`${row.rule} (${row.source})`),
+              plain(row.watches),
+              plain(row.nearest),
+              used(row),
+              plain(row.sentence),
+            ]),
+          ),
+        ]
+      : []),
+    ...(bounds.length > 0
+      ? [
+          table(
+            ['Limit', 'Reached', 'Of', 'Used', 'What was seen'],
+            bounds.map((row) => [
+              plain(row.limit),
+              plain(row.reached),
+              plain(row.bound),
+              used(row),
+              plain(row.sentence),
+            ]),
+          ),
+        ]
+      : []),
   ];
 }

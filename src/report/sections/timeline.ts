@@ -80,13 +80,14 @@ function tell(view: RunView, event: TimedEvent): [Tone, string] | undefined {
         `Evidence that ${event.probe} is worse than its baseline in ${event.measure}: ${event.evidence} of ${event.threshold}, after ${count(event.samples, 'sample')}`,
       ];
     case 'breach':
+    case 'bound-breached':
       return ['bad', `Limit breached: ${event.text}`];
     case 'missing':
       return ['bad', `${event.probe} has given no sample for ${seconds(event.ageMs)}`];
     case 'rollback-started':
       return [
         'plain',
-        view.breach
+        event.cause === 'breach'
           ? 'Rollback began'
           : `Rollback began: ${event.reason}${event.by === undefined ? '' : `, by ${event.by}`}`,
       ];

@@ -3,7 +3,8 @@ import type { Times } from '../summary.ts';
 import { round } from './base.ts';
 
 export function timesOf(view: RunView): Times {
-  const { firstFaultAt, breach, rollback, recovery, departures, plan } = view;
+  const { firstFaultAt, rollback, recovery, departures, plan } = view;
+  const breach = view.breach ?? view.boundBreach;
   const cause = breach?.at ?? rollback?.started.at;
   const since = (at: number | undefined, from: number | null | undefined) =>
     at === undefined || from === undefined || from === null ? null : round(at - from);

@@ -16,6 +16,8 @@ export interface GateContext {
   /** Path of the stop file. */
   readonly stopFile: string;
   readonly environment: NodeJS.ProcessEnv;
+  /** Addresses that a name leads to; by default as this machine looks them up. */
+  readonly resolve?: (host: string) => Promise<readonly string[]>;
   /** Who has approved this plan. */
   readonly approvals: readonly string[];
 }

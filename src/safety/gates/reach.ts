@@ -1,4 +1,5 @@
 import type { Reach, SafetyLimits } from '../../core/limits.ts';
+import type { Plan } from '../../core/plan.ts';
 import { formatDuration, formatShare } from '../../core/units.ts';
 import { type Gate, no, yes } from './gate.ts';
 
@@ -16,12 +17,6 @@ const SHOWN: Readonly<Record<Bounded, (amount: number) => string>> = {
 export const reach: Gate = {
   name: 'reach within limits',
   async check({ plan, limits }) {
-    const unkept = unenforced(limits);
-    if (unkept.length > 0) {
-      return no(
-        `safety-limits.yaml asks for ${unkept.join(' and ')}, which this version cannot enforce; without it the experiment may reach further than meant. Take it out to run all the same`,
-      );
-    }
     const over = beyond(plan.reach, limits.reach);
     if (over.length > 0) return no(`the experiment goes beyond safety-limits.yaml: ${over.join('; ')}`);
     return yes('no step goes beyond the limits');
@@ -31,20 +26,33 @@ export const reach: Gate = {
 export const approvals: Gate = {
   name: 'approvals',
   async check({ plan, limits, approvals }) {
-    if (!limits.approvals) return yes('none is asked for');
-    const over = beyond(plan.reach, limits.approvals.above);
-    if (over.length === 0) return yes('none is needed for this reach');
-    const people = new Set(approvals).size;
-    const { by } = limits.approvals;
-    if (people < by) return no(`${by} must approve, and ${people} did: ${over.join('; ')}`);
-    return yes(`approved by ${[...new Set(approvals)].join(', ')}`);
+    const people = peopleOf(approvals);
+    const named = people.length > 0 ? `approved by ${people.join(', ')}` : undefined;
+    if (!limits.approvals) return yes(named ?? 'none is asked for');
+    const needed = approvalNeeded(plan, limits);
+    if (!needed) return yes(named ?? 'none is needed for this reach');
+    if (people.length >= needed.by) return yes(`approved by ${people.join(', ')}`);
+    return no(`${needed.by} must approve, and ${people.length} did: ${needed.because.join('; ')}`);
   },
 };
 
-/** Limits that are read and that nothing holds an experiment to: to pass them over would be to promise too much. */
-function unenforced({ exempt, spend }: SafetyLimits): string[] {
-  const exempts = Object.keys(exempt.headers).length + exempt.clients.length > 0;
-  return [...(exempts ? ['"exempt"'] : []), ...(spend ? ['"spend"'] : [])];
+/** Which of a plan's figures need approval, and of how many people; undefined where none does. */
+export function approvalNeeded(
+  plan: Pick<Plan, 'reach'>,
+  { approvals }: SafetyLimits,
+): { readonly by: number; readonly because: readonly string[] } | undefined {
+  const because = approvals ? beyond(plan.reach, approvals.above) : [];
+  return approvals && because.length > 0 ? { by: approvals.by, because } : undefined;
+}
+
+/** The same person is one, however the name is written: in capitals, with blanks, or twice. */
+function peopleOf(approvals: readonly string[]): readonly string[] {
+  const people = new Map<string, string>();
+  for (const given of approvals) {
+    const name = given.normalize('NFKC').trim().replace(/\s+/g, ' ');
+    if (name !== '' && !people.has(name.toLowerCase())) people.set(name.toLowerCase(), name);
+  }
+  return [...people.values()];
 }
 
 /** What lies beyond its bound. A figure that is no number cannot be told to lie within. */

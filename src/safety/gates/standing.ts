@@ -1,5 +1,7 @@
+import type { Plan } from '../../core/plan.ts';
+import { formatDuration } from '../../core/units.ts';
 import { killSwitch as killSwitchThrown } from '../kill-switch.ts';
-import { closedBecause } from '../limits/index.ts';
+import { closedBecause, closesWithin } from '../limits/index.ts';
 import { type Gate, no, yes } from './gate.ts';
 
 export const environment: Gate = {
@@ -15,9 +17,24 @@ export const environment: Gate = {
 
 export const open: Gate = {
   name: 'window open',
-  async check({ limits, clock }) {
-    const closed = closedBecause(limits, clock.wall());
-    return closed === undefined ? yes('within a window, and no freeze holds') : no(closed);
+  async check({ plan, limits, clock }) {
+    const now = clock.wall();
+    const closed = closedBecause(limits, now);
+    if (closed !== undefined) return no(closed);
+    const closes = closesWithin(limits, now, longestRun(plan));
+    if (closes === undefined) return yes('within a window until the run is over, and no freeze holds');
+    return no(
+      `the run may last ${formatDuration(longestRun(plan))}, and at ${new Date(closes.at).toISOString()} ${closes.reason}`,
+    );
+  },
+};
+
+/** The half of the kill switch that needs no data plane. */
+export const stopFile: Gate = {
+  name: 'no stop file',
+  async check({ stopFile }) {
+    const thrown = await killSwitchThrown({ stopFile });
+    return thrown === undefined ? yes('there is none') : no(thrown);
   },
 };
 
@@ -50,11 +67,21 @@ export const otherRuns: Gate = {
     const others = (await otherRuns()).filter((name) => name !== run);
     const most = limits.reach.runs;
     if (others.length + 1 > most) {
-      return no(`${named(others)} under way, and ${most} at a time is the most`);
+      return no(tooManyRuns(others, most));
     }
     return yes(others.length === 0 ? 'nothing else is under way' : `${named(others)} under way too`);
   },
 };
+
+/** From the baseline to the end of recovery. */
+export function longestRun({ baselineMs, reach, recoveryMs }: Plan): number {
+  return baselineMs + reach.durationMs + recoveryMs;
+}
+
+/** Why one more run cannot begin. */
+export function tooManyRuns(others: readonly string[], most: number): string {
+  return `${named(others)} under way, and ${most} at a time is the most`;
+}
 
 function named(runs: readonly string[]): string {
   const names = runs.map((name) => `"${name}"`).join(', ');

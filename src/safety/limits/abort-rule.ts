@@ -111,8 +111,13 @@ export function isLooser(rule: AbortRule, limit: AbortRule): boolean {
   if (!sameMeasure(rule, limit)) return false;
   const further = direction(rule) * (rule.bound - limit.bound);
   const longer = rule.forMs - limit.forMs;
-  if (direction(rule) === 0) return rule.operator === limit.operator && further === 0 && longer > 0;
-  return further >= 0 && longer >= 0 && (further > 0 || longer > 0);
+  if (direction(rule) === 0)
+    return rule.operator === limit.operator && rule.bound === limit.bound && longer > 0;
+  // At the same bound ">" fires later than ">=".
+  const stricter = Number(limit.operator.endsWith('=')) - Number(rule.operator.endsWith('='));
+  const nearer = further < 0 || (further === 0 && stricter < 0);
+  const worse = further > 0 || (further === 0 && stricter > 0);
+  return !nearer && longer >= 0 && (worse || longer > 0);
 }
 
 /** 1: fires above its bound; -1: below; 0: at it or beside it. */

@@ -7,8 +7,8 @@ import { DEFAULT_LIMITS } from './defaults.ts';
 import { type SafetyLimitsFile, safetyLimitsSchema } from './schema.ts';
 import { toleranceOf } from './tolerance.ts';
 
-export { closedBecause, isOpen } from './open.ts';
-export { hostOf, type Refusal, refuseTarget } from './targets.ts';
+export { closedBecause, closesWithin, isOpen, nextOpening } from './open.ts';
+export { hostsOf, isName, permissionOf, type Refusal, refuseAddress, refuseTarget } from './targets.ts';
 
 const FILE_NAME = 'safety-limits.yaml';
 
@@ -18,16 +18,41 @@ const FILE_NAME = 'safety-limits.yaml';
  * @throws FaultlineError FILE_NOT_FOUND
  * @throws FaultlineErrors with the place of each problem
  */
-export function loadLimits(
-  options: { readonly file?: string; readonly folder?: string; readonly cwd?: string } = {},
-): SafetyLimits {
-  const cwd = options.cwd ?? process.cwd();
-  const path =
-    options.file === undefined
-      ? findUpwards(FILE_NAME, options.folder ?? cwd, cwd)
-      : resolve(cwd, options.file);
+export function loadLimits(options: LimitsPlace = {}): SafetyLimits {
+  const path = findLimits(options);
   if (path === undefined) return DEFAULT_LIMITS;
-  return parseLimits(readBytes(path).toString(), relative(cwd, path) || path);
+  return parseLimits(readBytes(path).toString(), shownPath(path, options));
+}
+
+/** Which limits the same file sets itself, as `reach.toxicity`; of lists and maps of names only their own key. @throws as `loadLimits` */
+export function limitsGiven(options: LimitsPlace = {}): ReadonlySet<string> {
+  const path = findLimits(options);
+  if (path === undefined) return new Set();
+  const file = shownPath(path, options);
+  const { data } = openDocument({ text: readBytes(path).toString(), file, schema: safetyLimitsSchema });
+  const keys = Object.entries(data as object).flatMap(([key, value]) => [
+    key,
+    ...(isMap(value) ? Object.keys(value).map((inner) => `${key}.${inner}`) : []),
+  ]);
+  return new Set(keys);
+}
+
+interface LimitsPlace {
+  readonly file?: string;
+  readonly folder?: string;
+  readonly cwd?: string;
+}
+
+function findLimits({ file, folder, cwd = process.cwd() }: LimitsPlace): string | undefined {
+  return file === undefined ? findUpwards(FILE_NAME, folder ?? cwd, cwd) : resolve(cwd, file);
+}
+
+function shownPath(path: string, { cwd = process.cwd() }: LimitsPlace): string {
+  return relative(cwd, path) || path;
+}
+
+function isMap(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Reads the text of a `safety-limits.yaml`; `file` names it in errors. @throws FaultlineErrors */

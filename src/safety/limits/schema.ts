@@ -1,10 +1,14 @@
 import { z } from 'zod';
 import { durationField, shareField } from '../../core/fields.ts';
+import { addressTest } from '../../proxy/match.ts';
 import { abortRuleSchema } from './abort-rule.ts';
 import { parseDate, parseDays, parseTime, parseZone } from './days.ts';
+import { checkPattern } from './targets.ts';
 import { toleranceSchema } from './tolerance.ts';
 
 const names = (description: string) => z.array(z.string().min(1)).describe(description);
+const hosts = (description: string) =>
+  z.array(checked(checkPattern, 'A glob such as *.staging.example, or a network.')).describe(description);
 const zone = checked(parseZone, 'Time zone by its IANA name, such as Europe/Rome.').default('UTC');
 
 const reachSchema = z.strictObject({
@@ -14,8 +18,16 @@ const reachSchema = z.strictObject({
     'Longest delay that the faults of a step may add on one proxy together; one that holds counts for its whole step.',
   ).optional(),
   duration: durationField('Longest run of all steps, gates included at their longest.').optional(),
-  connections: z.int().min(1).optional().describe('Connections that the load may open.'),
-  requestsPerSecond: z.number().positive().optional().describe('Requests a second that the load may send.'),
+  connections: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('Connections that the load may open, and open ones that faults may act on at once.'),
+  requestsPerSecond: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Requests a second that the load may send, and HTTP requests a second that faults may act on.'),
   runs: z.int().min(1).optional().describe('Experiments at the same time.'),
 });
 
@@ -31,13 +43,13 @@ export const safetyLimitsSchema = z
       .describe('Where experiments may run.'),
     targets: z
       .strictObject({
-        allow: names(
-          'Globs of public hosts that may be touched; private and loopback addresses always may.',
+        allow: hosts(
+          'Globs or networks of public hosts that may be touched; private and loopback addresses always may.',
         ).default([]),
-        deny: names('Globs of hosts that may not be touched; outranks allow.').default([]),
+        deny: hosts('Globs or networks of hosts that may not be touched; outranks allow.').default([]),
       })
       .optional()
-      .describe('Hosts of upstreams, probes and load.'),
+      .describe('Hosts of upstreams, drivers, probes and load, and the addresses that they lead to.'),
     env: z
       .array(z.string().regex(/^\w+$/, { error: () => 'expected the name of a variable' }))
       .optional()
@@ -46,13 +58,23 @@ export const safetyLimitsSchema = z
     exempt: z
       .strictObject({
         headers: z
-          .record(z.string(), z.string())
+          .record(z.string(), z.string().min(1))
+          .superRefine((headers, context) => {
+            const wrong = Object.keys(headers).filter((name) => !/^[\w!#$%&'*+.^`|~-]+$/.test(name));
+            for (const name of wrong)
+              context.addIssue({ code: 'custom', path: [name], message: `"${name}" is no name of a header` });
+          })
           .default({})
-          .describe('Requests with these headers (globs) are left alone.'),
-        clients: names('Clients (address or CIDR) that are left alone.').default([]),
+          .describe(
+            'Requests that carry one of these headers (globs) are left alone. Only faults that act on requests can see them: with others on an HTTP proxy an experiment is refused.',
+          ),
+        clients: z
+          .array(checked(checkClient, 'An address, or a network such as 10.0.0.0/8.'))
+          .default([])
+          .describe('Clients that are left alone, as the proxy sees their address.'),
       })
       .optional()
-      .describe('Traffic that no fault touches.'),
+      .describe('Traffic that no fault of an experiment touches; it is counted as skipped.'),
     abortWhen: z
       .array(abortRuleSchema)
       .optional()
@@ -96,12 +118,18 @@ export const safetyLimitsSchema = z
       .describe('How health is watched.'),
     windows: z
       .array(
-        z.strictObject({
-          days: checked(parseDays, 'Weekdays: mon-fri, or sat,sun.').default('mon-sun'),
-          from: checked(parseTime, 'First minute, as 09:00.'),
-          to: checked(parseTime, 'First minute after it, as 17:00; before "from": on the next day.'),
-          zone,
-        }),
+        z
+          .strictObject({
+            days: checked(parseDays, 'Weekdays: mon-fri, or sat,sun.').default('mon-sun'),
+            from: checked(parseTime, 'First minute, as 09:00.'),
+            to: checked(parseTime, 'First minute after it, as 17:00; before "from": on the next day.'),
+            zone,
+          })
+          .refine(({ from, to }) => from !== to, {
+            path: ['to'],
+            message:
+              'a window cannot end in the minute in which it begins: write 00:00 and 24:00 for a whole day',
+          }),
       )
       .optional()
       .describe('Hours in which experiments may run; without any, always.'),
@@ -122,8 +150,14 @@ export const safetyLimitsSchema = z
       .describe('Days on which no experiment may run.'),
     approvals: z
       .strictObject({
-        above: reachSchema.describe('Reach above which a run needs approval.'),
-        by: z.int().min(1).default(1).describe('How many people must approve.'),
+        above: reachSchema
+          .omit({ runs: true })
+          .refine(
+            (above) => Object.keys(above).length > 0,
+            'names no reach, so that nothing would need approval',
+          )
+          .describe('Reach above which a run needs approval.'),
+        by: z.int().min(1).default(1).describe('How many different people must approve.'),
       })
       .optional()
       .describe('Runs that need approval.'),
@@ -133,11 +167,17 @@ export const safetyLimitsSchema = z
           .number()
           .min(1)
           .optional()
-          .describe('Requests upstream for each request of a client, at most.'),
-        extraRequests: z.int().min(0).optional().describe('Requests that retries may add in a run.'),
+          .describe(
+            'Requests that a paid provider gets for each that clients began, or for each of the baseline, over ten seconds.',
+          ),
+        extraRequests: z
+          .int()
+          .min(0)
+          .optional()
+          .describe('Requests to paid providers that retries may add, from the first fault on.'),
       })
       .optional()
-      .describe('What retries may cost.'),
+      .describe('What retries may cost at AI providers; a run that passes it is aborted.'),
     stopFile: z
       .string()
       .min(1)
@@ -147,6 +187,14 @@ export const safetyLimitsSchema = z
   .describe('What no experiment may do, whatever its file says.');
 
 export type SafetyLimitsFile = z.output<typeof safetyLimitsSchema>;
+
+function checkClient(text: string): void {
+  try {
+    addressTest(text, '');
+  } catch {
+    throw new Error(`"${text}" is no address: write it as 10.1.2.3, or a network as 10.0.0.0/8`);
+  }
+}
 
 /** A text that `check` takes without throwing a sentence. */
 function checked(check: (text: string) => unknown, description: string) {

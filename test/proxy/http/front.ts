@@ -73,6 +73,7 @@ export interface Front {
   readonly metered: {
     units: number;
     retries: number;
+    sentOn: number;
     held: number;
     answers: { status: string; injected: boolean; firstByteUs: number | undefined }[];
   };
@@ -99,7 +100,7 @@ export async function startFront(
 ): Promise<Front> {
   const { faults = [], ...declaration } = options;
   let current = faults;
-  const metered: Front['metered'] = { units: 0, retries: 0, held: 0, answers: [] };
+  const metered: Front['metered'] = { units: 0, retries: 0, sentOn: 0, held: 0, answers: [] };
   const host: HttpHost = {
     declaration: { name: 'front', protocol: 'http', listen: '127.0.0.1:0', upstream, ...declaration },
     faults: () => current,
@@ -107,6 +108,7 @@ export async function startFront(
       unit: () => metered.units++,
       answered: (status, injected, firstByteUs) => metered.answers.push({ status, injected, firstByteUs }),
       retry: () => metered.retries++,
+      sentOn: () => metered.sentOn++,
       hold() {
         metered.held++;
         return () => metered.held--;

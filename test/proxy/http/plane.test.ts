@@ -186,6 +186,8 @@ describe('HTTP in a data plane', () => {
     );
     expect(seen.proxies.ai).toMatchObject({
       retries: 2,
+      // The first was answered by the fault: nobody pays for it.
+      sentOn: { requests: 2, retries: 2 },
       status: {
         '429': { organic: 0, injected: 1 },
         '200': { organic: 1, injected: 0 },

@@ -54,6 +54,7 @@ export function playSession({
       unit: () => void meter.units++,
       answered: (status, injected) => void meter.answers.push(injected ? `${status} injected` : status),
       retry: () => {},
+      sentOn() {},
       hold() {
         meter.held++;
         return () => void meter.held--;

@@ -26,6 +26,12 @@ export const faultSetSchema = z.strictObject({
   lease: z.union([z.string(), z.number()]),
   seed: z.int(),
   instance: z.string().optional(),
+  exempt: z
+    .strictObject({
+      headers: z.record(z.string().min(1), z.string()).optional(),
+      clients: z.array(z.string()).max(1000).optional(),
+    })
+    .optional(),
   faults: z
     .array(
       z.strictObject({
