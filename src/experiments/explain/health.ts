@@ -27,6 +27,7 @@ export function explainLoad({ target, connections, rate, requests }: LoadSpec): 
 
 export function explainStops(plan: Plan, limits: SafetyLimits): string {
   const { leaseMs, onMissing } = limits.monitor;
+  const { spend } = limits;
   const rules = plan.abortWhen.map(({ probe, text, source }) => [
     probe === '*' ? 'any probe' : probe,
     `${text}  (${source === 'experiment' ? plan.source.file : nameOf(limits)})`,
@@ -34,6 +35,7 @@ export function explainStops(plan: Plan, limits: SafetyLimits): string {
   return section(
     'What stops it: everything is taken back at once',
     table(rules),
+    ...(spend ? [wrap(explainSpend(spend), 2)] : []),
     wrap(
       `Any probe without a fresh sample (the run is then ${onMissing === 'abort' ? 'aborted' : 'inconclusive'}), the loss of the data plane, Ctrl-C, SIGTERM, "faultline halt", the file ${limits.stopFile}.`,
       2,
@@ -43,6 +45,16 @@ export function explainStops(plan: Plan, limits: SafetyLimits): string {
       2,
     ),
   );
+}
+
+function explainSpend({ retryAmplification, extraRequests }: NonNullable<SafetyLimits['spend']>): string {
+  const bounds = [
+    retryAmplification === undefined
+      ? ''
+      : `more than ${retryAmplification} requests for each that clients began`,
+    extraRequests === undefined ? '' : `more than ${count(extraRequests, 'request')} on top`,
+  ].filter((bound) => bound !== '');
+  return `Retries that send AI providers ${bounds.join(', or ')}.`;
 }
 
 function explainProbe(probe: ProbeSpec): string {

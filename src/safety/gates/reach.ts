@@ -37,7 +37,7 @@ export const approvals: Gate = {
 };
 
 /** Which of a plan's figures need approval, and of how many people; undefined where none does. */
-export function approvalNeeded(
+function approvalNeeded(
   plan: Pick<Plan, 'reach'>,
   { approvals }: SafetyLimits,
 ): { readonly by: number; readonly because: readonly string[] } | undefined {
