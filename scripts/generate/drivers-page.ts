@@ -84,6 +84,13 @@ ${table(
     ['canaries after the rollback', 'yes', 'no', 'no', 'no'],
     ['`match`', 'yes', 'no', 'no: attributes narrow a fault', 'no: attributes narrow a fault'],
     [
+      'spares what the limits exempt',
+      'yes',
+      'no: its faults are refused then',
+      'no: its faults are refused then',
+      'no: its faults are refused then',
+    ],
+    [
       'share of units',
       '`toxicity`',
       '`toxicity`, drawn once per connection and direction',

@@ -89,5 +89,11 @@ function explainReach(reach: Reach, limits: SafetyLimits): string {
     const { what, format } = REACH_WORDS[measure];
     return [what.replace(/^the /, ''), format(reach[measure]), `of ${format(limits.reach[measure])}`];
   });
-  return section(`How far it goes, of what is allowed by ${nameOf(limits)}`, table(rows));
+  const { headers, clients } = limits.exempt;
+  const exempt = [...Object.keys(headers).map((name) => `requests with header ${name}`), ...clients];
+  return section(
+    `How far it goes, of what is allowed by ${nameOf(limits)}`,
+    table(rows),
+    exempt.length > 0 ? wrap(`Left alone by every fault: ${exempt.join(', ')}.`, 2) : '',
+  );
 }

@@ -56,6 +56,7 @@ steps:
 recovery: { within: 60s }
 
 # Next:  faultline plan ${basename(file)}      what a run would do, in sentences
+#        faultline limits ${basename(file)}    what it may do, and how near it comes to that
 #        faultline run ${basename(file)}       runs it
 #        faultline faults       what else can be injected
 `;

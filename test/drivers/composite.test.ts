@@ -64,6 +64,19 @@ describe('one fault set over several drivers', () => {
     expect(toxics()).toEqual([]);
   });
 
+  test('with exempt traffic is refused where a driver cannot spare it, and the data plane spares it', async () => {
+    const exempt = { clients: ['10.0.0.0/8'] };
+    const put = (faults: readonly FaultSpec[]) =>
+      driver.apply({ run: 'r', epoch, lease: '10s', seed: 1, exempt, faults });
+    await expect(put([here, there])).rejects.toThrow(
+      'Driver "lab" (toxiproxy) cannot apply "latency": it cannot leave exempt traffic alone.',
+    );
+    expect(own.plane.state().faults).toEqual([]);
+    expect(toxics()).toEqual([]);
+    epoch = 2;
+    expect((await put([here])).faults).toMatchObject([{ id: '1.1' }]);
+  });
+
   test('that one driver refuses is in force on none', async () => {
     expect(await codeOf(apply([here, { ...there, proxy: 'nope' }]))).toBe('UNKNOWN_PROXY');
     expect(own.plane.state().faults).toEqual([]);

@@ -93,3 +93,14 @@ test('a long text breaks at spaces, and a long word stays whole', () => {
   expect(lines.map((line) => line.length > 100)).toEqual([false, false, true, false]);
   expect(lines[1]).toMatch(/^ {4}word/);
 });
+
+test('the dry run says whom no fault touches, and what retries may cost', () => {
+  const limits = `env: [DATABASE_URL]
+exempt: { clients: [10.0.0.0/8] }
+spend: { retryAmplification: 2.5, extraRequests: 1 }`;
+  const flat = dryRun({}, limits).replace(/\s+/g, ' ');
+  expect(flat).toContain('Left alone by every fault: 10.0.0.0/8.');
+  expect(flat).toContain(
+    'Retries that send AI providers more than 2.5 requests for each that clients began, or more than 1 request on top.',
+  );
+});

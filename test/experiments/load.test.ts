@@ -151,6 +151,11 @@ describe('an experiment that cannot be run is refused with the place and the rem
       '11:13: abortWhen[0]: names 2 measures (errorRate, p95): give one of errorRate, value, p50, p95, p99, max, vsBaseline or slo.',
     ],
     [
+      'a load that could leave its target',
+      { load: 'load: { target: "http://127.0.0.1:1", paths: ["//shop.example/"] }' },
+      '7:47: "//shop.example/" is not valid for load.paths[0]: expected a path that begins with one /.',
+    ],
+    [
       'a rule looser than a limit',
       { abortWhen: 'abortWhen: [{ probe: page, errorRate: "> 60%", for: 5s }]' },
       '11:13: "errorRate > 60% for 5 s" is looser than "errorRate > 50% for 5 s", which holds by the built-in limits anyway: tighten it or leave it out.',

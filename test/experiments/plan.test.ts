@@ -267,3 +267,13 @@ describe('what an experiment says of degradation', () => {
     );
   });
 });
+
+test('exempts refuse a driver that cannot spare anybody, by its name', () => {
+  const text = `drivers: { lab: { driver: toxiproxy, control: "127.0.0.1:1" } }
+${experiment({ steps: 'steps:\n  - { name: a, duration: 5s, expect: { injected: unproven }, faults: [{ driver: lab, proxy: x, type: latency }] }' })}`;
+  const limits = parseLimits('exempt: { clients: [10.0.0.0/8] }', 'limits.yaml');
+  expect(() => planExperiment(input(text))).not.toThrow();
+  expect(() => planExperiment(input(text, limits))).toThrow(
+    /Driver "lab" \(toxiproxy\) cannot apply "latency": it cannot leave alone the traffic that the safety limits exempt\./,
+  );
+});

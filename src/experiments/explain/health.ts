@@ -27,6 +27,7 @@ export function explainLoad({ target, connections, rate, requests }: LoadSpec): 
 
 export function explainStops(plan: Plan, limits: SafetyLimits): string {
   const { leaseMs, onMissing } = limits.monitor;
+  const { spend } = limits;
   const rules = plan.abortWhen.map(({ probe, text, source }) => [
     probe === '*' ? 'any probe' : probe,
     `${text}  (${source === 'experiment' ? plan.source.file : nameOf(limits)})`,
@@ -35,6 +36,7 @@ export function explainStops(plan: Plan, limits: SafetyLimits): string {
     'What stops it: everything is taken back at once',
     table(rules),
     wrap(explainDegradation(plan, limits), 2),
+    ...(spend ? [wrap(explainSpend(spend), 2)] : []),
     wrap(
       `Any probe without a fresh sample (the run is then ${onMissing === 'abort' ? 'aborted' : 'inconclusive'}), the loss of the data plane, Ctrl-C, SIGTERM, "faultline halt", the file ${limits.stopFile}.`,
       2,
@@ -50,6 +52,16 @@ function explainDegradation({ tolerate }: Plan, { monitor }: SafetyLimits): stri
   if (monitor.falseAbort === 0) return 'Probes are not held against their baseline: falseAbort is off.';
   const { errorRate, latency } = tolerate ?? monitor.tolerate;
   return `Any probe that is worse than its baseline by a sequential test, which is wrong in at most ${formatShare(monitor.falseAbort)} of runs: more than ${errorRate}x the failures, or latencies beyond ${latency}x.`;
+}
+
+function explainSpend({ retryAmplification, extraRequests }: NonNullable<SafetyLimits['spend']>): string {
+  const bounds = [
+    retryAmplification === undefined
+      ? ''
+      : `more than ${retryAmplification} requests for each that clients began`,
+    extraRequests === undefined ? '' : `more than ${count(extraRequests, 'request')} on top`,
+  ].filter((bound) => bound !== '');
+  return `Retries that send AI providers ${bounds.join(', or ')}.`;
 }
 
 function explainProbe(probe: ProbeSpec): string {

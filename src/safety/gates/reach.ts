@@ -1,5 +1,4 @@
-import type { Reach, SafetyLimits } from '../../core/limits.ts';
-import type { Plan } from '../../core/plan.ts';
+import type { Reach } from '../../core/limits.ts';
 import { formatDuration, formatShare } from '../../core/units.ts';
 import { type Gate, no, yes } from './gate.ts';
 
@@ -29,21 +28,13 @@ export const approvals: Gate = {
     const people = peopleOf(approvals);
     const named = people.length > 0 ? `approved by ${people.join(', ')}` : undefined;
     if (!limits.approvals) return yes(named ?? 'none is asked for');
-    const needed = approvalNeeded(plan, limits);
-    if (!needed) return yes(named ?? 'none is needed for this reach');
-    if (people.length >= needed.by) return yes(`approved by ${people.join(', ')}`);
-    return no(`${needed.by} must approve, and ${people.length} did: ${needed.because.join('; ')}`);
+    const over = beyond(plan.reach, limits.approvals.above);
+    if (over.length === 0) return yes(named ?? 'none is needed for this reach');
+    const { by } = limits.approvals;
+    if (named !== undefined && people.length >= by) return yes(named);
+    return no(`${by} must approve, and ${people.length} did: ${over.join('; ')}`);
   },
 };
-
-/** Which of a plan's figures need approval, and of how many people; undefined where none does. */
-export function approvalNeeded(
-  plan: Pick<Plan, 'reach'>,
-  { approvals }: SafetyLimits,
-): { readonly by: number; readonly because: readonly string[] } | undefined {
-  const because = approvals ? beyond(plan.reach, approvals.above) : [];
-  return approvals && because.length > 0 ? { by: approvals.by, because } : undefined;
-}
 
 /** The same person is one, however the name is written: in capitals, with blanks, or twice. */
 function peopleOf(approvals: readonly string[]): readonly string[] {

@@ -74,7 +74,7 @@ export const otherRuns: Gate = {
 };
 
 /** From the baseline to the end of recovery. */
-export function longestRun({ baselineMs, reach, recoveryMs }: Plan): number {
+function longestRun({ baselineMs, reach, recoveryMs }: Plan): number {
   return baselineMs + reach.durationMs + recoveryMs;
 }
 
