@@ -3,7 +3,7 @@ import { sleep } from '../../core/clock.ts';
 import { FaultlineError } from '../../core/errors.ts';
 import type { CanaryProof } from '../../core/journal.ts';
 import type { ProxyDeclaration } from '../../core/protocol.ts';
-import { type CanaryHost, upstreamUnreachable } from '../canary/index.ts';
+import { type CanaryHost, untrusted, upstreamUnreachable } from '../canary/index.ts';
 import { runsFolder } from '../journal/index.ts';
 import type { HeldPlane } from './plane.ts';
 import { faultsAt } from './ramp.ts';
@@ -132,6 +132,12 @@ async function checkUpstreams(run: Run, plane: HeldPlane): Promise<void> {
   );
   for (const [index, proof] of proofs.entries()) {
     const { name: proxy, listen, upstream } = plane.proxies[index]!;
+    const reason = untrusted(proof);
+    if (reason !== undefined)
+      throw new Refusal(
+        gate,
+        new FaultlineError('UPSTREAM_CERTIFICATE', { proxy, upstream, reason }).message,
+      );
     if (upstreamUnreachable(proof)) {
       const values = { proxy, upstream, reason: proof.direct };
       throw new Refusal(gate, new FaultlineError('UPSTREAM_UNREACHABLE', values).message);
