@@ -108,6 +108,23 @@ describe('A postgres proxy with TLS to its upstream', () => {
   });
 });
 
+describe('psql that binds its password to the certificate', () => {
+  it.skipIf(lacksTool('psql'))(
+    'is refused by the server with TLS on both sides, unless told not to',
+    async () => {
+      const { psql } = await stage({ listen: LISTEN, upstream: 'require' });
+      const other = await stage({ listen: { cert: TLS.stranger, key: TLS.otherKey }, upstream: 'require' });
+      const PGSSLMODE = 'require';
+      const PGSSLROOTCERT = '';
+      expect(await psql('select 1', { PGSSLMODE })).toBe('1');
+      expect(await other.psql('select 1', { PGSSLMODE, PGSSLROOTCERT })).toContain('channel binding');
+      expect(await other.psql('select 1', { PGSSLMODE, PGSSLROOTCERT, PGCHANNELBINDING: 'disable' })).toBe(
+        '1',
+      );
+    },
+  );
+});
+
 describe('A postgres proxy without a certificate', () => {
   it('passes TLS as it is: bytes faults act, message faults are skipped with the reason', async () => {
     const { client, put, counts } = await stage();
