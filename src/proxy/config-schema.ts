@@ -25,12 +25,20 @@ export const tlsSchema = z
     listen: z
       .strictObject({ cert: z.string().min(1), key: z.string().min(1) })
       .optional()
-      .describe("Certificate and key files, to end the client's TLS here."),
+      .describe(
+        "Certificate and key files in PEM, to end the client's TLS here, so that message faults see what is under it.",
+      ),
     upstream: z
       .enum(['off', 'require', 'verify'])
       .optional()
-      .describe('Whether to speak TLS to the upstream, and whether to check its certificate.'),
-    ca: z.string().min(1).optional().describe('File with the certificates that "verify" trusts.'),
+      .describe(
+        'Whether to speak TLS to the upstream, and whether its certificate must be valid for its host.',
+      ),
+    ca: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('File with the certificates, in PEM, that "verify" trusts in place of the system\'s.'),
   })
   .describe("TLS on either side; files are relative to this file's folder.");
 

@@ -44,6 +44,10 @@ export interface LinkOptions {
 /** How long the upstream may take to accept a connection. */
 const CONNECT_MS = 10_000;
 
+function timedOut(): Error {
+  return Object.assign(new Error('the upstream took too long'), { code: 'ETIMEDOUT' });
+}
+
 /**
  * One accepted connection:
  *
@@ -114,7 +118,7 @@ export class Link {
       return;
     }
     far.once('connect', () => this.#dialled(far));
-    this.#connectTimer = clock.after(CONNECT_MS, () => far.destroy());
+    this.#connectTimer = clock.after(CONNECT_MS, () => far.destroy(timedOut()));
   }
 
   /** Bytes faults in force, in order; `opened` says whether this connection was there before those that are new. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CountedFault } from '../../src/core/fault.ts';
-import { injectedMet, notUndone } from '../../src/experiments/injection.ts';
+import type { JournalEvent } from '../../src/core/journal.ts';
+import { injectedMet, missedInjections, notUndone } from '../../src/experiments/injection.ts';
 import { slow } from './support/harness.ts';
 
 const count = (type: string, injected: number, proxy = 'web'): CountedFault => ({
@@ -34,6 +35,29 @@ describe('what no rollback can undo', () => {
     expect(notUndone([error({ ...values, sqlstate: '57P01' })])).toEqual([
       '2 connections were ended by pg_error on db',
     ]);
+  });
+});
+
+describe('a fault that met only encrypted connections', () => {
+  const events = (skipped: CountedFault['skipped'], injected = 0) => {
+    const step = slow('s', { injected: { operator: '>=', bound: 5 } });
+    const counts = [{ ...count('latency', injected), skipped }];
+    return [
+      { type: 'run-started', plan: { steps: [step] } },
+      { type: 'step-ended', step: 0, injectedMet: false, counts },
+    ] as unknown as readonly JournalEvent[];
+  };
+  const missed = 'fault 1.1 (latency on web) was injected 0 times of 0 matched, expected >= 5, in step 1 "s"';
+
+  it('is told of with what to do', () => {
+    expect(missedInjections(events({ encrypted: 3 }))).toEqual([
+      `${missed}: its connections are encrypted end to end: give the proxy \`tls.listen\`, or set sslmode=disable in the client`,
+    ]);
+  });
+
+  it('is not taken for one that met nothing, or met others too', () => {
+    expect(missedInjections(events({ toxicity: 3 }))).toEqual([missed]);
+    expect(missedInjections(events({ encrypted: 3 }, 2)).join()).not.toContain('encrypted');
   });
 });
 

@@ -62,13 +62,13 @@ export function upstreamUnreachable(proof: CanaryProof): boolean {
  * connection and fail it as a proxy does, by closing it or with a gateway's status.
  */
 export function answersAlike(declaration: ProxyDeclaration, through: string, direct: string): boolean {
-  const { classOf = (kind: string) => kind } = CANARIES[declaration.protocol];
+  const { classOf = (kind: string) => kind, answersItself } = CANARIES[declaration.protocol];
   if (isUnreachable(direct)) {
     if (through === 'ECONNREFUSED') return false;
     return isUnreachable(through) || (isHttp(declaration.protocol) && /^50[234]$/.test(through));
   }
-  // Where the proxy ends TLS on one side, the two sides rightly differ in offering it.
-  if (declaration.tls && declaration.protocol === 'postgres') return /^[SN]$/.test(through);
+  const own = declaration.tls && answersItself?.(declaration.tls);
+  if (own !== undefined) return through === own;
   return classOf(through) === classOf(direct);
 }
 
@@ -93,6 +93,11 @@ function throughTarget(declaration: ProxyDeclaration, localPort: number | undefi
   // Our own listener: what matters is what comes back, not who vouches for its certificate.
   const target = targetOf(declaration.listen, declaration.tls?.listen && { verify: false });
   return { ...target, path: '/', proxied: true, ...(localPort === undefined ? {} : { localPort }) };
+}
+
+/** Why the upstream's certificate is not trusted, where that is why it cannot be asked. */
+export function untrusted(proof: CanaryProof): string | undefined {
+  return /^(CERT_|DEPTH_|SELF_|UNABLE_|ERR_TLS_CERT)/.test(proof.direct) ? proof.direct : undefined;
 }
 
 function directTarget(declaration: ProxyDeclaration): CanaryTarget {

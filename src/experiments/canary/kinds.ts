@@ -1,7 +1,7 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { CANARY_HEADER } from '../../core/canary.ts';
-import type { Protocol } from '../../core/protocol.ts';
+import type { Protocol, ProxyTls } from '../../core/protocol.ts';
 import { type CanaryTarget, exchange, kindOf, tlsOptions } from './dial.ts';
 
 /** A harmless question, without a key, that any server of a protocol answers. */
@@ -12,6 +12,8 @@ export interface Canary {
   ask(target: CanaryTarget, timeoutMs: number): Promise<string>;
   /** What kinds compare by; by default themselves. */
   classOf?(kind: string): string;
+  /** What a proxy with TLS of its own answers in place of its upstream, and whatever that answers. */
+  answersItself?(tls: ProxyTls): string | undefined;
 }
 
 /** A listener that takes a connection without a server behind it closes it within this time, or greets. */
@@ -35,6 +37,7 @@ const sslRequest: Canary = {
         timeoutMs,
       },
     ),
+  answersItself: ({ listen, upstream }) => (listen ? 'S' : (upstream ?? 'off') === 'off' ? undefined : 'N'),
 };
 
 /** `+PONG`, or the code of an error line, which a server that wants a password answers as `NOAUTH`. */

@@ -4,7 +4,7 @@ import { FaultlineError } from '../../core/errors.ts';
 import type { CanaryProof } from '../../core/journal.ts';
 import type { ProxyDeclaration } from '../../core/protocol.ts';
 import { tooManyRuns } from '../../safety/gates/standing.ts';
-import { type CanaryHost, upstreamUnreachable } from '../canary/index.ts';
+import { type CanaryHost, untrusted, upstreamUnreachable } from '../canary/index.ts';
 import { runsFolder } from '../journal/index.ts';
 import type { HeldPlane } from './plane.ts';
 import { faultsAt } from './ramp.ts';
@@ -152,6 +152,12 @@ async function checkUpstreams(run: Run, plane: HeldPlane): Promise<void> {
   );
   for (const [index, proof] of proofs.entries()) {
     const { name: proxy, listen, upstream } = plane.proxies[index]!;
+    const reason = untrusted(proof);
+    if (reason !== undefined)
+      throw new Refusal(
+        gate,
+        new FaultlineError('UPSTREAM_CERTIFICATE', { proxy, upstream, reason }).message,
+      );
     if (upstreamUnreachable(proof)) {
       const values = { proxy, upstream, reason: proof.direct };
       throw new Refusal(gate, new FaultlineError('UPSTREAM_UNREACHABLE', values).message);

@@ -28,8 +28,10 @@ function encrypt(
   // What the client does wrong it is told by TLS itself, and its connection ends.
   const failed = () => side.destroy();
   secured.once('error', failed);
+  secured.once('end', failed);
   secured.once('secure', () => {
     secured.off('error', failed);
+    secured.off('end', failed);
     done(onWire(secured, side));
   });
 }

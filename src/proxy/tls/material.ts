@@ -72,7 +72,9 @@ function usable<T>(code: 'TLS_BAD_CERTIFICATE' | 'TLS_BAD_KEY', path: string, re
 
 /** What OpenSSL says, without its numbers and the names of its functions. */
 function reasonOf({ code, message }: NodeJS.ErrnoException): string {
-  if (code === 'ERR_MISSING_PASSPHRASE') return 'it is protected by a passphrase';
   const said = message.split(':').at(-1)!.trim().toLowerCase();
+  // OpenSSL asks for it, and nobody answers.
+  if (code === 'ERR_MISSING_PASSPHRASE' || said === 'interrupted or cancelled')
+    return 'it is protected by a passphrase';
   return said === 'no start line' || said === 'unsupported' ? 'it is not PEM' : said;
 }

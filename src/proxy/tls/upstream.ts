@@ -25,7 +25,10 @@ export function upstreamSecurity(options: UpstreamSecurity): Secure {
       encrypt(side, options, done);
       return;
     }
+    const failed = (error: NodeJS.ErrnoException) => options.outcome(failureOf(error));
+    side.once('error', failed);
     negotiation.ask(side, (refusal) => {
+      side.off('error', failed);
       if (refusal === undefined) encrypt(side, options, done);
       else {
         options.outcome({ code: 'UPSTREAM_NOT_TLS', reason: refusal });
@@ -51,7 +54,8 @@ function encrypt(
     ...(negotiation ? { ALPNProtocols: [...negotiation.alpn] } : {}),
   });
   const failed = (error: NodeJS.ErrnoException) => {
-    outcome(failureOf(error));
+    // Where its client has left first, the upstream failed nobody.
+    if (!side.writableEnded) outcome(failureOf(error));
     side.destroy();
   };
   secured.once('error', failed);
@@ -62,11 +66,15 @@ function encrypt(
   });
 }
 
-function failureOf({ code = '', message }: NodeJS.ErrnoException) {
+function failureOf(error: NodeJS.ErrnoException & { readonly reason?: string }) {
+  const { code = '', message, reason = message } = error;
   if (/^(CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|INVALID_|HOSTNAME_|ERR_TLS_CERT)/.test(code)) {
     return { code: 'UPSTREAM_CERTIFICATE', reason: message } as const;
   }
-  const reason =
-    code === 'ECONNRESET' ? 'it closed the connection' : message.split(':').at(-2)?.trim() || code || message;
-  return { code: 'UPSTREAM_NOT_TLS', reason } as const;
+  return { code: 'UPSTREAM_NOT_TLS', reason: IN_WORDS[code] ?? reason } as const;
 }
+
+const IN_WORDS: Readonly<Record<string, string>> = {
+  ECONNRESET: 'it closed the connection',
+  ETIMEDOUT: 'it does not answer',
+};

@@ -1,9 +1,13 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ProxyTls } from '../../../src/core/protocol.ts';
+import { packet, SSL_REQUEST, startup } from '../../protocols/postgres/wire.ts';
 import { lacksTool, type Service, startPostgres } from '../../support/services.ts';
 import { TLS, turnOnTls } from '../../support/tls/index.ts';
 import { until } from '../../support/until.ts';
@@ -101,5 +105,111 @@ describe('A postgres proxy with TLS to its upstream', () => {
   it('speaks it on both sides', async () => {
     const { client } = await stage({ listen: LISTEN, upstream: 'verify', ca: TLS.ca });
     expect(await encrypted(await client({ ssl: TRUSTING }))).toBe(true);
+  });
+});
+
+describe('psql that binds its password to the certificate', () => {
+  it.skipIf(lacksTool('psql'))(
+    'is refused by the server with TLS on both sides, unless told not to',
+    async () => {
+      const { psql } = await stage({ listen: LISTEN, upstream: 'require' });
+      const other = await stage({ listen: { cert: TLS.stranger, key: TLS.otherKey }, upstream: 'require' });
+      const PGSSLMODE = 'require';
+      const PGSSLROOTCERT = '';
+      expect(await psql('select 1', { PGSSLMODE })).toBe('1');
+      expect(await other.psql('select 1', { PGSSLMODE, PGSSLROOTCERT })).toContain('channel binding');
+      expect(await other.psql('select 1', { PGSSLMODE, PGSSLROOTCERT, PGCHANNELBINDING: 'disable' })).toBe(
+        '1',
+      );
+    },
+  );
+});
+
+describe('A postgres proxy without a certificate', () => {
+  it('passes TLS as it is: bytes faults act, message faults are skipped with the reason', async () => {
+    const { client, put, counts } = await stage();
+    const db = await client({ ssl: TRUSTING });
+    expect(await encrypted(db)).toBe(true);
+    put({ type: 'pg_error', attributes: {} });
+    expect((await db.query('select 1 as n')).rows).toEqual([{ n: 1 }]);
+    expect(counts()).toMatchObject({ matched: 0, injected: 0, skipped: { encrypted: 1 } });
+    put({ type: 'latency', attributes: { latency: 60 } });
+    const began = performance.now();
+    await db.query('select 1');
+    expect(performance.now() - began).toBeGreaterThan(55);
+  });
+});
+
+describe('A client of a postgres proxy with a certificate', () => {
+  /** Sends these one after the other, each once something came for the one before, and answers what came. */
+  async function told(port: number, ...pieces: readonly Buffer[]): Promise<string> {
+    const socket = connect(port, '127.0.0.1');
+    close.push(() => socket.destroy());
+    let got = '';
+    socket.on('data', (chunk) => {
+      got += chunk.toString('latin1');
+    });
+    socket.on('error', () => {});
+    for (const [index, piece] of pieces.entries()) {
+      if (index > 0) await until('it is answered', () => got.length >= index);
+      socket.write(piece);
+    }
+    await until('it is answered or closed', () => got.length >= pieces.length || socket.closed);
+    return got;
+  }
+
+  it('is refused GSS encryption, then may have TLS', async () => {
+    const { port } = await stage({ listen: LISTEN });
+    expect(await told(port, packet(80877104), SSL_REQUEST)).toBe('NS');
+  });
+
+  it('is refused TLS where only the upstream has it, and may go on in plain text', async () => {
+    const { port } = await stage({ upstream: 'require' });
+    const answer = await told(port, SSL_REQUEST, startup({ user: 'postgres', database: 'sandbox' }));
+    expect(answer.slice(0, 2)).toBe('NR');
+  });
+
+  it('is closed when it sends more behind its request for TLS', async () => {
+    const { port } = await stage({ listen: LISTEN });
+    expect(await told(port, Buffer.concat([SSL_REQUEST, startup({ user: 'mallory' })]))).toBe('');
+  });
+
+  it('may begin TLS at once', async () => {
+    const { port } = await stage({ listen: LISTEN });
+    const socket = connectTls({ port, host: '127.0.0.1', ALPNProtocols: ['postgresql'], ...TRUSTING });
+    close.push(() => socket.destroy());
+    await once(socket, 'secureConnect');
+    expect(socket.alpnProtocol).toBe('postgresql');
+    socket.write(startup({ user: 'postgres', database: 'sandbox' }));
+    const [answer] = await once(socket, 'data');
+    expect(String.fromCharCode(answer[0])).toBe('R');
+  });
+
+  it('cancels what it runs, over TLS on both sides', async () => {
+    const { client, port } = await stage({ listen: LISTEN, upstream: 'require' });
+    const db = await client({ ssl: TRUSTING });
+    const sleeping = db.query('select pg_sleep(60)').catch((error) => error);
+    const watching = await client({ ssl: TRUSTING });
+    await until('it sleeps', async () => {
+      const { rows } = await watching.query(`select 1 from pg_stat_activity where wait_event = 'PgSleep'`);
+      return rows.length > 0;
+    });
+    const { processID, secretKey } = db as unknown as { processID: number; secretKey: number };
+    const request = packet(80877102, Buffer.alloc(8));
+    request.writeInt32BE(processID, 8);
+    request.writeInt32BE(secretKey, 12);
+    const plain = connect(port, '127.0.0.1');
+    plain.write(SSL_REQUEST);
+    await once(plain, 'data');
+    const socket = connectTls({ socket: plain, ...TRUSTING });
+    socket.resume().end(request);
+    await once(socket, 'close');
+    expect(await sleeping).toMatchObject({ code: '57014' });
+  });
+
+  it('is told under TLS that there is no place for it', async () => {
+    const { client, put } = await stage({ listen: LISTEN });
+    put({ type: 'connection_limit', attributes: { max: 0, reject: 'error' } });
+    await expect(client({ ssl: TRUSTING })).rejects.toMatchObject({ code: '53300' });
   });
 });

@@ -1,6 +1,7 @@
 import { chmod, chown, copyFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Redis } from 'ioredis';
 import pg from 'pg';
 import { until } from '../until.ts';
 
@@ -46,4 +47,22 @@ export async function turnOnTls(url: string, certificate: string = TLS.certifica
     return asked.rows[0].ssl === 'on';
   });
   await client.end();
+}
+
+/** Has a Redis that runs offer TLS by this certificate on a port of its own too. */
+export async function openTlsPort(
+  port: number,
+  tlsPort: number,
+  certificate: string = TLS.certificate,
+): Promise<void> {
+  const client = new Redis(port, '127.0.0.1');
+  for (const [name, value] of [
+    ['tls-cert-file', certificate],
+    ['tls-key-file', TLS.key],
+    ['tls-ca-cert-file', TLS.ca],
+    ['tls-auth-clients', 'no'],
+    ['tls-port', String(tlsPort)],
+  ] as const)
+    await client.config('SET', name, value);
+  client.disconnect();
 }
