@@ -131,4 +131,6 @@ const ADMIN = `## postgres-admin and redis-admin
 - \`pg_hold_connections\` leaves the slots that the server reserves for its administrators.
 - \`pg_lock_table\` waits for the lock at most \`wait\`; while it waits, later statements wait behind it. It is refused where the table is not free by then.
 - \`redis_client_pause\` with \`mode: all\` also holds back CLIENT UNPAUSE. So it is made of pauses of 500 ms, one behind the other, and ends within a second when taken back.
+- A server at a loopback address that refuses connections has ended, and with it what it held: the rollback is proven by that, as for Toxiproxy.
+- \`faultline recover\` leaves a run with faults on a database alone until its lease is over, since the server may hold them until then.
 - Sessions that were ended and transactions that were rolled back stay so; the report lists them under what could not be undone.`;

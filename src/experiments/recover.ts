@@ -8,7 +8,7 @@ import { type CanaryHost, sendCanary } from './canary/index.ts';
 import type { HeldPlane } from './engine/plane.ts';
 import { injectionOf, notUndone } from './injection.ts';
 import { type Journal, lastOf, openJournal } from './journal/index.ts';
-import { besideLeaseMs, takeBackBeside } from './recover/beside.ts';
+import { besideLeaseMs, countsOfOpenStep, takeBackBeside } from './recover/beside.ts';
 import { claim } from './recover/claim.ts';
 import { findPlane } from './recover/plane.ts';
 import { type UnfinishedRun, unfinishedRuns } from './recover/survey.ts';
@@ -105,7 +105,13 @@ async function endRun(
   } else {
     // The process that held the faults has ended, and with it every fault; there is nothing left to ask.
     const proof = withBeside(
-      { proven: true, empty: true, held: 0, canaries: [], notUndone: notUndone(injectionOf(all())) },
+      {
+        proven: true,
+        empty: true,
+        held: 0,
+        canaries: [],
+        notUndone: notUndone([...injectionOf(all()), ...countsOfOpenStep(all(), false)]),
+      },
       beside,
     );
     void journal.append(
@@ -133,7 +139,8 @@ async function takeBack(
     canary,
     patienceMs: 5000,
     empty: () => plane.driver.empty(),
-    notUndone: (previous) => notUndone([...injectionOf(all()), ...(previous ?? [])]),
+    notUndone: (previous) =>
+      notUndone([...injectionOf(all()), ...countsOfOpenStep(all(), true), ...(previous ?? [])]),
     onEmptied: (tookMs, previous) =>
       void journal.append({ type: 'rollback-emptied', tookMs, previous }, { sync: false }),
     note: (text) => void journal.append({ type: 'note', text }, { sync: false }),

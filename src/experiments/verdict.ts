@@ -111,11 +111,13 @@ function findDeviation(events: readonly JournalEvent[]): Finding | undefined {
 function findHeld(events: readonly JournalEvent[]): Finding {
   const plan = firstOf(events, 'run-started')?.plan;
   const expectations = plan?.probes.reduce((sum, probe) => sum + probe.expect.length, 0) ?? 0;
-  const injected = injectionOf(events).reduce((sum, fault) => sum + fault.injected, 0);
+  const faults = injectionOf(events);
+  const injected = faults.reduce((sum, fault) => sum + fault.injected, 0);
+  const uncounted = faults.some((fault) => fault.uncounted) ? ' beside those that nobody counts' : '';
   const count = (amount: number, word: string) => `${amount} ${word}${amount === 1 ? '' : 's'}`;
   return {
     verdict: 'held',
-    why: `${count(expectations, 'expectation')} of ${count(plan?.probes.length ?? 0, 'probe')} held through ${count(plan?.steps.length ?? 0, 'step')} with ${count(injected, 'injection')}`,
+    why: `${count(expectations, 'expectation')} of ${count(plan?.probes.length ?? 0, 'probe')} held through ${count(plan?.steps.length ?? 0, 'step')} with ${count(injected, 'injection')}${uncounted}`,
   };
 }
 

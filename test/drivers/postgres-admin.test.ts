@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { FaultlineError } from '../../src/core/errors.ts';
 import type { FaultSpec } from '../../src/core/fault.ts';
 import type { LeasedDriver } from '../../src/drivers/leased/index.ts';
 import { connectPostgresAdmin } from '../../src/drivers/postgres-admin/index.ts';
+import { startScript } from '../support/processes.ts';
 import { type Service, startPostgres } from '../support/services.ts';
 import { until } from '../support/until.ts';
 
@@ -251,3 +253,33 @@ describe('what the server or its user cannot do is refused before anything is ch
     await other.close();
   });
 });
+
+test('a controller that is killed leaves nothing, long before its lease is over', async () => {
+  const controller = startScript('test/drivers/support/postgres-controller.ts', [service.url], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await Promise.race([
+    once(controller.stdout!, 'data'),
+    once(controller, 'exit').then(() => Promise.reject(new Error('the controller ended'))),
+  ]);
+  const { client: observer } = await client('observer');
+  const held = async () =>
+    (await observer.query("select 1 from pg_stat_activity where application_name like 'faultline-%-held'"))
+      .rowCount;
+  expect(await held()).toBe(4);
+  controller.kill('SIGKILL');
+  await until('the server has closed them', async () => (await held()) === 0);
+  await observer.query('select * from tasks');
+});
+
+test('a server that has ended holds nothing', async () => {
+  const own = await startPostgres();
+  const beside = connectPostgresAdmin({ name: 'db', url: own.url });
+  const faults = [fault('pg_hold_connections', { connections: 2 })];
+  await beside.apply({ run: 'r', epoch, lease: '5m', seed: 1, faults });
+  await own.stop();
+  await beside.empty();
+  expect((await beside.state()).faults).toEqual([]);
+  expect(beside.remark?.()).toMatch(/^its server has ended/);
+  await beside.close();
+}, 60_000);

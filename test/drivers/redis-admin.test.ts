@@ -183,4 +183,16 @@ describeWithRedis('redis-admin', () => {
       await other.close();
     });
   });
+
+  test('a server that has ended pauses nobody', async () => {
+    const own = await startRedis();
+    const beside = connectRedisAdmin({ name: 'cache', url: own.url });
+    const faults = [fault('redis_client_pause')];
+    await beside.apply({ run: 'r', epoch: 1, lease: '5m', seed: 1, faults });
+    await own.stop();
+    await beside.empty();
+    expect((await beside.state()).faults).toEqual([]);
+    expect(beside.remark?.()).toMatch(/^its server has ended/);
+    await beside.close();
+  });
 });

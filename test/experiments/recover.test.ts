@@ -82,6 +82,24 @@ describe('an abandoned run', () => {
     expect(recovered).toMatchObject([{ verdict: 'inconclusive', exit: 5 }]);
   });
 
+  it('tells what its drivers had done by the last renewal, which cannot be undone', async () => {
+    const fault = { id: '1.1', driver: 'db', proxy: 'db', type: 'pg_terminate' } as const;
+    const counted = { ...fault, matched: 3, injected: 2, skipped: {} };
+    const intended: JournalBody = { type: 'step-intended', step: 0, name: 'slow', epoch: 1, faults: [fault] };
+    const proofOf = async (events: readonly JournalBody[]) => {
+      const folder = await abandon(events);
+      await recover({ findPlane: async () => undefined });
+      const proof = readJournal(folder).find(({ type }) => type === 'rollback-proof');
+      return proof?.type === 'rollback-proof' ? proof.proof.notUndone : undefined;
+    };
+    expect(await proofOf([intended])).toEqual([
+      'connections that pg_terminate on db ended, which nobody counted',
+    ]);
+    expect(await proofOf([intended, { type: 'renewed', epoch: 1, faults: [counted] }])).toEqual([
+      '2 sessions were ended by pg_terminate on db',
+    ]);
+  });
+
   it('is said loudly when what it left cannot be taken back', async () => {
     await abandon();
     lab.canary = { through: 'closed', direct: 'open', same: false };

@@ -12,6 +12,8 @@ import { whyUnable } from './unable.ts';
 export interface AdminServer {
   /** Connects where it is not connected; rejects with an Error that says why without quoting the address. */
   open(): Promise<void>;
+  /** Whether it has ended, and with it what it held; false where that cannot be told. */
+  gone(): Promise<boolean>;
   /** What of ours the server itself still shows, in words. */
   leftovers(): Promise<readonly string[]>;
   close(): Promise<void>;
@@ -40,6 +42,7 @@ export function adminTarget<S extends AdminServer>(options: AdminTargetOptions<S
   const catalogue = new Map(faults.map((fault) => [fault.type, fault]));
   const inForce = new Map<string, InForce>();
   const tallies = new Map<string, Tally>();
+  let gone = false;
 
   const definitionOf = ({ type }: FaultSpec): AnyAdminFault<S> => {
     const definition = catalogue.get(type);
@@ -144,17 +147,28 @@ export function adminTarget<S extends AdminServer>(options: AdminTargetOptions<S
         inForce.delete(id);
         return [];
       });
-      if (failures.length > 0)
+      if (failures.length === 0) return;
+      if (!(await server.gone()))
         throw new FaultlineError('NOT_TAKEN_BACK', { driver, kind, reason: failures.join('; ') });
+      gone = true;
+      inForce.clear();
     },
     async remaining() {
       if (inForce.size > 0) {
         return [...inForce.values()].filter(({ engaged }) => engaged.alive).map(({ fault }) => fault);
       }
-      await open();
-      const left = await server.leftovers();
-      return left.map((what) => ({ id: what, proxy: driver, type: what }));
+      try {
+        await open();
+        gone = false;
+        const left = await server.leftovers();
+        return left.map((what) => ({ id: what, proxy: driver, type: what }));
+      } catch (error) {
+        gone = tallies.size > 0 && (await server.gone());
+        if (gone) return [];
+        throw error;
+      }
     },
+    remark: () => (gone ? 'its server has ended, and with it what it held' : undefined),
     countsOf: (id) => tallies.get(id)?.counts ?? { matched: 0, injected: 0, skipped: {} },
     // How many of the server's clients wait on what is in force, only the server knows.
     held: async () => (inForce.size > 0 ? undefined : 0),

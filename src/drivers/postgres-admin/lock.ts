@@ -35,8 +35,8 @@ export const lock: AdminFault<LockAttributes, PostgresServer> = {
   shares: false,
   unit: 'tables',
   addedLatency: ({ hold }) => (hold > 0 ? hold : Number.POSITIVE_INFINITY),
-  explain: ({ table, hold }) =>
-    `lock table ${table}, so that every statement on it waits${hold > 0 ? ` for ${formatDuration(hold)}` : ''}`,
+  explain: ({ table, hold, wait }) =>
+    `lock table ${table}, so that every statement on it waits${hold > 0 ? ` for ${formatDuration(hold)}` : ''}, as those do that come while the lock is asked for (${formatDuration(wait)} at most)`,
   async whyNot({ table }, server) {
     const [row] = await server.rows<{ name: string | null }>('select to_regclass($1)::text as name', [table]);
     if (!row?.name) return `there is no table "${table}"`;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
 import type { AdminServer } from '../admin/index.ts';
+import { isGone } from '../gone.ts';
 
 /** Connections of Faultline's own are told by this, and never ended by its faults. */
 export const OWN_NAMES = 'faultline-';
@@ -50,6 +51,10 @@ export function redisServer(url: string): RedisServer {
         call: (command, ...args) => client.call(command!, ...args).catch(explain),
         drop: () => client.disconnect(),
       };
+    },
+    gone() {
+      const { hostname, port } = new URL(url);
+      return isGone(hostname, Number(port || 6379));
     },
     async leftovers() {
       // A server that is still paused does not answer.

@@ -1,6 +1,6 @@
 import { Toxiproxy, Proxy as ToxiproxyProxy } from 'toxiproxy-node-client';
 import { type Clock, systemClock } from '../../core/clock.ts';
-import { isGone } from './gone.ts';
+import { isGone } from '../gone.ts';
 
 export interface ToxicView {
   readonly name: string;
@@ -63,7 +63,10 @@ export function toxiproxyServer(control: string, clock: Clock = systemClock): To
       const text = await inTime('asking its version', client.getVersion());
       return /"?version"?\s*:\s*"?([^"}\s]+)/.exec(text)?.[1] ?? text.trim();
     },
-    gone: () => isGone(control),
+    gone() {
+      const { hostname, port } = new URL(client.host);
+      return isGone(hostname, Number(port || 80));
+    },
     async proxies() {
       // The client's own objects leave the toxics out.
       const path = `${client.host}/proxies`;

@@ -1,4 +1,5 @@
 import { type Clock, sleep } from '../../core/clock.ts';
+import { FaultlineError } from '../../core/errors.ts';
 import type { Observation } from '../../core/observation.ts';
 import type { FaultDriver } from '../../core/ports.ts';
 import type { FaultSession } from './fault-session.ts';
@@ -51,10 +52,10 @@ export function startSentinel(options: SentinelOptions): () => void {
       }
     } catch (error) {
       if (ending.signal.aborted) return;
-      latch.request(
-        'monitor-loss',
-        `the data plane is gone: ${error instanceof Error ? error.message : error}`,
-      );
+      const reason = error instanceof Error ? error.message : String(error);
+      // A driver beside the data plane names itself.
+      const beside = error instanceof FaultlineError && error.code === 'DRIVER_UNREACHABLE';
+      latch.request('monitor-loss', beside ? reason : `the data plane is gone: ${reason}`);
     }
   };
 

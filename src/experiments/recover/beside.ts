@@ -1,8 +1,9 @@
 import type { Clock } from '../../core/clock.ts';
-import type { DriverProof } from '../../core/journal.ts';
+import type { CountedFault } from '../../core/fault.ts';
+import type { DriverProof, JournalEvent } from '../../core/journal.ts';
 import type { DriverDeclaration } from '../../core/plan.ts';
 import { GONE, takeBack, toxiproxyServer } from '../../drivers/toxiproxy/index.ts';
-import { firstOf, lastOf } from '../journal/index.ts';
+import { eventsOf, firstOf, lastOf } from '../journal/index.ts';
 import type { UnfinishedRun } from './survey.ts';
 
 /** Databases let go this long after the lease at the latest. */
@@ -34,6 +35,26 @@ export async function takeBackBeside({ run, events }: UnfinishedRun): Promise<re
       };
     }),
   );
+}
+
+/**
+ * What the faults of the step in force had done as far as the journal tells, for what cannot be undone; without those of the
+ * data plane where it lives and tells the final counts itself.
+ */
+export function countsOfOpenStep(
+  events: readonly JournalEvent[],
+  planeLives: boolean,
+): readonly CountedFault[] {
+  const step = lastOf(events, 'step-intended');
+  if (!step || eventsOf(events, 'step-ended').some((ended) => ended.step === step.step)) return [];
+  const renewed = eventsOf(events, 'renewed').findLast(({ epoch }) => epoch === step.epoch);
+  const counts =
+    renewed?.faults ??
+    step.faults.map((fault) => {
+      const id = fault.id ?? fault.type;
+      return { ...fault, id, matched: 0, injected: 0, skipped: {}, uncounted: true as const };
+    });
+  return counts.filter(({ driver }) => !planeLives || driver !== undefined);
 }
 
 /** How long a dead run may still hold something on databases, ms: they let go by themselves when its lease is over. */

@@ -1,74 +1,137 @@
 import type { Counter } from 'prom-client';
-import type { Observation, ProxyObservation } from '../../../core/observation.ts';
+import type { FaultCounts } from '../../../core/fault.ts';
+import type { Observation, ProxyObservation, StatusCounts } from '../../../core/observation.ts';
+import { Growing, type Labels } from './metrics-growing.ts';
+import { BoundedNames } from './metrics-labels.ts';
 
 type MakeCounter = (name: string, help: string, labelNames: readonly string[]) => Counter;
-type Labels = Readonly<Record<string, string>>;
+
+/** Fault ids, and statuses, of a proxy that have series of their own. */
+const MOST_NAMES = 100;
 
 /** Counters that only grow, fed by observations whose counts begin anew with each epoch. */
 export function observationCounters(make: MakeCounter) {
+  const all: Growing[] = [];
+  const growing = (name: string, help: string, labels: readonly string[]) => {
+    const counter = new Growing(make(name, help, labels));
+    all.push(counter);
+    return counter;
+  };
   const wire = ['direction', 'proxy', 'listener', 'upstream'];
   const received = growing(
-    make('toxiproxy_proxy_received_bytes_total', 'Bytes that a proxy took in, by direction.', wire),
+    'toxiproxy_proxy_received_bytes_total',
+    'Bytes that a proxy took in, by direction.',
+    wire,
   );
   const sent = growing(
-    make('toxiproxy_proxy_sent_bytes_total', 'Bytes that a proxy passed on, by direction.', wire),
+    'toxiproxy_proxy_sent_bytes_total',
+    'Bytes that a proxy passed on, by direction.',
+    wire,
   );
-  const units = growing(
-    make('faultline_units_total', 'Requests, commands, statements; connections on tcp.', ['proxy']),
+  const units = growing('faultline_units_total', 'Requests, commands, statements; connections on tcp.', [
+    'proxy',
+  ]);
+  const answers = growing('faultline_answers_total', 'Answers by status and by who made them.', [
+    'proxy',
+    'status',
+    'origin',
+  ]);
+  const connections = growing('faultline_connections_total', 'Connections accepted.', ['proxy']);
+  const closed = growing('faultline_connections_closed_total', 'Connections that ended.', ['proxy']);
+  const resets = growing('faultline_connections_reset_total', 'Connections that ended by a reset.', [
+    'proxy',
+  ]);
+  const retries = growing('faultline_retries_total', 'Requests that say they are retries.', ['proxy']);
+  const matched = growing('faultline_fault_matched_total', 'Units that a fault looked at.', [
+    'proxy',
+    'fault',
+  ]);
+  const injected = growing('faultline_fault_injected_total', 'Units that a fault acted on.', [
+    'proxy',
+    'fault',
+  ]);
+  const skipped = growing(
+    'faultline_fault_skipped_total',
+    'Units that a fault took and yet left alone, by reason.',
+    ['proxy', 'fault', 'reason'],
   );
-  const answers = growing(
-    make('faultline_answers_total', 'Answers by status and by who made them.', ['proxy', 'status', 'origin']),
-  );
-  const connections = growing(make('faultline_connections_total', 'Connections accepted.', ['proxy']));
-  const resets = growing(
-    make('faultline_connections_reset_total', 'Connections that ended by a reset.', ['proxy']),
-  );
-  const retries = growing(make('faultline_retries_total', 'Requests that say they are retries.', ['proxy']));
-  const matched = growing(
-    make('faultline_fault_matched_total', 'Units that a fault looked at.', ['proxy', 'fault']),
-  );
-  const injected = growing(
-    make('faultline_fault_injected_total', 'Units that a fault acted on.', ['proxy', 'fault']),
-  );
+  const names = new Map<string, ProxyNames>();
   let latest: Observation | undefined;
+
+  const takeProxy = (epoch: number, proxy: string, seen: ProxyObservation, addresses: Labels) => {
+    const known = names.get(proxy) ?? namesOf(proxy, all);
+    names.set(proxy, known);
+    if (known.epoch !== epoch) {
+      known.epoch = epoch;
+      known.faults.renew(Object.keys(seen.faults));
+      known.statuses.renew(Object.keys(seen.status));
+    }
+    for (const bytes of [received, sent]) {
+      bytes.take(epoch, { direction: 'upstream', proxy }, seen.bytes.up, addresses);
+      bytes.take(epoch, { direction: 'downstream', proxy }, seen.bytes.down, addresses);
+    }
+    units.take(epoch, { proxy }, seen.units);
+    retries.take(epoch, { proxy }, seen.retries);
+    connections.take(epoch, { proxy }, seen.connections.new);
+    closed.take(epoch, { proxy }, seen.connections.closed);
+    resets.take(epoch, { proxy }, seen.connections.reset);
+    for (const [status, counts] of folded<StatusCounts>(seen.status, known.statuses)) {
+      answers.take(epoch, { proxy, status, origin: 'organic' }, sum(counts, 'organic'));
+      answers.take(epoch, { proxy, status, origin: 'injected' }, sum(counts, 'injected'));
+    }
+    for (const [fault, counts] of folded<FaultCounts>(seen.faults, known.faults)) {
+      matched.take(epoch, { proxy, fault }, sum(counts, 'matched'));
+      injected.take(epoch, { proxy, fault }, sum(counts, 'injected'));
+      for (const reason of new Set(counts.flatMap((count) => Object.keys(count.skipped)))) {
+        const units = counts.reduce((total, count) => total + (count.skipped[reason] ?? 0), 0);
+        skipped.take(epoch, { proxy, fault, reason }, units);
+      }
+    }
+  };
 
   return {
     /** The newest observation of each proxy. */
     now: (): readonly (readonly [string, ProxyObservation])[] => Object.entries(latest?.proxies ?? {}),
     take(observation: Observation, addresses: (proxy: string) => Labels): void {
       latest = observation;
-      const { epoch } = observation;
       for (const [proxy, seen] of Object.entries(observation.proxies)) {
-        const ends = addresses(proxy);
-        for (const bytes of [received, sent]) {
-          bytes(epoch, { direction: 'upstream', proxy, ...ends }, seen.bytes.up);
-          bytes(epoch, { direction: 'downstream', proxy, ...ends }, seen.bytes.down);
-        }
-        units(epoch, { proxy }, seen.units);
-        retries(epoch, { proxy }, seen.retries);
-        connections(epoch, { proxy }, seen.connections.new);
-        resets(epoch, { proxy }, seen.connections.reset);
-        for (const [status, { organic, injected: made }] of Object.entries(seen.status)) {
-          answers(epoch, { proxy, status, origin: 'organic' }, organic);
-          answers(epoch, { proxy, status, origin: 'injected' }, made);
-        }
-        for (const [fault, counts] of Object.entries(seen.faults)) {
-          matched(epoch, { proxy, fault }, counts.matched);
-          injected(epoch, { proxy, fault }, counts.injected);
-        }
+        takeProxy(observation.epoch, proxy, seen, addresses(proxy));
+      }
+      for (const proxy of [...names.keys()].filter((name) => !observation.proxies[name])) {
+        names.delete(proxy);
+        for (const counter of all) counter.forget({ proxy });
       }
     },
   };
 }
 
-/** Adds what a count gained since it was last seen in the same epoch; a new epoch counts from 0. */
-function growing(counter: Counter) {
-  const last = new Map<string, { readonly epoch: number; readonly value: number }>();
-  return (epoch: number, labels: Labels, value: number): void => {
-    const key = JSON.stringify(labels);
-    const before = last.get(key);
-    const gained = value - (before?.epoch === epoch && before.value <= value ? before.value : 0);
-    counter.inc(labels, gained);
-    last.set(key, { epoch, value });
-  };
+interface ProxyNames {
+  epoch?: number;
+  readonly faults: BoundedNames;
+  readonly statuses: BoundedNames;
+}
+
+function namesOf(proxy: string, all: readonly Growing[]): ProxyNames {
+  const bounded = (label: 'fault' | 'status') =>
+    new BoundedNames(MOST_NAMES, (name) => {
+      for (const counter of all) counter.forget({ proxy, [label]: name });
+    });
+  return { faults: bounded('fault'), statuses: bounded('status') };
+}
+
+/** Counts by label; those without a label of their own stand together. */
+function folded<T>(
+  counts: Readonly<Record<string, T>>,
+  names: BoundedNames,
+): ReadonlyMap<string, readonly T[]> {
+  const byLabel = new Map<string, T[]>();
+  for (const [name, count] of Object.entries(counts)) {
+    const label = names.labelOf(name);
+    byLabel.set(label, [...(byLabel.get(label) ?? []), count]);
+  }
+  return byLabel;
+}
+
+function sum<K extends string>(counts: readonly Readonly<Record<K, number>>[], key: K): number {
+  return counts.reduce((total, count) => total + count[key], 0);
 }

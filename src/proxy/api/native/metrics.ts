@@ -67,7 +67,29 @@ function addGauges(
   });
   single('faultline_epoch', 'Epoch in force, or the highest seen.', () => plane.state().epoch);
   single('faultline_faults', 'Leased faults in force.', () => plane.state().faults.length);
-  single('faultline_lease_seconds', 'Time left of the lease.', () => plane.state().expiresIn / 1000);
+  gauge(
+    'faultline_units_held_longest_seconds',
+    'For how long the longest of them has been held.',
+    ['proxy'],
+    (target) => {
+      for (const [proxy, seen] of now()) target.set({ proxy }, seen.held.longestMs / 1000);
+    },
+  );
+  gauge(
+    'faultline_faults_active',
+    'Faults in force, by type, leased by a run or set by hand.',
+    ['proxy', 'type', 'set'],
+    (target) => {
+      for (const { proxy, type } of plane.state().faults) target.inc({ proxy, type, set: 'leased' });
+      for (const { name, toxics } of plane.proxies())
+        for (const { type } of toxics) target.inc({ proxy: name, type, set: 'manual' });
+    },
+  );
+  single(
+    'faultline_lease_seconds_left',
+    'Time left of the lease; 0 without one.',
+    () => plane.state().expiresIn / 1000,
+  );
   single('faultline_halted', 'Whether faults are refused until the halt is lifted.', () =>
     Number(plane.state().halted !== undefined),
   );

@@ -3,15 +3,14 @@ import { connect, isIP } from 'node:net';
 const DIAL_MS = 1000;
 
 /**
- * Whether nobody listens at `control` (`host:port`) any more, as far as that proves that a server has ended: this machine
- * itself refuses the connection. What another machine or the way to it says may be a firewall's word; there it is false.
+ * Whether nobody listens there any more, as far as that proves that a server has ended: this machine itself refuses the
+ * connection. What another machine or the way to it says may be a firewall's word; there it is false.
  */
-export function isGone(control: string): Promise<boolean> {
-  const { hostname, port } = new URL(`http://${control}`);
+export function isGone(hostname: string, port: number): Promise<boolean> {
   const host = hostname.replace(/^\[|\]$/g, '');
   if (!isOwn(host)) return Promise.resolve(false);
   return new Promise((resolve) => {
-    const socket = connect({ host, port: Number(port || 80) });
+    const socket = connect({ host, port });
     const tell = (gone: boolean) => {
       socket.destroy();
       resolve(gone);
