@@ -129,7 +129,7 @@ const ADMIN = `## postgres-admin and redis-admin
 - Faultline's own sessions (\`application_name\` or client name beginning with \`faultline-\`) are never ended.
 - \`pg_terminate\` needs a superuser or a member of \`pg_signal_backend\`, and \`pg_read_all_stats\` to filter by application or state; any user may end its own sessions. Sessions of superusers are left to superusers and counted as skipped.
 - \`pg_hold_connections\` leaves the slots that the server reserves for its administrators.
-- \`pg_lock_table\` waits for the lock at most \`wait\`; while it waits, later statements wait behind it. It is refused where the table is not free by then.
+- \`pg_lock_table\` waits for the lock at most \`wait\`, and never longer than the lease; while it waits, later statements wait behind it. It is refused where the table is not free by then.
 - \`redis_client_pause\` with \`mode: all\` also holds back CLIENT UNPAUSE. So it is made of pauses of 500 ms, one behind the other, and ends within a second when taken back.
 - A server at a loopback address that refuses connections has ended, and with it what it held: the rollback is proven by that, as for Toxiproxy.
 - \`faultline recover\` leaves a run with faults on a database alone until its lease is over, since the server may hold them until then.

@@ -12,12 +12,12 @@ const attributes = z.strictObject({
     },
   ),
   hold: milliseconds('How long to hold the lock; 0 is until taken back'),
-  wait: milliseconds('How long to wait for the lock; whoever comes later waits behind it', 3000).refine(
-    (ms) => ms >= 1,
-    {
-      message: 'wait at least 1 ms',
-    },
-  ),
+  wait: milliseconds(
+    'How long to wait for the lock, at most the lease; whoever comes later waits behind it',
+    3000,
+  ).refine((ms) => ms >= 1, {
+    message: 'wait at least 1 ms',
+  }),
 });
 type LockAttributes = z.output<typeof attributes>;
 
@@ -51,6 +51,8 @@ export const lock: AdminFault<LockAttributes, PostgresServer> = {
   async engage(context) {
     const { server, clock, signal, attributes } = context;
     const session = await server.session();
+    // Nor may it wait longer than the lease: whoever comes later waits behind it.
+    const wait = Math.min(attributes.wait, context.leaseMs);
     // A backend that waits for a lock does not notice that its client has gone: it must be told by another.
     const abandon = () => void server.rows('select pg_terminate_backend($1)', [session.pid]).catch(() => {});
     signal.addEventListener('abort', abandon, { once: true });
@@ -66,15 +68,13 @@ export const lock: AdminFault<LockAttributes, PostgresServer> = {
       const [row] = await server.rows<{ name: string }>('select to_regclass($1)::text as name', [
         attributes.table,
       ]);
-      await session.run(`set statement_timeout = 0; set lock_timeout = ${Math.ceil(attributes.wait)};
+      await session.run(`set statement_timeout = 0; set lock_timeout = ${Math.ceil(wait)};
         set idle_in_transaction_session_timeout = ${Math.round(context.leaseMs + GRACE_MS)}; begin`);
       await session.run(`lock table ${row?.name} in access exclusive mode`);
     } catch (error) {
       await release();
       if (error instanceof PostgresRefusal && error.state === NOT_FREE)
-        throw new CannotEngage(
-          `table "${attributes.table}" was not free within ${formatDuration(attributes.wait)}`,
-        );
+        throw new CannotEngage(`table "${attributes.table}" was not free within ${formatDuration(wait)}`);
       throw error;
     } finally {
       signal.removeEventListener('abort', abandon);

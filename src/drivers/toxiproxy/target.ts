@@ -36,7 +36,13 @@ export function toxiproxyTarget({ name, server, watchdog, ...options }: Toxiprox
     act: (fault: NamedFault, toxic: ReturnType<typeof toxicOf>) => Promise<void>,
   ) => {
     // All settle before anything is taken back, so that no late toxic comes after its own removal.
-    const outcomes = await Promise.allSettled(faults.map((fault) => act(fault, toxicOf(run, epoch, fault))));
+    // On each proxy in the order of the set, since toxics act in the order in which they were added.
+    const proxies = new Set(faults.map(({ proxy }) => proxy));
+    const outcomes = await Promise.allSettled(
+      [...proxies].map(async (proxy) => {
+        for (const fault of faults) if (fault.proxy === proxy) await act(fault, toxicOf(run, epoch, fault));
+      }),
+    );
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed) {
       throw new FaultlineError('DRIVER_UNREACHABLE', {
