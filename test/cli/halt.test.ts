@@ -102,6 +102,21 @@ describe('faultline halt', () => {
     expect(await stateOf(frozen)).toMatchObject({ faults: [] });
   });
 
+  test('halts a data plane whose control port is flooded with calls', async () => {
+    const own = await plane();
+    const flood = new AbortController();
+    const callers = Array.from({ length: 64 }, async () => {
+      while (!flood.signal.aborted) await (await fetch(`http://${own.control}/connections`)).text();
+    });
+    try {
+      expect(await halt('--reason', 'real incident')).toMatchObject({ code: 0, stderr: '' });
+    } finally {
+      flood.abort();
+      await Promise.all(callers);
+    }
+    expect(await stateOf(own)).toMatchObject({ faults: [], halted: { reason: 'real incident' } });
+  });
+
   test('halts data planes where the stop file cannot be written and the limits cannot be read', async () => {
     const own = await plane();
     writeFileSync(join(lab.folder, '.faultline'), 'not a folder');
