@@ -28,6 +28,8 @@ interface HaltOptions {
   readonly lift?: boolean;
   readonly status?: boolean;
   readonly control?: string;
+  /** Whose runs, limits and proxies are meant; by default the current folder. */
+  readonly cwd?: string;
 }
 
 /** What a kill switch of this folder works on. */
@@ -43,7 +45,7 @@ interface Switch {
  * @returns 0; 4 where something could not be reached, and so may not be halted (or lifted); of `--status`, 6 while runs are refused
  */
 export async function halt(options: HaltOptions): Promise<number> {
-  const found = find(options.control);
+  const found = find(options.cwd ?? process.cwd(), options.control);
   if (options.status) return status(found);
   const by = oneLine(options.by ?? whoIsThis());
   return options.lift ? lift(found, by) : throwSwitch(found, oneLine(options.reason), by, options.control);
@@ -133,13 +135,12 @@ async function status({ stopFile, planes, runs }: Switch): Promise<number> {
 }
 
 /** A kill switch must not need files that are in order: what cannot be read is said, and what holds without it is taken. */
-function find(control: string | undefined): Switch {
-  const cwd = process.cwd();
+function find(cwd: string, control: string | undefined): Switch {
   const stopFile = orElse(DEFAULT_LIMITS.stopFile, () => loadLimits({ cwd }).stopFile);
   const runs = runsFolder(cwd);
   const unfinished = orElse([], () => unfinishedRuns(runs));
   const here = control ?? orElse(DEFAULT_CONTROL, () => controlHere(cwd));
-  return { stopFile: resolve(stopFile), planes: knownPlanes(runs, unfinished, here), runs: unfinished };
+  return { stopFile: resolve(cwd, stopFile), planes: knownPlanes(runs, unfinished, here), runs: unfinished };
 }
 
 function controlHere(cwd: string): string {
