@@ -89,3 +89,8 @@ export function formatShare(share: number, digits = 2): string {
 function trim(value: number, digits: number): string {
   return Number(value.toFixed(digits)).toString();
 }
+
+/** `1 connection`, `12 connections`. */
+export function formatCount(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -12,7 +12,15 @@ import { TOXIPROXY_TYPES, whyUnable as whyUnableOnToxiproxy } from './toxiproxy/
 /** What is said of a fault whoever carries it. */
 export type FaultFacts = Pick<
   AnyFault,
-  'type' | 'attributes' | 'summary' | 'undo' | 'endsConnections' | 'endsNone' | 'addedLatency' | 'explain'
+  | 'type'
+  | 'attributes'
+  | 'summary'
+  | 'undo'
+  | 'endsConnections'
+  | 'endsNone'
+  | 'lasting'
+  | 'addedLatency'
+  | 'explain'
 >;
 
 // biome-ignore lint/suspicious/noExplicitAny: a catalogue holds faults of every attribute type; each checks its own.

@@ -3,7 +3,8 @@ import { compare } from '../core/expectation.ts';
 import { type CountedFault, placeOf } from '../core/fault.ts';
 import type { JournalEvent } from '../core/journal.ts';
 import type { PlannedStep } from '../core/plan.ts';
-import { ADMIN_FAULTS, endsConnections } from '../drivers/catalogue.ts';
+import { formatCount } from '../core/units.ts';
+import { ADMIN_FAULTS, endsConnections, factsOf } from '../drivers/catalogue.ts';
 import { FAULTS } from '../faults/index.ts';
 import { eventsOf, firstOf } from './journal/index.ts';
 
@@ -55,21 +56,26 @@ function whyNever({ injected, skipped }: CountedFault): string | undefined {
 
 /** What no rollback can undo, from the faults that end connections and how often they did. */
 export function notUndone(counts: readonly CountedFault[]): readonly string[] {
-  const ended = new Map<string, number>();
+  const lasting = new Map<string, { times: number; say(times: number): string | undefined }>();
   const uncounted = new Set<string>();
   for (const count of counts) {
-    if (!endsConnections(count.type, count.attributes)) continue;
     const by = `${count.type} on ${placeOf(count)}`;
+    const say = (times: number) => lastingOf(count, times, by);
+    const kind = say(2);
+    if (kind === undefined) continue;
     if (count.uncounted) uncounted.add(`connections that ${by} ended, which nobody counted`);
     if (count.injected === 0) continue;
-    const key = `${unitOf(count.type)}|were ended by ${by}`;
-    ended.set(key, (ended.get(key) ?? 0) + count.injected);
+    const times = (lasting.get(kind)?.times ?? 0) + count.injected;
+    lasting.set(kind, { times, say });
   }
-  const counted = [...ended].map(([key, amount]) => {
-    const [what, rest] = key.split('|') as [string, string];
-    return amount === 1 ? `1 ${what} ${rest.replace('were', 'was')}` : `${amount} ${what}s ${rest}`;
-  });
-  return [...counted, ...uncounted];
+  return [...[...lasting.values()].map(({ times, say }) => say(times)!), ...uncounted];
+}
+
+function lastingOf({ type, attributes }: CountedFault, times: number, by: string): string | undefined {
+  const facts = factsOf(type);
+  if (facts?.lasting) return facts.lasting(attributes ?? {}, times, by);
+  if (!endsConnections(type, attributes)) return undefined;
+  return `${formatCount(times, unitOf(type))} ${times === 1 ? 'was' : 'were'} ended by ${by}`;
 }
 
 /** What a fault ends, in the singular. */

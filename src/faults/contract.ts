@@ -28,6 +28,11 @@ interface FaultBase<A extends Attributes> {
   readonly endsConnections: boolean;
   /** Whether with these values it ends none after all. */
   endsNone?(attributes: A): boolean;
+  /**
+   * What it did to so many units that no rollback undoes, in a sentence without a full stop that names `by`, the fault and its
+   * place; undefined where nothing is left. Without it, what it ended is told if it ends connections.
+   */
+  lasting?(attributes: A, times: number, by: string): string | undefined;
   /** Which of these values a proxy of this protocol cannot carry out, and what to write instead; undefined where it can all. */
   refuses?(
     attributes: A,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { formatShare, formatSize } from '../core/units.ts';
+import { formatCount, formatShare, formatSize } from '../core/units.ts';
 import { ON_ANY_CONNECTION } from './any-connection.ts';
 import { bytes, share } from './attributes.ts';
 import type { BytesBehaviour, BytesContext, BytesFault } from './contract.ts';
@@ -19,6 +19,8 @@ export const corrupt: BytesFault<CorruptAttributes> = {
   summary: 'Changes a share of the bytes',
   undo: 'connections that carried a changed byte are closed; the others go on',
   endsConnections: true,
+  lasting: (_, times, by) =>
+    `${formatCount(times, 'connection')} carried bytes changed by ${by}, and ended when it was taken back`,
   addedLatency: () => 0,
   explain: ({ rate, after }) =>
     `change ${formatShare(rate)} of the bytes${after > 0 ? ` after the first ${formatSize(after)}` : ''}`,

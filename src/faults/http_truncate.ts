@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { formatSize } from '../core/units.ts';
+import { formatCount, formatSize } from '../core/units.ts';
 import { bytes } from './attributes.ts';
 import type { HttpFault } from './contract.ts';
 import { ON_HTTP } from './on-http.ts';
@@ -14,8 +14,9 @@ export const httpTruncate: HttpFault<z.output<typeof attributes>> = {
   type: 'http_truncate',
   attributes,
   summary: 'Ends the body of an answer early, as if it were whole',
-  undo: 'new answers are whole again',
+  undo: 'new answers are whole again; those cut short stay so',
   endsConnections: false,
+  lasting: (_, times, by) => `${formatCount(times, 'answer')} ended early as if whole, by ${by}`,
   addedLatency: () => 0,
   explain: ({ afterBytes }) =>
     `end each answer after ${formatSize(afterBytes)} of its body, as if it were whole`,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { knownError } from '../protocols/postgres/sqlstates.ts';
 import { choice, text } from './attributes.ts';
 import { ON_POSTGRES, type PostgresFault, serverError } from './on-postgres.ts';
+import { endedSessions, failedStatements } from './pg-lasting.ts';
 
 /** Classes of SQLSTATEs that are no errors: success, warning, no data. */
 const NO_ERROR = /^0[012]/;
@@ -32,10 +33,14 @@ export const pgError: PostgresFault<z.output<typeof attributes>> = {
   type: 'pg_error',
   attributes,
   summary: 'Answers with a Postgres error',
-  undo: 'new statements are forwarded again; connections that a FATAL error ended stay closed',
+  undo: 'new statements are forwarded again; connections that a FATAL error ended stay closed, and transactions in which a statement failed are rolled back',
   endsConnections: true,
   // A start-up that fails ends nothing that was.
   endsNone: (attributes) => attributes.at === 'startup' || !isFatal(attributes),
+  lasting(attributes, times, by) {
+    if (attributes.at === 'startup') return undefined;
+    return isFatal(attributes) ? endedSessions(times, by) : failedStatements(times, by);
+  },
   addedLatency: () => 0,
   explain({ sqlstate, severity, at }) {
     const what = at === 'startup' ? 'refuse each new connection' : 'fail each statement';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ON_POSTGRES, type PostgresFault, serverError } from './on-postgres.ts';
+import { endedSessions } from './pg-lasting.ts';
 
 const attributes = z.strictObject({});
 
@@ -11,6 +12,7 @@ export const pgKill: PostgresFault<z.output<typeof attributes>> = {
   summary: 'Ends the connection of a statement as an administrator would',
   undo: 'new connections live; those ended stay closed, and their transactions rolled back',
   endsConnections: true,
+  lasting: (_, times, by) => endedSessions(times, by),
   addedLatency: () => 0,
   explain: () => 'end the connection of each statement with SQLSTATE 57P01, as an administrator would',
   judge: ({ unit }) => ({ do: 'reply', with: serverError(unit, '57P01') }),

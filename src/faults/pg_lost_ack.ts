@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { formatCount } from '../core/units.ts';
 import { ON_POSTGRES, type PostgresFault } from './on-postgres.ts';
 
 const attributes = z.strictObject({});
@@ -16,6 +17,8 @@ export const pgLostAck: PostgresFault<z.output<typeof attributes>> = {
     'Loses the acknowledgement of a commit that took place: COMMIT, or a statement outside a transaction that is seen to write; what functions and procedures write is not seen',
   undo: 'answers come again; connections that were reset stay closed, and what they committed is committed',
   endsConnections: true,
+  lasting: (_, times, by) =>
+    `${formatCount(times, 'statement')} happened whose answers were never delivered, by ${by}`,
   addedLatency: () => 0,
   explain: () => 'let each commit take place, drop its answer and reset the connection',
   judges: ({ at, statements, inTransaction }) =>

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ON_POSTGRES, type PostgresFault, serverError } from './on-postgres.ts';
+import { failedStatements } from './pg-lasting.ts';
 
 const attributes = z.strictObject({});
 
@@ -16,8 +17,9 @@ export const pgReadOnly: PostgresFault<z.output<typeof attributes>> = {
   attributes,
   summary:
     'Refuses statements that write, as a replica does: INSERT, UPDATE, DELETE, MERGE, COPY FROM, SELECT INTO, SELECT FOR UPDATE and SHARE, nextval(), CREATE, ALTER, DROP, TRUNCATE, REFRESH, GRANT, REVOKE, COMMENT, also by EXPLAIN ANALYZE, EXECUTE and DO; what functions and procedures write is not seen',
-  undo: 'new statements that write are forwarded again',
+  undo: 'new statements that write are forwarded again; transactions in which one was refused are rolled back',
   endsConnections: false,
+  lasting: (_, times, by) => failedStatements(times, by),
   addedLatency: () => 0,
   explain: () => 'refuse each statement that writes with SQLSTATE 25006, as a replica does',
   judges: ({ at, statements }) =>

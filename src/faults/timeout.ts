@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { formatDuration } from '../core/units.ts';
+import { formatCount, formatDuration } from '../core/units.ts';
 import { ON_ANY_CONNECTION } from './any-connection.ts';
 import { milliseconds } from './attributes.ts';
 import type { BytesBehaviour, BytesContext, BytesFault } from './contract.ts';
@@ -16,8 +16,10 @@ export const timeout: BytesFault<TimeoutAttributes> = {
   layer: 'bytes',
   attributes,
   summary: 'Swallows all data, then closes the connection',
-  undo: 'connections that lost data are closed',
+  undo: 'connections that lost data are closed; those closed stay closed',
   endsConnections: true,
+  lasting: (_, times, by) =>
+    `${formatCount(times, 'connection')} lost data or fell silent, and ended, by ${by}`,
   addedLatency: ({ timeout }) => (timeout > 0 ? timeout : Number.POSITIVE_INFINITY),
   explain: ({ timeout }) =>
     timeout > 0

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Owner } from '../../core/journal.ts';
 import { recordedDataPlane } from '../../drivers/embedded/index.ts';
@@ -17,7 +17,8 @@ export interface KnownPlane {
 
 /**
  * Every data plane of this folder, each once: those that runs started and that live, whether or not their run is over, those
- * that unfinished runs found already there, and the one at `control`.
+ * that unfinished runs use, and the one at `control`.
+ * @throws the system's error where runs cannot be looked for
  */
 export function knownPlanes(
   runs: string,
@@ -29,9 +30,13 @@ export function knownPlanes(
     if (!record || isGone(record)) return [];
     return [{ control: record.control, known: `started by run ${runOf(folder)}`, process: record }];
   });
-  const found = unfinished.flatMap(({ run, events }): KnownPlane[] => {
+  const found = unfinished.flatMap(({ run, events, owner }): KnownPlane[] => {
     const plane = lastOf(events, 'data-plane');
-    return plane?.adopted ? [{ control: plane.control, known: `used by run ${run}` }] : [];
+    if (!plane) return [];
+    const known = { control: plane.control, known: `used by run ${run}` };
+    if (plane.pid === undefined) return [known];
+    const process = { pid: plane.pid, startTime: plane.startTime ?? '', bootId: owner.bootId };
+    return isGone(process) ? [] : [{ ...known, process }];
   });
   const planes = new Map<string, KnownPlane>();
   for (const plane of [...started, ...found, { control, known: 'the control address of this folder' }]) {
@@ -41,9 +46,5 @@ export function knownPlanes(
 }
 
 function foldersOf(runs: string): readonly string[] {
-  try {
-    return readdirSync(runs).map((name) => join(runs, name));
-  } catch {
-    return [];
-  }
+  return existsSync(runs) ? readdirSync(runs).map((name) => join(runs, name)) : [];
 }
