@@ -1,8 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { FaultlineError } from '../core/errors.ts';
 import { didYouMean } from '../core/suggest.ts';
-import { JOURNAL_FILE, runsFolder } from '../experiments/journal/index.ts';
+import { JOURNAL_FILE, runFolders, runOf, runsFolder } from '../experiments/journal/index.ts';
 import { writeReports } from '../report/index.ts';
 
 /** `faultline report RUN`: writes an old run's reports again. */
@@ -14,7 +14,7 @@ export async function report(run: string): Promise<number> {
 
 function findRun(run: string): string {
   const runs = runsFolder(process.cwd());
-  const known = existsSync(runs) ? readdirSync(runs).sort() : [];
+  const known = runFolders(runs).map(runOf);
   const candidates =
     run === 'last' ? known.slice(-1).map((id) => join(runs, id)) : [join(runs, run), resolve(run)];
   const found = candidates.find((folder) => existsSync(join(folder, JOURNAL_FILE)));

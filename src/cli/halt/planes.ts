@@ -1,9 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Owner } from '../../core/journal.ts';
 import { recordedDataPlane } from '../../drivers/embedded/index.ts';
 import { isGone } from '../../drivers/process.ts';
-import { lastOf, runOf } from '../../experiments/journal/index.ts';
+import { lastOf, runFolders, runOf } from '../../experiments/journal/index.ts';
 import type { UnfinishedRun } from '../../experiments/recover/survey.ts';
 
 /** A data plane that a kill switch is to reach. */
@@ -25,7 +23,7 @@ export function knownPlanes(
   unfinished: readonly UnfinishedRun[],
   control: string,
 ): readonly KnownPlane[] {
-  const started = foldersOf(runs).flatMap((folder): KnownPlane[] => {
+  const started = runFolders(runs).flatMap((folder): KnownPlane[] => {
     const record = recordedDataPlane(folder);
     if (!record || isGone(record)) return [];
     return [{ control: record.control, known: `started by run ${runOf(folder)}`, process: record }];
@@ -43,8 +41,4 @@ export function knownPlanes(
     if (!planes.has(plane.control)) planes.set(plane.control, plane);
   }
   return [...planes.values()];
-}
-
-function foldersOf(runs: string): readonly string[] {
-  return existsSync(runs) ? readdirSync(runs).map((name) => join(runs, name)) : [];
 }

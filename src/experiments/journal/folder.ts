@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 
 export const JOURNAL_FILE = 'journal.jsonl';
@@ -32,6 +32,16 @@ export function createRunFolder(runs: string, name: string, wall: number): strin
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
   }
+}
+
+/** Folders of the runs below `runs` that have recorded anything, oldest first; none where there is no such folder. */
+export function runFolders(runs: string): readonly string[] {
+  if (!existsSync(runs)) return [];
+  return readdirSync(runs, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(runs, entry.name))
+    .filter((folder) => existsSync(join(folder, JOURNAL_FILE)))
+    .sort();
 }
 
 /** The run's id, from its folder. */

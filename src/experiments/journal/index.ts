@@ -1,3 +1,3 @@
-export { createRunFolder, JOURNAL_FILE, runId, runOf, runsFolder } from './folder.ts';
+export { createRunFolder, JOURNAL_FILE, runFolders, runId, runOf, runsFolder } from './folder.ts';
 export { eventsOf, firstOf, lastOf, readJournal } from './read.ts';
 export { type Journal, openJournal, type WriteLines } from './write.ts';

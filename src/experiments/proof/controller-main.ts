@@ -78,8 +78,8 @@ function told(event: JournalEvent): Told {
 /** A disk that has room until it has none. */
 async function onSmallDisk(lines: string, sync: boolean): Promise<void> {
   if (full) throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
-  const [run] = readdirSync(runsFolder(cwd));
-  const file = await open(join(runsFolder(cwd), run!, JOURNAL_FILE), 'a', 0o600);
+  const folder = readdirSync(runsFolder(cwd), { withFileTypes: true }).find((entry) => entry.isDirectory());
+  const file = await open(join(runsFolder(cwd), folder!.name, JOURNAL_FILE), 'a', 0o600);
   try {
     await file.appendFile(lines);
     if (sync) await file.datasync();

@@ -1,10 +1,8 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { firstOf, readJournal, runsFolder } from '../journal/index.ts';
+import { firstOf, readJournal, runFolders, runsFolder } from '../journal/index.ts';
 
 /** Of two runs in one folder, at most one may have faults in force at a time. */
 export function overlapProblems(cwd: string): readonly string[] {
-  const runs = readdirSync(runsFolder(cwd)).map((run) => spanOf(join(runsFolder(cwd), run)));
+  const runs = runFolders(runsFolder(cwd)).map(spanOf);
   const injecting = runs.filter((span) => span !== undefined).sort((left, right) => left.from - right.from);
   const overlaps = injecting.some((span, index) => index > 0 && span.from < injecting[index - 1]!.to);
   return overlaps ? ['two runs had faults in force at the same time'] : [];

@@ -1,7 +1,7 @@
-import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JournalEvent, Owner } from '../../core/journal.ts';
-import { firstOf, JOURNAL_FILE, readJournal } from '../journal/index.ts';
+import { firstOf, JOURNAL_FILE, readJournal, runFolders } from '../journal/index.ts';
 
 /** A run whose journal does not end. */
 export interface UnfinishedRun {
@@ -16,13 +16,9 @@ const TAIL = 64 * 1024;
 
 /** Runs below a folder that were begun and not ended, oldest first. Folders without a journal are none. */
 export function unfinishedRuns(runs: string): readonly UnfinishedRun[] {
-  if (!existsSync(runs)) return [];
-  return readdirSync(runs, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => join(runs, entry.name))
-    .sort()
+  return runFolders(runs)
+    .filter((folder) => !hasEnded(folder))
     .flatMap((folder) => {
-      if (!existsSync(join(folder, JOURNAL_FILE)) || hasEnded(folder)) return [];
       const events = readJournal(folder);
       const started = firstOf(events, 'run-started');
       if (!started || firstOf(events, 'run-ended')) return [];
