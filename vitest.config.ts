@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 const ALONE = ['test/e2e/demo.test.ts'];
 
 const shared = {
-  testTimeout: 30_000,
+  testTimeout: 60_000,
   hookTimeout: 60_000,
   // Real services and real sockets share two cores: more workers only make them wait for each other.
   maxWorkers: 2,

@@ -104,7 +104,13 @@ describeWithRedis('a Redis Sentinel behind a proxy', () => {
     );
     expect(String(await sentinel.call('INFO', 'sentinel'))).toContain(`address=127.0.0.1:${by.one},`);
 
-    await sentinel.call('SENTINEL', 'FAILOVER', 'group');
+    // It refuses (NOGOODSLAVE) until it has heard from the replica often enough.
+    await until('the Sentinel fails over', () =>
+      sentinel.call('SENTINEL', 'FAILOVER', 'group').then(
+        () => true,
+        () => false,
+      ),
+    );
     await until('the Sentinel tells of the other master', () => seen.length > 0);
     expect(seen[0]).toBe(`group 127.0.0.1 ${by.one} 127.0.0.1 ${by.two}`);
     plane.closeConnections('one');
