@@ -90,6 +90,26 @@ export function closeStatement(name: string): Buffer {
   return frame(FROM_CLIENT.close, Buffer.concat([Buffer.from('S'), cString(name)]));
 }
 
+/** AuthenticationSASL: the server lists mechanisms by name. */
+const SASL = 10;
+const HEADER = 5;
+
+/**
+ * An authentication message as a server without TLS would send it: libpq takes the offer to bind the password to a TLS
+ * session for an attack where it is in none. Undefined where there is no such offer.
+ */
+export function withoutBinding(message: Buffer): Buffer | undefined {
+  if (message.length < HEADER + 4 || message.readInt32BE(HEADER) !== SASL) return undefined;
+  const mechanisms = message
+    .toString('latin1', HEADER + 4)
+    .split('\0')
+    .filter(Boolean);
+  const plain = mechanisms.filter((mechanism) => !mechanism.endsWith('-PLUS'));
+  if (plain.length === 0 || plain.length === mechanisms.length) return undefined;
+  const names = Buffer.concat([...plain.map(cString), Buffer.alloc(1)]);
+  return frame(FROM_SERVER.authentication, Buffer.concat([message.subarray(HEADER, HEADER + 4), names]));
+}
+
 /** The fields of an ErrorResponse's body by their letters, as far as it is there. */
 export function errorFields(bytes: Buffer, start: number, end: number): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();

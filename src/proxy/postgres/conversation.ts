@@ -27,6 +27,8 @@ export class Conversation {
   database: string | undefined;
   /** The connection was ended: what the client sent after that is for nobody. */
   ended = false;
+  /** The server, under TLS with the proxy alone, may offer what only a client under TLS can take. */
+  readonly hidesBinding: boolean;
   /** The server's one byte in answer to a request for encryption is due. */
   awaitsEncryption = false;
   /** A transaction block is open once the server has done what is on its way to it. */
@@ -34,9 +36,10 @@ export class Conversation {
   readonly #connections: Set<Conversation>;
   readonly #statements: Map<string, readonly Statement[]>;
 
-  constructor(context: SessionContext) {
+  constructor(context: SessionContext, { hidesBinding }: { readonly hidesBinding: boolean }) {
     const { clock, meter } = context;
     this.context = context;
+    this.hidesBinding = hidesBinding;
     this.#connections = context.shared('postgres connections', () => new Set<Conversation>());
     this.#statements = context.shared('postgres statements', () => new Map<string, readonly Statement[]>());
     this.ledger = new Ledger({

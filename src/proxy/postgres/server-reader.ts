@@ -6,6 +6,7 @@ import {
   FROM_SERVER,
   SERVER_TYPES,
   type TransactionStatus,
+  withoutBinding,
 } from '../../protocols/postgres/messages.ts';
 import type { Around, ClientReader } from './client-reader.ts';
 import type { Conversation } from './conversation.ts';
@@ -14,6 +15,8 @@ import type { LostAnswer } from './lost-answer.ts';
 
 /** How much of an error is read: its severity, code and message stand first. */
 const ERROR = 2048;
+/** Longest list of ways to authenticate that is read; servers know two. */
+const MECHANISMS = 256;
 const HEADER = 5;
 const AGREED = new Set(['S'.charCodeAt(0), 'G'.charCodeAt(0)]);
 const REFUSED = 'N'.charCodeAt(0);
@@ -75,11 +78,17 @@ export class ServerReader implements FrameReader {
     if (surgery?.kind === 'lose' && !ASIDE.has(type)) {
       return length + HEADER <= surgery.room ? length : Math.min(length, ERROR);
     }
+    if (this.#hides(type)) return Math.min(length, MECHANISMS);
     return type === FROM_SERVER.error ? ERROR : 0;
   }
 
-  keeps(): boolean {
-    return this.#surgery !== undefined;
+  keeps(type: number): boolean {
+    return this.#surgery !== undefined || this.#hides(type);
+  }
+
+  /** The server offers to bind passwords to a TLS session that its client is not in. */
+  #hides(type: number): boolean {
+    return type === FROM_SERVER.authentication && this.#talk.hidesBinding;
   }
 
   pass(bytes: Buffer): void {
@@ -103,10 +112,12 @@ export class ServerReader implements FrameReader {
       case FROM_SERVER.notice:
       case FROM_SERVER.notification:
       case FROM_SERVER.parameterStatus:
-      case FROM_SERVER.authentication:
       case FROM_SERVER.backendKeyData:
       case FROM_SERVER.negotiateVersion:
         return 'pass';
+      case FROM_SERVER.authentication:
+        if (!open || !this.#hides(type) || length > MECHANISMS) return 'pass';
+        return withoutBinding(bytes.subarray(start - HEADER, start + length)) ?? 'pass';
       case FROM_SERVER.copyIn:
         return this.#copyIn();
     }

@@ -1,7 +1,7 @@
 import { ENCRYPTED } from '../../core/encrypted.ts';
 import { TLS_RECORD } from '../../protocols/tls.ts';
 import { Unread } from '../messages/unread.ts';
-import type { ProtocolSession, SessionContext } from '../session.ts';
+import type { ProtocolSession, SessionContext, SessionHome } from '../session.ts';
 import { ClientReader } from './client-reader.ts';
 import { Conversation } from './conversation.ts';
 import { ServerReader } from './server-reader.ts';
@@ -15,8 +15,12 @@ import { ServerReader } from './server-reader.ts';
  *
  * Encrypted connections, replication, and what is no Postgres at all pass unread.
  */
-export function createPostgresSession(context: SessionContext): ProtocolSession {
-  const talk = new Conversation(context);
+export function createPostgresSession(
+  context: SessionContext,
+  { declaration: { tls } }: Pick<SessionHome, 'declaration'>,
+): ProtocolSession {
+  const encrypted = (tls?.upstream ?? 'off') !== 'off';
+  const talk = new Conversation(context, { hidesBinding: encrypted && !tls?.listen });
   const around = { giveUp };
   const client = new ClientReader(talk, around);
   const server = new ServerReader(talk, around, client);

@@ -47,42 +47,45 @@ export function playSession({
     clientEnded: false,
     injected: false,
   };
-  const session = createPostgresSession({
-    clock,
-    client: '127.0.0.1',
-    meter: {
-      unit: () => void meter.units++,
-      answered: (status, injected) => void meter.answers.push(injected ? `${status} injected` : status),
-      retry: () => {},
-      sentOn() {},
-      hold() {
-        meter.held++;
-        return () => void meter.held--;
+  const session = createPostgresSession(
+    {
+      clock,
+      client: '127.0.0.1',
+      meter: {
+        unit: () => void meter.units++,
+        answered: (status, injected) => void meter.answers.push(injected ? `${status} injected` : status),
+        retry: () => {},
+        sentOn() {},
+        hold() {
+          meter.held++;
+          return () => void meter.held--;
+        },
+      },
+      faults: () => faults,
+      toServer: (chunk) => void (state.closed ?? toServer.push(Buffer.from(chunk))),
+      toServerEnd: () => {
+        state.serverEnded = true;
+      },
+      toClient: (chunk) => void (state.closed ?? toClient.push(Buffer.from(chunk))),
+      toClientEnd: () => {
+        state.clientEnded = true;
+      },
+      close: (how) => {
+        state.closed ??= how;
+      },
+      pause: (side, paused) => {
+        state.paused[side] = paused;
+      },
+      injected: () => {
+        state.injected = true;
+      },
+      shared: <T>(key: string, make: () => T): T => {
+        if (!shared.has(key)) shared.set(key, make());
+        return shared.get(key) as T;
       },
     },
-    faults: () => faults,
-    toServer: (chunk) => void (state.closed ?? toServer.push(Buffer.from(chunk))),
-    toServerEnd: () => {
-      state.serverEnded = true;
-    },
-    toClient: (chunk) => void (state.closed ?? toClient.push(Buffer.from(chunk))),
-    toClientEnd: () => {
-      state.clientEnded = true;
-    },
-    close: (how) => {
-      state.closed ??= how;
-    },
-    pause: (side, paused) => {
-      state.paused[side] = paused;
-    },
-    injected: () => {
-      state.injected = true;
-    },
-    shared: <T>(key: string, make: () => T): T => {
-      if (!shared.has(key)) shared.set(key, make());
-      return shared.get(key) as T;
-    },
-  });
+    { declaration: { name: 'db', protocol: 'postgres', listen: '', upstream: '' } },
+  );
   const taken = (chunks: readonly Buffer[]) => Buffer.concat(chunks);
   const played = {
     clock,

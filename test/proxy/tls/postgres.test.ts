@@ -102,6 +102,12 @@ describe('A postgres proxy with TLS to its upstream', () => {
     expect(counts()).toMatchObject({ injected: 1 });
   });
 
+  it.skipIf(lacksTool('psql'))('hides from psql an offer that it could not take without TLS', async () => {
+    const { psql } = await stage({ upstream: 'require' });
+    expect(await psql('select 1', { PGSSLMODE: 'disable' })).toBe('1');
+    expect(await psql('select 1', { PGSSLMODE: 'prefer' })).toBe('1');
+  });
+
   it('speaks it on both sides', async () => {
     const { client } = await stage({ listen: LISTEN, upstream: 'verify', ca: TLS.ca });
     expect(await encrypted(await client({ ssl: TRUSTING }))).toBe(true);
