@@ -1,6 +1,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { type Logger, pino } from 'pino';
 import { FaultlineError, FaultlineErrors } from '../core/errors.ts';
+import { tuneCollector } from './collector.ts';
 import { ownIdentity } from './owner.ts';
 import { type ProxyServer, type ProxyServerOptions, startProxyServer } from './serve.ts';
 
@@ -17,6 +18,7 @@ const HALT_SIGNAL = 'SIGUSR2';
  * @returns the exit code: 0 when it was closed, that of the error when it could not start
  */
 export async function runProxyProcess(options: ProxyProcessOptions): Promise<number> {
+  tuneCollector();
   const logger = createLogger();
   let server: ProxyServer;
   try {

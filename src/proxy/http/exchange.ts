@@ -169,6 +169,7 @@ export class Exchange {
         encodings: !this.#judgement?.readsEvents && !this.#judgement?.readsWhole,
       }),
       body: this.#body,
+      fresh: upgrade !== undefined,
     };
     if (!this.#canary) this.#around.host.meter.sentOn(this.#retries);
     return ask(this.#around.proxy, { request, response, forwarding, gone: this.#gone }, () =>

@@ -1,9 +1,10 @@
-import http from 'node:http';
+import type http from 'node:http';
 import https from 'node:https';
 import { FaultlineError } from '../../core/errors.ts';
 import type { ProxyDeclaration } from '../../core/protocol.ts';
 import { maskUrls } from '../../core/secrets.ts';
 import { readCertificates } from '../tls/material.ts';
+import { KEPT, LendingAgent } from './agent.ts';
 
 /** Where a proxy's requests go, and how. */
 export interface Target {
@@ -22,12 +23,6 @@ export interface Target {
 }
 
 /**
- * A connection idle for longer is not used again. Node's own servers close theirs after 5 s, the shortest time in common
- * use; a request sent into a closing connection would fail, and the client would blame the upstream.
- */
-const LONGEST_IDLE = 4000;
-
-/**
  * Reads `host:port` or an http or https URL. `tls.upstream` decides where it is set; else the URL's scheme, verified.
  * @throws FaultlineError BAD_VALUE for a text that is neither, FILE_NOT_FOUND or TLS_BAD_CERTIFICATE for a `ca` that cannot be read
  */
@@ -36,7 +31,6 @@ export function targetOf(declaration: ProxyDeclaration): Target {
   const mode = declaration.tls?.upstream ?? (url.protocol === 'https:' ? 'verify' : 'off');
   const secure = mode !== 'off';
   const ca = declaration.tls?.ca === undefined ? undefined : readCertificates(declaration.tls.ca).toString();
-  const options = { keepAlive: true, maxFreeSockets: 256, timeout: LONGEST_IDLE, noDelay: true };
   const defaultPort = secure ? 443 : 80;
   const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
   return {
@@ -45,7 +39,7 @@ export function targetOf(declaration: ProxyDeclaration): Target {
     port,
     host: port === defaultPort ? url.hostname : `${url.hostname}:${port}`,
     prefix: url.pathname.replace(/\/+$/, ''),
-    agent: secure ? new https.Agent(options) : new http.Agent(options),
+    agent: secure ? new https.Agent(KEPT) : new LendingAgent(),
     verify: mode === 'verify',
     ca,
   };
