@@ -13,6 +13,8 @@ export interface Taker {
   /** What it is given is in the system's hands once `pending` is false; else somebody may keep it for any time. */
   readonly lends: boolean;
   readonly pending: boolean;
+  /** It keeps copies of what it is given, which are then of that length too. */
+  readonly copies?: boolean;
   /** Takes what was read; answers whether to go on reading. */
   take(chunk: Buffer): boolean;
 }
@@ -103,12 +105,13 @@ export class Reads {
     const into = this.#buffer;
     if (taker === nobody) return true;
     const { lends } = taker;
+    const largest = lends && !taker.copies ? LARGEST : LARGEST_KEPT;
     // Of a large buffer with little in it, a copy keeps less alive.
     if (into === SHARED || length * 8 < into.length) {
       const chunk = Buffer.allocUnsafe(length);
       into.copy(chunk, 0, 0, length);
       const goOn = taker.take(chunk);
-      this.#adapt(length, lends);
+      this.#adapt(length, largest);
       return goOn;
     }
     if (!lends) this.#giveAway(into, length);
@@ -118,7 +121,7 @@ export class Reads {
       this.#buffer = this.#spare ?? Buffer.allocUnsafeSlow(into.length);
       this.#spare = undefined;
     }
-    this.#adapt(length, lends);
+    this.#adapt(length, largest);
     return goOn;
   }
 
@@ -131,11 +134,11 @@ export class Reads {
     this.#buffer = back ?? Buffer.allocUnsafeSlow(buffer.length);
   }
 
-  #adapt(length: number, lends: boolean): void {
+  #adapt(length: number, largest: number): void {
     const size = this.#owned;
     if (size === 0) {
       if (length >= BUSY) this.#resize(SMALLEST);
-    } else if (length === size && size < (lends ? LARGEST : LARGEST_KEPT)) this.#resize(size * 4);
+    } else if (length === size && size < largest) this.#resize(size * 4);
     else if (length >= BUSY) this.#quiet = 0;
     else if (++this.#quiet === QUIET_AFTER) this.#resize(0);
   }

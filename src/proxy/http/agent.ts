@@ -31,7 +31,7 @@ export class LendingAgent extends http.Agent {
       socket.emit('data', chunk);
       return true;
     };
-    readsOf(socket)!.begin({ lends: true, pending: false, take });
+    readsOf(socket)!.begin({ lends: true, pending: false, copies: true, take });
     return socket;
   }
 }
