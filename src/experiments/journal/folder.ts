@@ -34,13 +34,12 @@ export function createRunFolder(runs: string, name: string, wall: number): strin
   }
 }
 
-/** Folders of the runs below `runs` that have recorded anything, oldest first; none where there is no such folder. */
+/** Folders of the runs below `runs`, oldest first; one may not have recorded anything yet. None where there is no such folder. */
 export function runFolders(runs: string): readonly string[] {
   if (!existsSync(runs)) return [];
   return readdirSync(runs, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map((entry) => join(runs, entry.name))
-    .filter((folder) => existsSync(join(folder, JOURNAL_FILE)))
     .sort();
 }
 

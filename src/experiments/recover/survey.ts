@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JournalEvent, Owner } from '../../core/journal.ts';
 import { firstOf, JOURNAL_FILE, readJournal, runFolders } from '../journal/index.ts';
@@ -17,7 +17,7 @@ const TAIL = 64 * 1024;
 /** Runs below a folder that were begun and not ended, oldest first. Folders without a journal are none. */
 export function unfinishedRuns(runs: string): readonly UnfinishedRun[] {
   return runFolders(runs)
-    .filter((folder) => !hasEnded(folder))
+    .filter((folder) => existsSync(join(folder, JOURNAL_FILE)) && !hasEnded(folder))
     .flatMap((folder) => {
       const events = readJournal(folder);
       const started = firstOf(events, 'run-started');
