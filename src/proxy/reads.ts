@@ -13,7 +13,7 @@ export interface Taker {
   /** What it is given is in the system's hands once `pending` is false; else somebody may keep it for any time. */
   readonly lends: boolean;
   readonly pending: boolean;
-  /** It keeps copies of what it is given, which are then of that length too. */
+  /** It keeps copies of what it is given. */
   readonly copies?: boolean;
   /** Takes what was read; answers whether to go on reading. */
   take(chunk: Buffer): boolean;
@@ -21,8 +21,8 @@ export interface Taker {
 
 const SMALLEST = 64 * 1024;
 const LARGEST = 1024 * 1024;
-/** What is kept takes its memory with it, so it comes in smaller portions. */
-const LARGEST_KEPT = 256 * 1024;
+/** Copies are of that length too, and beyond this the system makes and clears memory for each. */
+const LARGEST_COPIED = 256 * 1024;
 /** A read of this length gives a connection a buffer of its own. */
 const BUSY = 16 * 1024;
 /** After so many shorter reads in a row it is quiet again. */
@@ -105,7 +105,7 @@ export class Reads {
     const into = this.#buffer;
     if (taker === nobody) return true;
     const { lends } = taker;
-    const largest = lends && !taker.copies ? LARGEST : LARGEST_KEPT;
+    const largest = taker.copies ? LARGEST_COPIED : LARGEST;
     // Of a large buffer with little in it, a copy keeps less alive.
     if (into === SHARED || length * 8 < into.length) {
       const chunk = Buffer.allocUnsafe(length);
