@@ -5,7 +5,7 @@ import { listening } from './child.ts';
 /**
  * A source and a sink of bytes. The first 9 bytes of a connection say what it is: `d` and a number of bytes makes it a
  * source, which sends them and ends; `u` makes it a sink, which takes all until the client's end and answers with their
- * SHA-256, and `U` one that answers with their number, which costs it nothing.
+ * SHA-256, and `U` one that answers with their number once it has so many: it needs no half-close, which not every way passes on.
  */
 export const HEAD = 9;
 const BLOCK = Buffer.alloc(2 ** 20, 'faultline bench ');
@@ -24,7 +24,7 @@ function begin(socket: Socket, first: Buffer): (chunk: Buffer) => void {
     source(socket, Number(first.readBigUInt64BE(1)));
     return () => {};
   }
-  const take = sink(socket, kind === 'u');
+  const take = kind === 'u' ? hashingSink(socket) : countingSink(socket, Number(first.readBigUInt64BE(1)));
   take(first.subarray(HEAD));
   return take;
 }
@@ -40,13 +40,17 @@ function source(socket: Socket, bytes: number): void {
   more();
 }
 
-function sink(socket: Socket, hashed: boolean): (chunk: Buffer) => void {
+function hashingSink(socket: Socket): (chunk: Buffer) => void {
   const hash = createHash('sha256');
+  socket.once('end', () => socket.end(hash.digest('hex')));
+  return (chunk) => void hash.update(chunk);
+}
+
+function countingSink(socket: Socket, wanted: number): (chunk: Buffer) => void {
   let bytes = 0;
-  socket.once('end', () => socket.end(hashed ? hash.digest('hex') : String(bytes)));
   return (chunk) => {
     bytes += chunk.length;
-    if (hashed) hash.update(chunk);
+    if (bytes >= wanted) socket.end(String(bytes));
   };
 }
 

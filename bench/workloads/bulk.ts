@@ -55,9 +55,9 @@ function upload({ port }: Front, bytes: number): Promise<number> {
     const began = performance.now();
     let answer = '';
     let left = bytes;
-    const socket = net.connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
+    const socket = net.connect({ port, host: '127.0.0.1', noDelay: true });
     const more = () => {
-      if (left === 0) return void socket.end();
+      if (left === 0) return;
       const block = left < BLOCK.length ? BLOCK.subarray(0, left) : BLOCK;
       left -= block.length;
       socket.write(block, more);
