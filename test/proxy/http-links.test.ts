@@ -1,7 +1,9 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { FaultSpec } from '../../src/core/fault.ts';
 import type { DataPlane, ProxyHandle } from '../../src/proxy/contract.ts';
 import { createHttpForwarder } from '../../src/proxy/http/forwarder.ts';
 import { createDataPlane } from '../../src/proxy/plane.ts';
@@ -121,4 +123,68 @@ describe('an HTTP proxy', () => {
     one.socket.resetAndDestroy();
     await until('the upstream request is cancelled', () => aborted);
   });
+
+  test('loses no byte of an answer in whose midst byte faults come and go, with a reader that rests', async () => {
+    const body = randomBytes(12 * 2 ** 20);
+    server.removeAllListeners('request');
+    server.on('request', (_, response) => response.end(body));
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    const kinds: readonly Omit<FaultSpec, 'proxy'>[] = [
+      { type: 'latency', attributes: { latency: 20 } },
+      { type: 'slicer', attributes: { average_size: 50_000, size_variation: 10_000 } },
+      { type: 'bandwidth', attributes: { rate: 100_000 } },
+    ];
+    let epoch = 0;
+    for (let round = 0; round < 2; round++) {
+      const answer = await fetchFrom(proxy.declaration.listen, agent);
+      const hash = createHash('sha256');
+      let received = 0;
+      let changes = 0;
+      for await (const chunk of answer) {
+        hash.update(chunk as Buffer);
+        received += (chunk as Buffer).length;
+        if (received < changes * 2 ** 20) continue;
+        if (changes++ % 2 === 0) plane.putFaults(request(++epoch, [kinds[changes % kinds.length]!]));
+        else plane.emptyFaults();
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      plane.emptyFaults();
+      expect(changes).toBeGreaterThan(8);
+      expect(hash.digest('hex')).toBe(createHash('sha256').update(body).digest('hex'));
+    }
+    expect(plane.connections()).toHaveLength(1);
+    expect(plane.connections()[0]!.bytes.down).toBeGreaterThan(2 * body.length);
+    agent.destroy();
+  });
+
+  test('holds the upstream back while the client does not read, and cancels it when the client goes', async () => {
+    let sent = 0;
+    let closed = false;
+    server.removeAllListeners('request');
+    server.on('request', (_, response) => {
+      response.once('close', () => (closed = true));
+      const more = () => {
+        while (response.write(Buffer.alloc(2 ** 20))) sent++;
+        sent++;
+      };
+      response.on('drain', more);
+      more();
+    });
+    const answer = await fetchFrom(proxy.declaration.listen, new http.Agent());
+    let before = -1;
+    await until('the upstream stands still', async () => {
+      const same = sent === before;
+      before = sent;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return same;
+    });
+    answer.destroy();
+    await until('the upstream is cancelled', () => closed);
+    expect(seen().status).toEqual({ '200': { organic: 1, injected: 0 } });
+  });
 });
+
+async function fetchFrom(listen: string, agent: http.Agent): Promise<http.IncomingMessage> {
+  const [answer] = await once(http.get(`http://${listen}/`, { agent }), 'response');
+  return answer as http.IncomingMessage;
+}
