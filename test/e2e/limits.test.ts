@@ -82,7 +82,9 @@ recovery: { within: 5s }
 
 describe('spend', () => {
   test('aborts a run whose faults make callers pay again and again', async () => {
-    lab.limits('spend: { retryAmplification: 2 }\nreach: { addedLatency: 1m }\n');
+    lab.limits(
+      'spend: { retryAmplification: 2 }\nreach: { addedLatency: 1m, requestsPerSecond: 1000, connections: 1000 }\n',
+    );
     const { file, paid } = await provider('{ proxy: ai, type: http_stall }', '20s');
     const result = await lab.run(file);
     expect(result).toMatchObject({ verdict: 'aborted', exit: 3 });
