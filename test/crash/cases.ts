@@ -34,19 +34,13 @@ export const KINDS = (Object.keys(CRASHES) as CrashKind[]).filter((kind) => kind
 /** Every kind of crash at every event. */
 export const ALL: readonly Crash[] = KINDS.flatMap((kind) => EVENTS.map((event) => ({ kind, ...event })));
 
-/** What each run of the tests plays: each kind once, where it does most harm. */
+/** What each run of the tests plays: the kinds that the test of `prove-rollback` does not play, and two late crashes. */
 export const SAMPLE: readonly Crash[] = [
-  { kind: 'controller killed', ...at('step-applied', 1) },
   { kind: 'controller killed', ...at('rollback-started') },
-  { kind: 'controller frozen', ...at('renewed', 2) },
   { kind: 'data plane killed', ...at('step-applied', 2) },
-  { kind: 'Ctrl-C', ...at('step-intended', 1) },
-  { kind: 'halted', ...at('renewed', 2) },
-  { kind: 'stop file', ...at('step-applied', 1) },
   { kind: 'disk full', ...at('step-ended', 1) },
   { kind: 'clock set forward', ...at('step-applied', 1) },
   { kind: 'clock set back', ...at('renewed', 2) },
-  { kind: 'control cut', ...at('step-applied', 1) },
   { kind: 'second run', ...at('baseline') },
   { kind: 'upstream killed', ...at('step-applied', 1) },
   { kind: 'Redis killed', ...at('step-applied', 1) },
