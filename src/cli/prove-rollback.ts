@@ -13,7 +13,7 @@ interface ProveOptions {
   readonly json?: boolean;
 }
 
-/** `faultline prove-rollback`: 0 when nothing was left in any case, 4 when something was, 2 for a plan without a fault to play. */
+/** `faultline prove-rollback`: 0 when nothing was left in any case, 4 when something was or there was no fault to play. */
 export async function prove({ file, limits: limitsFile, json }: ProveOptions): Promise<number> {
   const { plan, limits } = loadPlan({ file, limits: limitsFile });
   const { leaseMs } = limits.monitor;

@@ -45,11 +45,6 @@ export function openDocument<T>({ text, file, schema }: DocumentOptions<T>): Ope
   };
 }
 
-/** The value alone. @throws FaultlineErrors as `openDocument` */
-export function readDocument<T>(options: DocumentOptions<T>): T {
-  return openDocument(options).value;
-}
-
 /** Sorted by place, each sentence once. */
 export function inOrder(errors: readonly FaultlineError[]): readonly FaultlineError[] {
   const seen = new Set<string>();

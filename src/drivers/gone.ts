@@ -6,7 +6,7 @@ const DIAL_MS = 1000;
  * Whether nobody listens there any more, as far as that proves that a server has ended: this machine itself refuses the
  * connection. What another machine or the way to it says may be a firewall's word; there it is false.
  */
-export function isGone(hostname: string, port: number): Promise<boolean> {
+export function serverIsGone(hostname: string, port: number): Promise<boolean> {
   const host = hostname.replace(/^\[|\]$/g, '');
   if (!isOwn(host)) return Promise.resolve(false);
   return new Promise((resolve) => {

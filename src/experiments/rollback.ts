@@ -2,6 +2,7 @@ import { type Clock, sleep } from '../core/clock.ts';
 import { type CountedFault, type FaultSetState, placeOf } from '../core/fault.ts';
 import type { CanaryProof, RollbackProof } from '../core/journal.ts';
 import type { ProxyDeclaration } from '../core/protocol.ts';
+import { reasonOf } from '../core/reason.ts';
 import type { CanaryHost } from './canary/index.ts';
 import type { HeldPlane } from './engine/plane.ts';
 
@@ -167,8 +168,4 @@ async function within<T>(clock: Clock, ms: number, act: Promise<T>): Promise<T> 
   } finally {
     cancel();
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

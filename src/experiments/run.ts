@@ -3,6 +3,7 @@ import { FaultlineError } from '../core/errors.ts';
 import type { JournalBody, JournalEvent } from '../core/journal.ts';
 import type { SafetyLimits } from '../core/limits.ts';
 import type { Plan } from '../core/plan.ts';
+import { reasonOf } from '../core/reason.ts';
 import type { ExitCode, Verdict } from '../core/verdict.ts';
 import { perform } from './engine/perform.ts';
 import { type RunPorts, systemPorts } from './engine/ports.ts';
@@ -153,8 +154,4 @@ function makeFolder(cwd: string, name: string, clock: Clock): string {
   } catch (error) {
     throw new FaultlineError('RUN_NOT_RECORDED', { folder: runs, reason: reasonOf(error) });
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

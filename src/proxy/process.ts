@@ -1,6 +1,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { type Logger, pino } from 'pino';
 import { FaultlineError, FaultlineErrors } from '../core/errors.ts';
+import { reasonOf } from '../core/reason.ts';
 import { tuneCollector } from './collector.ts';
 import { ownIdentity } from './owner.ts';
 import { type ProxyServer, type ProxyServerOptions, startProxyServer } from './serve.ts';
@@ -66,7 +67,7 @@ function createLogger(): Logger {
 /** Logs why there is no data plane; the error's code lets a parent process read it back. @returns the exit code */
 export function failToStart(error: unknown, logger: Logger = createLogger()): number {
   const code = error instanceof FaultlineError ? error.code : undefined;
-  logger.fatal({ code }, error instanceof Error ? error.message : String(error));
+  logger.fatal({ code }, reasonOf(error));
   return error instanceof FaultlineError || error instanceof FaultlineErrors ? error.exitCode : 6;
 }
 

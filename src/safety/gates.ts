@@ -1,3 +1,4 @@
+import { reasonOf } from '../core/reason.ts';
 import type { Gate, GateContext } from './gates/gate.ts';
 import { approvals, reach } from './gates/reach.ts';
 import { environment, killSwitch, manualToxics, open, otherRuns } from './gates/standing.ts';
@@ -29,7 +30,7 @@ export async function* passGates(
   for (const { name, check } of gates) {
     const answer = await check(context).catch((error: unknown) => ({
       ok: false as const,
-      reason: `it cannot be told: ${error instanceof Error ? error.message : String(error)}`,
+      reason: `it cannot be told: ${reasonOf(error)}`,
     }));
     if (!answer.ok) {
       yield { gate: name, passed: false, reason: answer.reason };

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import { type ErrorCode, FaultlineError } from '../core/errors.ts';
+import { reasonOf } from '../core/reason.ts';
 import { formatDuration } from '../core/units.ts';
 
 export interface RenewalOptions {
@@ -46,7 +47,7 @@ export function startRenewal(options: RenewalOptions): { stop(): void } {
         waiting = false;
         cancelPatience();
       },
-      (error: unknown) => lose(...reasonOf(error)),
+      (error: unknown) => lose(...lossOf(error)),
     );
   }
 
@@ -54,8 +55,7 @@ export function startRenewal(options: RenewalOptions): { stop(): void } {
   return { stop };
 }
 
-function reasonOf(error: unknown): [string, ErrorCode?] {
+function lossOf(error: unknown): [string, ErrorCode?] {
   if (error instanceof FaultlineError) return [`the lease was not renewed: ${error.message}`, error.code];
-  const cause = error instanceof Error ? error.message : String(error);
-  return [`the data plane did not answer when the lease was to be renewed: ${cause}`];
+  return [`the data plane did not answer when the lease was to be renewed: ${reasonOf(error)}`];
 }

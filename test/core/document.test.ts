@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { choiceErrors, openDocument, readDocument } from '../../src/core/document.ts';
+import { choiceErrors, openDocument } from '../../src/core/document.ts';
 import { FaultlineErrors } from '../../src/core/errors.ts';
 
 const amount = z.union([z.number(), z.strictObject({ from: z.number(), to: z.number() })]);
@@ -22,7 +22,7 @@ const schema = z.strictObject({
 
 function complaints(text: string): string {
   try {
-    readDocument({ text, file: 'zoo.yaml', schema });
+    openDocument({ text, file: 'zoo.yaml', schema });
   } catch (error) {
     if (error instanceof FaultlineErrors) return error.message;
     throw error;

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { inLanes } from '../../src/core/lanes.ts';
 import { loadPlan } from '../../src/experiments/load.ts';
 import type { Crash } from '../../src/experiments/proof/crash.ts';
 import { type CrashOutcome, playCrash } from '../../src/experiments/proof/play.ts';
@@ -31,20 +32,14 @@ export async function play(crash: Crash): Promise<CrashOutcome> {
 }
 
 /** Plays all of them, `lanes` at a time, and tells each as it ends; answers in the order of the cases. */
-export async function playAll(
+export function playAll(
   crashes: readonly Crash[],
   lanes: number,
   onOutcome: (outcome: CrashOutcome) => void = () => {},
 ): Promise<readonly CrashOutcome[]> {
-  const outcomes: CrashOutcome[] = [];
-  const waiting = [...crashes.entries()];
-  async function lane(): Promise<void> {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const [index, crash] = next;
-      outcomes[index] = await play(crash);
-      onOutcome(outcomes[index]);
-    }
-  }
-  await Promise.all(Array.from({ length: lanes }, lane));
-  return outcomes;
+  return inLanes(crashes, lanes, async (crash) => {
+    const outcome = await play(crash);
+    onOutcome(outcome);
+    return outcome;
+  });
 }

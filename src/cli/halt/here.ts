@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { reasonOf } from '../../core/reason.ts';
 import { runsFolder } from '../../experiments/journal/index.ts';
 import { type UnfinishedRun, unfinishedRuns } from '../../experiments/recover/survey.ts';
 import { findProxyConfig, readProxyConfig } from '../../proxy/config.ts';
@@ -6,7 +7,7 @@ import { DEFAULT_CONTROL } from '../../proxy/config-schema.ts';
 import { DEFAULT_LIMITS } from '../../safety/limits/defaults.ts';
 import { loadLimits } from '../../safety/limits/index.ts';
 import { type KnownPlane, knownPlanes } from './planes.ts';
-import { attempt, reasonOf } from './words.ts';
+import { attempt } from './words.ts';
 
 /** Which folder's kill switch is meant. */
 export interface Place {

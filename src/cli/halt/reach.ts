@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FaultSetState } from '../../core/fault.ts';
+import { reasonOf } from '../../core/reason.ts';
 import { connectDataPlane, type EmbeddedDriver, identifyDataPlane } from '../../drivers/embedded/index.ts';
 import { isGone } from '../../drivers/process.ts';
 import type { KnownPlane } from './planes.ts';
@@ -31,7 +32,7 @@ async function reach(plane: KnownPlane, ask: (driver: EmbeddedDriver) => Promise
     return { plane, state: await Promise.race([asked, late]) };
   } catch (error) {
     if (await isAbsent(plane)) return { plane, absent: true };
-    return { plane, unreached: error instanceof Error ? error.message : String(error) };
+    return { plane, unreached: reasonOf(error) };
   } finally {
     // Calls that are still under way end with it, and nobody waits for them.
     await driver.close();

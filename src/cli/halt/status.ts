@@ -1,10 +1,11 @@
 import { byWhom } from '../../core/halt.ts';
+import { reasonOf } from '../../core/reason.ts';
 import { EXIT } from '../../core/verdict.ts';
 import { sayHalted } from '../../safety/kill-switch.ts';
 import { readStopFile, sayStopFile } from '../../safety/stop-file.ts';
 import { findHere, type Place, stopFileHere } from './here.ts';
 import { reachAll } from './reach.ts';
-import { conclude, reasonOf, say } from './words.ts';
+import { conclude, say } from './words.ts';
 
 /** Says what is halted, and by whom. @returns 0, or 6 while runs are refused or it cannot be told whether they are */
 export async function status(place: Place): Promise<number> {

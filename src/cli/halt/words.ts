@@ -1,3 +1,4 @@
+import { reasonOf } from '../../core/reason.ts';
 import { EXIT } from '../../core/verdict.ts';
 
 export function say(line: string): void {
@@ -18,8 +19,4 @@ export function attempt<T>(problems: string[], what: string, act: () => T): T | 
 export function conclude(problems: readonly string[], word: string): number {
   for (const problem of problems) process.stderr.write(`${word}: ${problem}\n`);
   return problems.length === 0 ? 0 : EXIT.rollbackNotProven;
-}
-
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

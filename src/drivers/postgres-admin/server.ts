@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Socket } from 'node:net';
 import pg from 'pg';
 import type { AdminServer } from '../admin/index.ts';
-import { isGone } from '../gone.ts';
+import { serverIsGone } from '../gone.ts';
 
 /** Sessions of Faultline's own are told by this, and never ended by its faults. */
 export const OWN_APPLICATIONS = 'faultline-';
@@ -71,7 +71,7 @@ export function postgresServer(url: string): PostgresServer {
     async gone() {
       // It reads addresses as the connections do, with the environment's defaults; a host that is a path is a socket's.
       const { host, port } = new pg.Client({ connectionString: url });
-      return isGone(host, port);
+      return serverIsGone(host, port);
     },
     async leftovers() {
       const sql = 'select count(*)::int as left from pg_stat_activity where application_name = $1';

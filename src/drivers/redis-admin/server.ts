@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
 import type { AdminServer } from '../admin/index.ts';
-import { isGone } from '../gone.ts';
+import { serverIsGone } from '../gone.ts';
 
 /** Connections of Faultline's own are told by this, and never ended by its faults. */
 export const OWN_NAMES = 'faultline-';
@@ -54,7 +54,7 @@ export function redisServer(url: string): RedisServer {
     },
     gone() {
       const { hostname, port } = new URL(url);
-      return isGone(hostname, Number(port || 6379));
+      return serverIsGone(hostname, Number(port || 6379));
     },
     async leftovers() {
       // A server that is still paused does not answer.

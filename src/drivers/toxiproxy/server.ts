@@ -1,6 +1,6 @@
 import { Toxiproxy, Proxy as ToxiproxyProxy } from 'toxiproxy-node-client';
 import { type Clock, systemClock } from '../../core/clock.ts';
-import { isGone } from '../gone.ts';
+import { serverIsGone } from '../gone.ts';
 
 export interface ToxicView {
   readonly name: string;
@@ -65,7 +65,7 @@ export function toxiproxyServer(control: string, clock: Clock = systemClock): To
     },
     gone() {
       const { hostname, port } = new URL(client.host);
-      return isGone(hostname, Number(port || 80));
+      return serverIsGone(hostname, Number(port || 80));
     },
     async proxies() {
       // The client's own objects leave the toxics out.

@@ -2,6 +2,7 @@ import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { CANARY_HEADER } from '../../core/canary.ts';
 import type { Protocol, ProxyTls } from '../../core/protocol.ts';
+import { sslRequest } from '../../protocols/postgres/startup.ts';
 import { type CanaryTarget, exchange, kindOf, tlsOptions } from './dial.ts';
 
 /** A harmless question, without a key, that any server of a protocol answers. */
@@ -26,13 +27,13 @@ const connect: Canary = {
 };
 
 /** SSLRequest: length 8, code 80877103; the server answers one byte, `S` or `N`, before any authentication. */
-const sslRequest: Canary = {
+const encryption: Canary = {
   sent: 'SSLRequest',
   ask: (target, timeoutMs) =>
     exchange(
       { ...target, tls: undefined },
       {
-        request: Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]),
+        request: sslRequest(),
         read: (received) => String.fromCharCode(received[0]!),
         timeoutMs,
       },
@@ -94,6 +95,6 @@ export const CANARIES: Readonly<Record<Protocol, Canary>> = {
   openai: get,
   anthropic: get,
   gemini: get,
-  postgres: sslRequest,
+  postgres: encryption,
   redis: ping,
 };

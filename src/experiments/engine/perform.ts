@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { sleep } from '../../core/clock.ts';
 import type { ProbeWindow } from '../../core/journal.ts';
+import { reasonOf } from '../../core/reason.ts';
 import type { LoadRun } from '../../load/index.ts';
 import type { Baseline, HealthWatch } from '../../safety/contract.ts';
 import { writeStopFile } from '../../safety/stop-file.ts';
@@ -158,8 +159,4 @@ function relativeWindows(run: Run, windows: readonly ProbeWindow[]): readonly Pr
   return windows.map((window) =>
     window.from === undefined ? window : { ...window, from: relative(run, window.from) },
   );
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -3,6 +3,7 @@ import { sleep } from '../../core/clock.ts';
 import { FaultlineError } from '../../core/errors.ts';
 import type { CanaryProof } from '../../core/journal.ts';
 import type { ProxyDeclaration } from '../../core/protocol.ts';
+import { reasonOf } from '../../core/reason.ts';
 import { tooManyRuns } from '../../safety/gates/standing.ts';
 import { type CanaryHost, untrusted, upstreamUnreachable } from '../canary/index.ts';
 import { runsFolder } from '../journal/index.ts';
@@ -190,8 +191,4 @@ async function orRefuse<T>(gate: string, act: Promise<T>): Promise<T> {
   } catch (error) {
     throw new Refusal(gate, reasonOf(error));
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

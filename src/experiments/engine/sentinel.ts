@@ -2,6 +2,7 @@ import { type Clock, sleep } from '../../core/clock.ts';
 import { FaultlineError } from '../../core/errors.ts';
 import type { Observation } from '../../core/observation.ts';
 import type { FaultDriver } from '../../core/ports.ts';
+import { reasonOf } from '../../core/reason.ts';
 import type { FaultSession } from './fault-session.ts';
 import { repeat, type StopLatch } from './stop.ts';
 
@@ -52,7 +53,7 @@ export function startSentinel(options: SentinelOptions): () => void {
       }
     } catch (error) {
       if (ending.signal.aborted) return;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       // A driver beside the data plane names itself.
       const beside = error instanceof FaultlineError && error.code === 'DRIVER_UNREACHABLE';
       latch.request('monitor-loss', beside ? reason : `the data plane is gone: ${reason}`);

@@ -3,6 +3,7 @@ import { FaultlineError } from '../../core/errors.ts';
 import type { CountedFault, FaultSetState } from '../../core/fault.ts';
 import type { RollbackCause } from '../../core/journal.ts';
 import type { Plan, PlannedStep } from '../../core/plan.ts';
+import { reasonOf } from '../../core/reason.ts';
 import type { HealthWatch } from '../../safety/contract.ts';
 import { injectedMet } from '../injection.ts';
 import type { Journal } from '../journal/index.ts';
@@ -57,7 +58,7 @@ export async function playSteps(options: StepsOptions, progress: StepsProgress):
     } catch (error) {
       // The rollback is under way already, and has shut the session.
       if (latch.signal.aborted) return;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       if (index === 0 && isSafelyRefused(error, session, step)) progress.refused = reason;
       else {
         // What a driver had done by then cannot be undone; the rollback brings its counts.

@@ -2,6 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../../core/clock.ts';
 import { JOURNAL_VERSION, type JournalBody, type JournalEvent } from '../../core/journal.ts';
+import { reasonOf } from '../../core/reason.ts';
 import { JOURNAL_FILE } from './folder.ts';
 
 /** Writes whole lines at the end of the journal; with `sync` they are on the disk when it resolves. */
@@ -74,7 +75,7 @@ export function openJournal(options: JournalOptions): Journal {
   };
 
   const fail = (error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     if (failures.includes(reason)) return;
     failures.push(reason);
     if (failures.length === 1) options.onFailure?.(reason);

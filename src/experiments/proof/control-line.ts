@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Plan } from '../../core/plan.ts';
 import { identifyDataPlane, startDataPlane } from '../../drivers/embedded/index.ts';
 import { ownIdentity } from '../../drivers/process.ts';
+import { parseHostPort } from '../../proxy/host-port.ts';
 import type { Controller } from './controller.ts';
 
 /** A data plane that runs already, and a line to its control API that can be cut. */
@@ -30,7 +31,7 @@ export async function layControlLine(
   });
   const identity = await identifyDataPlane(started.control);
   const declared = identity.kind === 'ours' ? identity.proxies : [];
-  const { hostname, port } = new URL(`tcp://${started.control}`);
+  const { host, port } = parseHostPort(started.control, 'the control API');
   const sockets = new Set<Socket>();
   const keep = (socket: Socket) => {
     sockets.add(socket);
@@ -38,7 +39,7 @@ export async function layControlLine(
     socket.on('close', () => sockets.delete(socket));
   };
   const server = createServer((near) => {
-    const far = connect(Number(port), hostname);
+    const far = connect(port, host);
     for (const socket of [near, far]) keep(socket);
     near.pipe(far).pipe(near);
     near.on('close', () => far.destroy());

@@ -1,11 +1,11 @@
-import { readdirSync, readFileSync, writeSync } from 'node:fs';
+import { readFileSync, writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../../core/clock.ts';
 import type { JournalEvent, JournalType } from '../../core/journal.ts';
 import type { SafetyLimits } from '../../core/limits.ts';
 import type { Plan } from '../../core/plan.ts';
-import { JOURNAL_FILE, runsFolder } from '../journal/index.ts';
+import { JOURNAL_FILE, runFolders, runsFolder } from '../journal/index.ts';
 import { runExperiment } from '../run.ts';
 import { type Crash, crashAt, factsOfCrash } from './crash.ts';
 
@@ -78,8 +78,8 @@ function told(event: JournalEvent): Told {
 /** A disk that has room until it has none. */
 async function onSmallDisk(lines: string, sync: boolean): Promise<void> {
   if (full) throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
-  const folder = readdirSync(runsFolder(cwd), { withFileTypes: true }).find((entry) => entry.isDirectory());
-  const file = await open(join(runsFolder(cwd), folder!.name, JOURNAL_FILE), 'a', 0o600);
+  const [folder] = runFolders(runsFolder(cwd));
+  const file = await open(join(folder!, JOURNAL_FILE), 'a', 0o600);
   try {
     await file.appendFile(lines);
     if (sync) await file.datasync();

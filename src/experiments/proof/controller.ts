@@ -2,9 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { sleep, systemClock } from '../../core/clock.ts';
 import type { JournalType } from '../../core/journal.ts';
 import type { ControllerOrder, Told } from './controller-main.ts';
 import { CRASH_LINE } from './crash.ts';
@@ -43,12 +42,13 @@ export function startController(order: ControllerOrder, execArgv: readonly strin
   child.stderr!.on('data', (chunk) => {
     complaint = `${complaint}${chunk}`.slice(-2000);
   });
-  const exited = exitOf(child).finally(() => {
+  const lines = createInterface(child.stdout!);
+  const exited = exitOf(child, lines).finally(() => {
     ended = true;
   });
   const crashed = new Promise<number | undefined>((resolve) => {
     void exited.then(() => resolve(undefined));
-    createInterface(child.stdout!).on('line', (line) => {
+    lines.on('line', (line) => {
       if (line === CRASH_LINE) return resolve(performance.now());
       const event = JSON.parse(line) as Told;
       told.add(event.type);
@@ -79,12 +79,10 @@ export function startController(order: ControllerOrder, execArgv: readonly strin
   };
 }
 
-/** By its own exit; `close` comes when its last line was read. */
-async function exitOf(child: ChildProcess): Promise<number | null> {
-  const [code] = (await once(child, 'close')) as [number | null];
-  // Lines that came with the end are still on their way through the line reader.
-  await sleep(systemClock, 0);
-  return code;
+/** Its exit code, null where a signal ended it; once its last line was read. */
+async function exitOf(child: ChildProcess, lines: Interface): Promise<number | null> {
+  const [[code]] = await Promise.all([once(child, 'close'), once(lines, 'close')]);
+  return code as number | null;
 }
 
 function entry(): string {

@@ -3,6 +3,7 @@ import { Client } from 'pg';
 import { request } from 'undici';
 import { isHttp, type Protocol } from '../../core/protocol.ts';
 import { request as redisCommand } from '../../protocols/redis/write.ts';
+import { parseHostPort } from '../../proxy/host-port.ts';
 import { ANSWER } from './stand-in.ts';
 
 /**
@@ -39,10 +40,10 @@ async function overHttp(protocol: Protocol, address: string, signal: AbortSignal
 }
 
 async function overPostgres(address: string, timeoutMs: number): Promise<boolean> {
-  const { hostname, port } = new URL(`tcp://${address}`);
+  const { host, port } = parseHostPort(address, 'a proxy');
   const client = new Client({
-    host: hostname,
-    port: Number(port),
+    host,
+    port,
     user: 'faultline',
     database: 'faultline',
     connectionTimeoutMillis: timeoutMs,
@@ -59,10 +60,10 @@ async function overPostgres(address: string, timeoutMs: number): Promise<boolean
 }
 
 async function overSocket(protocol: Protocol, address: string, signal: AbortSignal): Promise<boolean> {
-  const { hostname, port } = new URL(`tcp://${address}`);
+  const { host, port } = parseHostPort(address, 'a proxy');
   const question = protocol === 'redis' ? redisCommand('GET', 'faultline') : ANSWER;
   const expected = protocol === 'redis' ? `$${ANSWER.length}\r\n${ANSWER}\r\n` : ANSWER;
-  const socket = connect({ host: hostname, port: Number(port), signal });
+  const socket = connect({ host, port, signal });
   try {
     socket.write(question);
     let received = '';

@@ -21,8 +21,6 @@ export interface PlayOptions {
   readonly slackMs: number;
   /** Options for node of the controllers; by default those of this process. */
   readonly execArgv?: readonly string[];
-  /** Proxy whose upstream `upstream killed` ends. */
-  readonly upstream?: string;
   /** Writes the reports of a run, given its folder, and answers the files. */
   readonly writeReports: (folder: string) => readonly string[];
 }
@@ -69,7 +67,7 @@ export async function playCrash(options: PlayOptions): Promise<CrashOutcome> {
         second = startController({ ...order, crash: { ...crash, kind: 'none' } }, execArgv);
       },
       killService: () => stage.killService(),
-      killUpstream: () => stage.killUpstream(options.upstream ?? plan.proxies[0]!.name),
+      killUpstream: () => stage.killUpstream(plan.proxies[0]!.name),
     });
     const clean = await cleanAfter(options, facts, controller, line, plan);
     const woken = crash.kind === 'controller frozen' ? await wake(controller, plan) : [];
@@ -83,8 +81,7 @@ export async function playCrash(options: PlayOptions): Promise<CrashOutcome> {
       ...ended.problems,
       ...overlapProblems(cwd),
     ];
-    const time = cleanMs === undefined ? {} : { cleanMs };
-    return { crash, reached: true, ...time, left: clean.left, ...ended, problems };
+    return { crash, reached: true, cleanMs, left: clean.left, ...ended, problems };
   } finally {
     traffic.stop();
     for (const left of [controller, second]) left?.kill('SIGKILL');
@@ -94,14 +91,14 @@ export async function playCrash(options: PlayOptions): Promise<CrashOutcome> {
 
 /** A run that plays on is looked at when it has ended. */
 async function cleanAfter(
-  { crash, upstream }: PlayOptions,
+  { crash }: PlayOptions,
   { harmless }: CrashFacts,
   controller: Controller,
   line: ControlLine | undefined,
   plan: Plan,
 ): Promise<{ at: number; left: Remainder }> {
   if (harmless) await controller.exited;
-  const dead = crash.kind === 'upstream killed' ? (upstream ?? plan.proxies[0]!.name) : undefined;
+  const dead = crash.kind === 'upstream killed' ? plan.proxies[0]!.name : undefined;
   const asked = { ...plan, proxies: plan.proxies.filter(({ name }) => name !== dead) };
   const seen = line ? { dataPlane: line.dataPlane, over: false } : controller;
   return untilClean(seen, asked, LONGEST_RUN_MS);

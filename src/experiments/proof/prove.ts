@@ -1,3 +1,4 @@
+import { inLanes } from '../../core/lanes.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { Crash, CrashKind } from './crash.ts';
 import { type CrashOutcome, type PlayOptions, playCrash } from './play.ts';
@@ -48,38 +49,35 @@ export async function proveRollback(options: ProofOptions): Promise<Proof> {
   const { plan, leaseMs, lanes = 2, slackMs = 5000, signal, onOutcome = () => {} } = options;
   const stage = await openStage({ plan, leaseMs });
   const steps = stage.plan.steps;
-  const waiting = [
-    { crash: { kind: 'none', at: 'run-ended', nth: 1 } as Crash, steps },
-    ...steps.flatMap((step) =>
-      FEARED.map((kind) => ({
-        crash: { kind, at: 'step-applied', nth: 1 } as Crash,
-        steps: [step],
-        step: step.name,
-      })),
-    ),
-  ].map((each, index) => ({ ...each, index }));
-  const cases: ProvenCase[] = [];
-  async function lane(): Promise<void> {
-    for (let next = waiting.shift(); next && !signal?.aborted; next = waiting.shift()) {
-      const { crash, step, index } = { step: undefined, ...next };
-      const outcome = await playCrash({ ...options, stage, crash, steps: next.steps, slackMs });
-      cases[index] = { ...outcome, ...(step === undefined ? {} : { step }) };
-      onOutcome(cases[index]);
-    }
-  }
+  const planned: readonly { readonly crash: Crash; readonly steps: Plan['steps']; readonly step?: string }[] =
+    [
+      { crash: { kind: 'none', at: 'run-ended', nth: 1 }, steps },
+      ...steps.flatMap((step) =>
+        FEARED.map((kind) => ({
+          crash: { kind, at: 'step-applied' as const, nth: 1 },
+          steps: [step],
+          step: step.name,
+        })),
+      ),
+    ];
+  const play = async ({ crash, steps, step }: (typeof planned)[number]): Promise<ProvenCase> => {
+    const outcome = { ...(await playCrash({ ...options, stage, crash, steps, slackMs })), step };
+    onOutcome(outcome);
+    return outcome;
+  };
+  let cases: readonly ProvenCase[] = [];
   try {
-    if (steps.length > 0) await Promise.all(Array.from({ length: lanes }, lane));
+    if (steps.length > 0) cases = await inLanes(planned, lanes, play, signal);
   } finally {
     await stage.close();
   }
-  const played = cases.filter((each) => each !== undefined);
   return {
-    cases: played,
+    cases,
     leftOut: plan.steps.flatMap(({ faults }) =>
       faults.filter(({ driver }) => driver !== undefined).map(({ driver, type }) => `${type} by ${driver}`),
     ),
     proven:
-      played.length === 1 + steps.length * FEARED.length &&
-      played.every(({ reached, problems }) => reached && problems.length === 0),
+      cases.length === planned.length &&
+      cases.every(({ reached, problems }) => reached && problems.length === 0),
   };
 }

@@ -3,6 +3,7 @@ import { createServer as createHttp } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { isHttp, type Protocol } from '../../core/protocol.ts';
 import { readyForQuery } from '../../protocols/postgres/messages.ts';
+import { ENCRYPTION_ANSWER, readStartup } from '../../protocols/postgres/startup.ts';
 import { errorReply } from '../../protocols/redis/write.ts';
 
 /** A server that answers in place of an upstream, so that nothing real is touched. */
@@ -98,18 +99,14 @@ function postgres(): Reader {
     const length = head + bytes.readUInt32BE(head);
     if (bytes.length < length) return undefined;
     if (started) return { length, ...afterStartup(String.fromCharCode(bytes[0]!)) };
-    const code = bytes.readUInt32BE(4);
-    const asksToEncrypt = code === SSL_REQUEST || code === GSS_REQUEST;
-    if (asksToEncrypt) return { length, reply: 'N' };
-    if (code === CANCEL_REQUEST) return { length, end: true };
+    const { kind } = readStartup(bytes, 4, length - 4);
+    if (kind === 'encryption') return { length, reply: ENCRYPTION_ANSWER.none };
+    if (kind === 'cancel') return { length, end: true };
     started = true;
     return { length, reply: Buffer.concat([AUTHENTICATED, readyForQuery('I')]) };
   };
 }
 
-const SSL_REQUEST = 80877103;
-const GSS_REQUEST = 80877104;
-const CANCEL_REQUEST = 80877102;
 const AUTHENTICATED = message('R', Buffer.alloc(4));
 const DONE = message('C', Buffer.from('SELECT 0\0'));
 const NONE = Buffer.alloc(0);
