@@ -7,6 +7,32 @@ export interface StatusCounts {
   readonly injected: number;
 }
 
+/**
+ * How clients took answers that failed, cumulative since the epoch began. A request is known again by a digest of its method, path
+ * and body that never leaves the data plane; histograms are HdrHistogram V2 of microseconds, compressed and base64, empty for none.
+ */
+export interface ClientBehaviour {
+  /** Requests that failed: an error's status, an error event inside a stream, a broken, cut or missing answer; organic and injected. */
+  readonly failed: number;
+  /** Of them, those that the same request followed within a minute. */
+  readonly followed: number;
+  /** Time from the end of a failed answer to the same request again: after its first failure, its second, and all later ones. */
+  readonly backoff: readonly [first: string, second: string, later: string];
+  /** Most times that one request was sent in a row. */
+  readonly longestChain: number;
+  /** Failed answers that said when to come back, and what became of them; one that nobody followed is in neither. */
+  readonly retryAfter: { readonly told: number; readonly kept: number; readonly early: number };
+  /** Requests that the client gave up before their answer was whole, and their age then. */
+  readonly abandoned: { readonly count: number; readonly age: string };
+  /** Answers that ended well before they were whole, as where a stream stops without its last event; `followed` as above. */
+  readonly truncated: { readonly count: number; readonly followed: number };
+  /** Requests under way now, and the age of the oldest, ms. */
+  readonly open: number;
+  readonly oldestMs: number;
+  /** Most of the same request or statement under way at one moment. */
+  readonly duplicates: number;
+}
+
 /** What one proxy did, cumulative since the epoch began. Holds no address, key, path or content. */
 export interface ProxyObservation {
   readonly connections: {
@@ -26,6 +52,8 @@ export interface ProxyObservation {
   readonly retries: number;
   /** Requests that were sent on to the upstream, and those of them that say they are retries; only where requests are HTTP. */
   readonly sentOn?: { readonly requests: number; readonly retries: number };
+  /** Absent where the protocol shows no requests. */
+  readonly clients?: ClientBehaviour;
   /** Units that a fault holds or delays now. */
   readonly held: { readonly open: number; readonly longestMs: number };
   /** By fault id. */
