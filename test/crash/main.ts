@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import compile from '../support/compile.ts';
 import { ALL } from './cases.ts';
 import { LEASE_MS, playAll } from './play-all.ts';
 import { caseTable, summaryTable } from './table.ts';
@@ -15,6 +16,7 @@ const { values } = parseArgs({
 });
 const { only } = values;
 const crashes = ALL.filter(({ kind, at }) => only === undefined || kind.includes(only) || at.includes(only));
+compile();
 const began = performance.now();
 let done = 0;
 const outcomes = await playAll(crashes, Number(values.lanes), ({ crash, reached, problems }) => {
