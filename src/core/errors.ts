@@ -54,6 +54,7 @@ const TABLE = {
     2,
     'There are no proxies: declare them under "proxies:", or in a faultline.yaml beside this file or above it.',
   ),
+  UNKNOWN_EXPERIMENT: row(404, 2, 'There is no experiment named "{experiment}".{suggestion}'),
   UNKNOWN_PROBE: row(400, 2, 'Probe "{probe}" is not declared.{suggestion}'),
   NAME_TAKEN: row(400, 2, 'Another {what} is named "{name}" already, on line {line}.'),
   MEASURE_NOT_SEEN: row(400, 2, 'A probe of kind {kind} has no {measure}; it has {measures}.'),
