@@ -4,7 +4,7 @@ import { type Program, startProgram } from './programs.ts';
 import { type Service, startPostgres } from './services/postgres.ts';
 import { startRedis } from './services/redis.ts';
 
-export { PATTERN_NAMES, PATTERNS } from './platform/patterns.ts';
+export { PATTERN_NAMES } from './platform/patterns.ts';
 export { DEMO_PORTS } from './ports.ts';
 export type { Program } from './programs.ts';
 export { SandboxError } from './services/error.ts';
