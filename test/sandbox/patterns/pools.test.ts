@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Urgency } from '../../../src/sandbox/platform/parts.ts';
 import { ObjectPool, ObjectPoolExhausted } from '../../../src/sandbox/platform/resilient/object-pool.ts';
-import { Places, PlacesTimeout, type Urgency } from '../../../src/sandbox/platform/resilient/places.ts';
+import { Places, PlacesTimeout } from '../../../src/sandbox/platform/resilient/places.ts';
 import { fitPool, POOL_LIMITS } from '../../../src/sandbox/platform/resilient/pool.ts';
 
 describe('the places of the connection pool', () => {

@@ -1,3 +1,7 @@
+import type { FastifyInstance } from 'fastify';
+import type { Metrics } from '../metrics.ts';
+import type { Database } from '../parts.ts';
+
 /** Who did what, and how it ended; nothing of what was in it. */
 export interface AuditEntry {
   readonly at: Date;
@@ -54,4 +58,45 @@ export class AuditLog {
       throw error;
     }
   }
+}
+
+const EVERY = 1000;
+const LONGEST_NAME = 100;
+const UNRECORDED: ReadonlySet<string> = new Set(['/health', '/metrics']);
+
+/** Records each request but probes of health and metrics, in the table `audit_log`. */
+export function auditTrail(database: Database, metrics: Metrics): (app: FastifyInstance) => void {
+  const log = new AuditLog((entries) =>
+    database.read(
+      `insert into audit_log (at, actor, action, object, status)
+       select * from unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::int[])`,
+      [
+        entries.map(({ at }) => at),
+        entries.map(({ actor }) => actor),
+        entries.map(({ action }) => action),
+        entries.map(({ object }) => object),
+        entries.map(({ status }) => status),
+      ],
+      'low',
+    ),
+  );
+  metrics.watch('audit_entries_written', 'Entries in the audit log since the start', () => log.written);
+  metrics.watch('audit_entries_waiting', 'Entries that wait for the database', () => log.waiting);
+  metrics.watch('audit_entries_dropped', 'Entries that found no room to wait', () => log.dropped);
+  return (app) => {
+    setInterval(() => log.flush().catch(() => {}), EVERY);
+    app.addHook('onResponse', async (request, reply) => {
+      const route = request.routeOptions.url;
+      if (route === undefined || UNRECORDED.has(route)) return;
+      const { id } = request.params as { id?: number | string };
+      const user = request.headers['x-user'];
+      log.add({
+        at: new Date(),
+        actor: typeof user === 'string' ? user.slice(0, LONGEST_NAME) : 'anonymous',
+        action: `${request.method} ${route}`,
+        object: id === undefined ? null : String(id),
+        status: reply.statusCode,
+      });
+    });
+  };
 }

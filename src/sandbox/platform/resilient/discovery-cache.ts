@@ -1,4 +1,6 @@
 export class ServiceUnknown extends Error {
+  readonly statusCode = 503;
+
   constructor(service: string) {
     super(`the registry knows no service "${service}", and none was known before`);
     this.name = 'ServiceUnknown';

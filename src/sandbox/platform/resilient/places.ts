@@ -1,5 +1,4 @@
-/** `high`: a user waits for it. `low`: background work that can wait. */
-export type Urgency = 'high' | 'low';
+import type { Urgency } from '../parts.ts';
 
 export interface PlacesLimits {
   readonly max: number;
@@ -14,6 +13,8 @@ export interface PlacesLimits {
 }
 
 export class PlacesTimeout extends Error {
+  readonly statusCode = 503;
+
   constructor(waited: number) {
     super(`no database connection became free within ${waited} ms`);
     this.name = 'PlacesTimeout';

@@ -1,5 +1,6 @@
 import type pg from 'pg';
-import { Places, type PlacesLimits, type Urgency } from './places.ts';
+import type { Urgency } from '../parts.ts';
+import { Places, type PlacesLimits } from './places.ts';
 
 export interface PoolLimits extends PlacesLimits {
   /** Connections that stay open when nothing happens. */

@@ -1,6 +1,10 @@
-/** Gives work back to a store that may itself be failing: what cannot be given back now is given back later. */
+/**
+ * Gives work back to a store that may itself be failing: what cannot be given back now is given back later. Knows what
+ * this process holds, so that what it does not know of can be told from what it works on.
+ */
 export class Requeue {
   readonly #giveBack: (ids: readonly string[]) => Promise<unknown>;
+  readonly #held = new Set<string>();
   readonly #waiting = new Set<string>();
   #done = 0;
 
@@ -19,6 +23,21 @@ export class Requeue {
     return this.#done;
   }
 
+  /** Tasks taken and not settled. */
+  get held(): readonly string[] {
+    return [...this.#held];
+  }
+
+  hold(id: string): void {
+    this.#held.add(id);
+  }
+
+  /** It has come to its end. */
+  settle(id: string): void {
+    this.#held.delete(id);
+  }
+
+  /** It is to be taken again. */
   add(id: string): void {
     this.#waiting.add(id);
   }
@@ -28,7 +47,10 @@ export class Requeue {
     const ids = [...this.#waiting];
     if (ids.length === 0) return;
     await this.#giveBack(ids);
-    for (const id of ids) this.#waiting.delete(id);
+    for (const id of ids) {
+      this.#waiting.delete(id);
+      this.#held.delete(id);
+    }
     this.#done += ids.length;
   }
 }
