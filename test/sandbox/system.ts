@@ -22,7 +22,7 @@ export interface System {
 export async function startSystem(
   env: Record<string, string>,
   provider: Record<string, string> = {},
-  resilience?: string,
+  resilience = 'none',
 ): Promise<System> {
   const services = await startServices({ env: {}, provider });
   const gate = await startGate(services.provider.port);

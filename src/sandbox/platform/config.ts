@@ -12,6 +12,8 @@ export interface Config {
   readonly openaiApiKey: string;
   readonly port: number;
   readonly model: string;
+  /** Cheaper, and not as good. */
+  readonly smallModel: string;
   readonly workspaces: number;
   /** Tasks that the agents give themselves, over all workspaces. */
   readonly agentTasksPerSecond: number;
@@ -28,6 +30,10 @@ export interface Config {
   readonly memoryLimitBytes: number;
   /** What all working sets together may take where they come from a pool. */
   readonly workingSetsBytes: number;
+  /** Tasks that the bounded queue holds. */
+  readonly queueLimit: number;
+  /** Tasks that are worked on at once where that is bounded. */
+  readonly atWorkLimit: number;
   readonly cacheSeconds: number;
   /** A service whose heartbeat is older is no longer found. */
   readonly heartbeatSeconds: number;
@@ -71,6 +77,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     openaiApiKey: text('OPENAI_API_KEY'),
     port: number('PORT', 13000),
     model: env.OPENAI_MODEL ?? 'gpt-4o-mini',
+    smallModel: env.OPENAI_SMALL_MODEL ?? 'gpt-4.1-nano',
     workspaces: number('WORKSPACES', 60),
     agentTasksPerSecond: number('AGENT_TASKS_PER_SECOND', 4),
     poolSize: number('DB_POOL_SIZE', 32),
@@ -80,6 +87,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     workingSetBytes: number('WORKING_SET_BYTES', 1 << 20),
     memoryLimitBytes: number('MEMORY_LIMIT_BYTES', 4 * 2 ** 30),
     workingSetsBytes: number('WORKING_SETS_BYTES', 256 << 20),
+    queueLimit: number('QUEUE_LIMIT', 1000),
+    atWorkLimit: number('AT_WORK_LIMIT', 50),
     cacheSeconds: number('CACHE_SECONDS', 5),
     heartbeatSeconds: number('HEARTBEAT_SECONDS', 8),
     poolMax: number('DB_POOL_MAX', 200),

@@ -2,9 +2,10 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from './config.ts';
 import type { Metrics } from './metrics.ts';
-import type { Database } from './parts.ts';
+import type { Alertness } from './resilient/breaker.ts';
 import { PredictiveManager, type Preparation } from './resilient/prediction.ts';
 import { tierOf } from './resilient/priority.ts';
+import type { Quality } from './resilient/quality.ts';
 import { LoadShedder } from './resilient/shedding.ts';
 import type { Stores } from './stores.ts';
 
@@ -15,6 +16,8 @@ const HORIZON = 48;
 /** Connections that are opened ahead of a rush, as a share of the pool. */
 const OPENED_AHEAD = 0.5;
 const SCALE_ABOVE = 0.8;
+/** Pressure that quality is adjusted to ahead of a rush: a shallower consolidation and a smaller model. */
+const ADJUSTED_TO = 0.65;
 const REFUSED = new Set(['/workspaces/:id/tasks', '/workspaces/:id/consolidate']);
 
 export interface LoadParts {
@@ -22,11 +25,11 @@ export interface LoadParts {
   readonly metrics: Metrics;
   readonly stores: Stores;
   /** Share of the task queue that is taken. */
-  readonly queue: () => number;
+  readonly backlog: () => number;
 }
 
 /** Load as a share of capacity: of what there is least of. */
-export function usageOf({ config, metrics, stores, queue }: LoadParts): () => number {
+export function usageOf({ config, metrics, stores, backlog }: LoadParts): () => number {
   const delay = monitorEventLoopDelay({ resolution: 20 });
   delay.enable();
   let late = 0;
@@ -37,7 +40,7 @@ export function usageOf({ config, metrics, stores, queue }: LoadParts): () => nu
   const usage = () =>
     Math.max(
       stores.able.pool?.usage ?? 0,
-      queue(),
+      backlog(),
       process.memoryUsage.rss() / config.memoryLimitBytes,
       Number.isFinite(late) ? late : 0,
     );
@@ -88,52 +91,55 @@ export function sheddingGuard(
   };
 }
 
-/** Starts foreseeing load and preparing for it. */
+export interface Adjustable {
+  readonly quality?: Quality;
+  readonly alertness: Alertness;
+}
+
+/** What is done before a rush, each as far as the patterns allow. */
+function preparationsOf(stores: Stores, { quality, alertness }: Adjustable): Preparation[] {
+  const { pool, workspaces } = stores.able;
+  const arm = (armed: boolean) => () => {
+    alertness.armed = armed;
+  };
+  return [
+    workspaces && { name: 'warm-caches', prepare: () => workspaces.warm() },
+    pool && {
+      name: 'raise-pool',
+      above: SCALE_ABOVE,
+      prepare: () => pool.connections.raiseFloor(Math.ceil(pool.connections.size * OPENED_AHEAD)),
+      relax: () => pool.connections.lowerFloor(),
+    },
+    quality && {
+      name: 'adjust-quality',
+      prepare: () => quality.foresee(ADJUSTED_TO),
+      relax: () => quality.foresee(0),
+    },
+    { name: 'arm-breaker', prepare: arm(true), relax: arm(false) },
+  ].filter((one) => one !== undefined);
+}
+
+/** Starts foreseeing load and preparing for it; what is done is logged and measured. */
 export function startPrediction(
   { config, metrics, stores }: LoadParts,
   usage: () => number,
-  others: readonly Preparation[] = [],
+  adjustable: Adjustable,
 ): void {
-  const done = metrics.labelled(
-    'preparations_total',
-    'Preparations for a rush that was foreseen, made and taken back',
-    'name',
-    'what',
-    'ok',
-  );
+  const help = 'Preparations for a rush that was foreseen, made and taken back';
+  const done = metrics.labelled('preparations_total', help, 'name', 'what', 'ok');
   const seconds = metrics.labelled('preparation_seconds_total', 'Time that preparations took', 'name');
   const notices = metrics.counter(
     'operations_notices_total',
     'Notices to operations that a rush is foreseen',
   );
-  const { pool, workspaces } = stores.able;
+  const tell = () => {
+    notices.inc();
+    console.log(`operations: load is foreseen to reach ${Math.round(100 * manager.forecast)}% of capacity`);
+  };
   const manager: PredictiveManager = new PredictiveManager({
     usage,
     horizon: HORIZON,
-    preparations: [
-      ...(workspaces ? [{ name: 'warm-caches', prepare: () => workspaces.warm() }] : []),
-      ...(pool
-        ? [
-            {
-              name: 'raise-pool',
-              above: SCALE_ABOVE,
-              prepare: () => pool.connections.raiseFloor(Math.ceil(pool.connections.size * OPENED_AHEAD)),
-              relax: () => pool.connections.lowerFloor(),
-            },
-          ]
-        : []),
-      ...others,
-      {
-        name: 'tell-operations',
-        prepare: () => {
-          notices.inc();
-          const [load, chance] = [manager.forecast, manager.confidence].map((share) =>
-            Math.round(100 * share),
-          );
-          console.log(`operations: load is foreseen to reach ${load}% of capacity (above 80%: ${chance}%)`);
-        },
-      },
-    ],
+    preparations: [...preparationsOf(stores, adjustable), { name: 'tell-operations', prepare: tell }],
     onPrepared: ({ name, what, ok, milliseconds, confidence }) => {
       done.inc({ name, what, ok: String(ok) });
       seconds.inc({ name }, milliseconds / 1000);
@@ -151,16 +157,4 @@ export function startPrediction(
   metrics.watch('rushes_foreseen', 'Rushes foreseen', () => manager.record.foreseen);
   metrics.watch('rushes_come_true', 'Rushes foreseen that came', () => manager.record.cameTrue);
   setInterval(() => void manager.look(), config.predictEverySeconds * 1000);
-}
-
-/** How a workspace's plan is looked up, kept for as long as the process lives: plans hardly ever change. */
-export function planLookUp(database: Database): (workspaceId: number) => Promise<string | undefined> {
-  const known = new Map<number, string>();
-  return async (id) => {
-    const plan =
-      known.get(id) ??
-      (await database.read<{ plan: string }>('select plan from workspaces where id = $1', [id]))[0]?.plan;
-    if (plan !== undefined) known.set(id, plan);
-    return plan;
-  };
 }

@@ -1,5 +1,8 @@
+import type { Config } from '../config.ts';
+import type { Metrics } from '../metrics.ts';
 import type { Answer, Task } from '../parts.ts';
 import { tierOf } from './priority.ts';
+import type { QueuedTasks } from './queued-tasks.ts';
 import type { LoadShedder, Running } from './shedding.ts';
 
 /** Weight of the latest answer in what an answer usually takes. */
@@ -23,6 +26,20 @@ export class Parking {
   readonly #options: Required<ParkingOptions>;
   readonly #checkpoints = new Map<string, Promise<Answer>>();
   #usual = 0;
+
+  /** Parking for tasks that can be taken again. */
+  static of(
+    shedder: LoadShedder,
+    config: Config,
+    metrics: Metrics,
+    tasks: QueuedTasks | undefined,
+  ): Parking | undefined {
+    if (!tasks) return undefined;
+    const giveBack = (id: string) => tasks.requeue.add(id);
+    const parking = new Parking({ shedder, share: 1 / config.atWorkLimit, giveBack });
+    metrics.watch('tasks_parked', 'Tasks that were shed with a checkpoint', () => parking.count);
+    return parking;
+  }
 
   constructor(options: ParkingOptions) {
     this.#options = { now: () => performance.now(), ...options };
