@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Program, startProgram } from './programs.ts';
@@ -104,6 +105,7 @@ export function startPlatform(options: PlatformOptions): Promise<Program> {
       OPENAI_BASE_URL: options.openaiBaseUrl,
       OPENAI_API_KEY: options.apiKey,
       RESILIENCE: options.resilience ?? 'none',
+      FIELD_KEY: randomBytes(32).toString('base64'),
       ...options.env,
     },
     ready: '/metrics',
