@@ -2,16 +2,16 @@ import { type Detector, NO_FAULT } from './contract.ts';
 import { NO_PAUSES, ownPauses } from './view/pauses.ts';
 import { list, seconds, share } from './words.ts';
 
-const LEAST = 20;
+const LEAST = 12;
 /** Timers are never early but by their grain, however busy the machine is: what jitter spreads shows below the median. */
-const SPREAD = 0.08;
+const SPREAD = 0.06;
 
 /** Clients that failed together come back together. */
 export const noJitter: Detector = {
   id: 'no-jitter',
   question: 'Are retries spread, or do they come all at once?',
   condition:
-    'After answers that named no time, at least 20 pauses after a first failure lie so close that the shortest of them (the 5th percentile) is within 8% of the median, and so do those after a second failure where there are 20.',
+    'After answers that named no time, at least 12 pauses after a first failure lie so close that the shortest of them (the 5th percentile) is within 6% of the median, and so do those after a second failure where there are 12.',
   evidence: 'pauses between the end of a failed answer and the same call again',
   severities: ['medium'],
   remedy:
