@@ -1,14 +1,15 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Metrics } from './metrics.ts';
+import type { Health, Registry, Tasks, Workspaces } from './parts.ts';
 
 export interface ApiParts {
-  readonly workspaces: { find(id: number): Promise<object | undefined> };
-  readonly tasks: {
-    create(workspaceId: number, title: string): Promise<string | undefined>;
-    find(id: string): Promise<object | undefined>;
-  };
-  readonly registry: { discover(service: string): Promise<string> };
+  readonly workspaces: Workspaces;
+  readonly tasks: Tasks;
+  readonly registry: Registry;
+  readonly health: Health;
   readonly metrics: Metrics;
+  /** Routes and hooks that patterns add, in their order. */
+  readonly extensions?: readonly ((app: FastifyInstance) => void)[];
 }
 
 const workspaceId = {
@@ -16,19 +17,32 @@ const workspaceId = {
   properties: { id: { type: 'integer', minimum: 1, maximum: 2147483647 } },
 } as const;
 const taskId = { type: 'object', properties: { id: { type: 'string', pattern: '^[0-9]{1,18}$' } } } as const;
+const serviceName = {
+  type: 'object',
+  properties: { name: { type: 'string', pattern: '^[a-z-]{1,40}$' } },
+} as const;
 const newTask = {
   type: ['object', 'null'],
   properties: { title: { type: 'string', minLength: 1, maxLength: 500 } },
 } as const;
 
 /** The HTTP interface of the platform. */
-export function buildApi({ workspaces, tasks, registry, metrics }: ApiParts): FastifyInstance {
+export function buildApi({
+  workspaces,
+  tasks,
+  registry,
+  health,
+  metrics,
+  extensions = [],
+}: ApiParts): FastifyInstance {
   const app = Fastify({ logger: false });
 
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'unknown';
     metrics.httpSeconds.observe({ route, status: reply.statusCode }, reply.elapsedTime / 1000);
   });
+
+  for (const extend of extensions) extend(app);
 
   app.post<{ Params: { id: number }; Body: { title?: string } | null }>(
     '/workspaces/:id/tasks',
@@ -58,10 +72,16 @@ export function buildApi({ workspaces, tasks, registry, metrics }: ApiParts): Fa
     },
   );
 
-  app.get('/health', async () => ({
-    status: 'ok',
-    orchestratorSeen: await registry.discover('orchestrator'),
-  }));
+  app.get<{ Params: { name: string } }>(
+    '/services/:name',
+    { schema: { params: serviceName } },
+    async (request) => ({ seen: await registry.discover(request.params.name) }),
+  );
+
+  app.get('/health', async (_request, reply) => {
+    const { status, body } = await health.report();
+    return reply.code(status).send(body);
+  });
 
   app.get('/metrics', async (_request, reply) => {
     reply.header('content-type', metrics.registry.contentType);

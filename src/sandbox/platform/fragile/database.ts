@@ -1,20 +1,23 @@
 import pg from 'pg';
 import type { Config } from '../config.ts';
 import type { Metrics } from '../metrics.ts';
+import type { Database } from '../parts.ts';
 
 /** One pool for everything: reads, writes and workers. */
-export class Database {
+export class FixedPool implements Database {
   readonly pool: pg.Pool;
   readonly #writers: Turns;
 
-  constructor(config: Config, metrics: Metrics) {
-    this.pool = new pg.Pool({ connectionString: config.databaseUrl, max: config.poolSize });
+  constructor(config: Config, metrics: Metrics, limits: pg.PoolConfig = {}) {
+    this.pool = new pg.Pool({ connectionString: config.databaseUrl, max: config.poolSize, ...limits });
     this.pool.on('error', (error) => console.error('database connection:', error.message));
     this.pool.on('connect', (client) => client.on('error', () => {}));
     this.#writers = new Turns(config.writers);
     metrics.watch('db_pool_size', 'Connections the pool may open', () => config.poolSize);
     metrics.watch('db_pool_in_use', 'Connections lent out', () => this.pool.totalCount - this.pool.idleCount);
     metrics.watch('db_pool_waiting', 'Callers that wait for a connection', () => this.pool.waitingCount);
+    metrics.watch('db_pool_overflow', 'Connections lent beyond the size of the pool', () => 0);
+    metrics.watch('db_pool_leaked', 'Connections that nobody gives back any more', () => 0);
     metrics.watch('db_writers', 'Writers at work', () => this.#writers.taken);
     metrics.watch('db_writers_waiting', 'Writers that wait for their turn', () => this.#writers.waiting);
   }
