@@ -10,6 +10,8 @@ import { DEMO_PORTS, type SandboxPorts, startPlatform, startServices } from '../
 const WARM_TASKS = 6;
 const WARM_UP_MS = 60_000;
 const POLL_MS = 100;
+/** Time-outs of minutes would outlast the steps of an experiment. */
+const TIME_SCALE = '5';
 
 /** Everything that the demo breaks, up and running, and reached only through the data plane. */
 export interface Stage {
@@ -82,7 +84,7 @@ export async function setStage({
         logDir: folder,
         resilience,
         // The experiment's own probe creates as many again.
-        env: { AGENT_TASKS_PER_SECOND: '2' },
+        env: { AGENT_TASKS_PER_SECOND: '2', TIME_SCALE },
       }),
     );
     await atWork(platform.url, signal);
