@@ -23,6 +23,13 @@ interface HaltFlags {
   readonly control?: string;
 }
 
+interface DemoFlags {
+  readonly build?: string;
+  readonly with?: string[];
+  readonly without?: string[];
+  readonly json?: boolean;
+}
+
 const program = new Command('faultline')
   .description(
     'Injects latency, outages and connection kills in front of AI providers, Postgres and Redis, step by step, and takes everything back when health leaves its baseline.',
@@ -186,9 +193,19 @@ program
   .description(
     'Play an OpenAI outage on a sandbox with a real Postgres and a real Redis; about a minute and a half.',
   )
+  .option('--build <build>', 'build of the sandbox: fragile or resilient', 'fragile')
+  .option('--with <name...>', 'switch single patterns on')
+  .option('--without <name...>', 'switch single patterns off')
   .option('--json', 'print the journal as JSON lines')
-  .addHelpText('after', '\nExample:\n  $ faultline demo')
-  .action(async (options: { json?: boolean }) =>
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ faultline demo
+  $ faultline demo --build resilient
+  $ faultline demo --build resilient --without breaker`,
+  )
+  .action(async (options: DemoFlags) =>
     finish((await import('./demo/index.ts')).demo({ ...options, version })),
   );
 
