@@ -7,7 +7,7 @@ const PLACES = [
   /^drivers\.[^.]+\.url$/,
   /^steadyState\.probes\.\d+\.\w+\.url$/,
   /^steadyState\.probes\.\d+\.\w+\.(headers|env)\./,
-  /^load\.requests\.\d+\.headers\./,
+  /^(steps\.\d+\.)?load\.(scenarios\.\d+\.)?requests\.\d+\.headers\./,
 ];
 
 const VARIABLE = /\$\{(\w+)\}/g;
