@@ -9,4 +9,5 @@ export const EXPERIMENTS = [
   'database-failover',
   'redis-pool-exhaustion',
   'cache-stampede',
+  'load-spike',
 ] as const;
