@@ -85,11 +85,13 @@ export interface PlatformOptions {
   readonly logDir?: string;
   /** Which patterns are on: `none` (default), `all`, names with commas between them, `all,-name`. */
   readonly resilience?: string;
+  /** Time in ms until a platform that ended by itself is started again. Default 3000. */
+  readonly restartAfter?: number;
   /** The platform's own knobs, such as `AGENT_TASKS_PER_SECOND`. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** The AI-workspace platform, in a process of its own. */
+/** The AI-workspace platform, in a process of its own that is started again after it ended by itself. */
 export function startPlatform(options: PlatformOptions): Promise<Program> {
   return startProgram({
     name: 'the platform',
@@ -105,5 +107,6 @@ export function startPlatform(options: PlatformOptions): Promise<Program> {
       ...options.env,
     },
     ready: '/metrics',
+    restartAfter: options.restartAfter ?? 3000,
   });
 }

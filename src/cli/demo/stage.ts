@@ -10,8 +10,6 @@ import { DEMO_PORTS, type SandboxPorts, startPlatform, startServices } from '../
 const WARM_TASKS = 6;
 const WARM_UP_MS = 60_000;
 const POLL_MS = 100;
-/** Time-outs of minutes would outlast the steps of an experiment. */
-const TIME_SCALE = '5';
 
 /** Everything that the demo breaks, up and running, and reached only through the data plane. */
 export interface Stage {
@@ -83,8 +81,8 @@ export async function setStage({
         port: ports.platform,
         logDir: folder,
         resilience,
-        // The experiment's own probe creates as many again.
-        env: { AGENT_TASKS_PER_SECOND: '2', TIME_SCALE },
+        // The experiment's own probe creates as many tasks again. Time limits have to fit an outage of a minute.
+        env: { AGENT_TASKS_PER_SECOND: '2', TIME_SCALE: '6' },
       }),
     );
     await atWork(platform.url, signal);

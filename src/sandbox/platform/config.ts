@@ -12,6 +12,8 @@ export interface Config {
   readonly openaiApiKey: string;
   readonly port: number;
   readonly model: string;
+  /** Cheaper, and not as good. */
+  readonly smallModel: string;
   readonly workspaces: number;
   /** Tasks that the agents give themselves, over all workspaces. */
   readonly agentTasksPerSecond: number;
@@ -24,6 +26,12 @@ export interface Config {
   readonly tasksPerExtraWorker: number;
   /** What an unfinished task keeps in memory. */
   readonly workingSetBytes: number;
+  /** Memory of the process at which it counts as full. */
+  readonly memoryLimitBytes: number;
+  /** Tasks that the bounded queue holds. */
+  readonly queueLimit: number;
+  /** Tasks that are worked on at once where that is bounded. */
+  readonly atWorkLimit: number;
   readonly cacheSeconds: number;
   /** A service whose heartbeat is older is no longer found. */
   readonly heartbeatSeconds: number;
@@ -49,6 +57,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     openaiApiKey: text('OPENAI_API_KEY'),
     port: number('PORT', 13000),
     model: env.OPENAI_MODEL ?? 'gpt-4o-mini',
+    smallModel: env.OPENAI_SMALL_MODEL ?? 'gpt-4.1-nano',
     workspaces: number('WORKSPACES', 60),
     agentTasksPerSecond: number('AGENT_TASKS_PER_SECOND', 4),
     poolSize: number('DB_POOL_SIZE', 32),
@@ -56,6 +65,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     workers: number('WORKERS', 3),
     tasksPerExtraWorker: number('TASKS_PER_EXTRA_WORKER', 10),
     workingSetBytes: number('WORKING_SET_BYTES', 1 << 20),
+    memoryLimitBytes: number('MEMORY_LIMIT_BYTES', 4 * 2 ** 30),
+    queueLimit: number('QUEUE_LIMIT', 1000),
+    atWorkLimit: number('AT_WORK_LIMIT', 50),
     cacheSeconds: number('CACHE_SECONDS', 5),
     heartbeatSeconds: number('HEARTBEAT_SECONDS', 8),
   };

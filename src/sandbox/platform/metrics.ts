@@ -18,6 +18,9 @@ export function createMetrics(patterns: ReadonlySet<PatternName> = new Set()) {
   for (const pattern of PATTERN_NAMES) on.set({ pattern }, patterns.has(pattern) ? 1 : 0);
   return {
     registry,
+    counter,
+    labelled: <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
+      new Counter<Label>({ name, help, labelNames, registers }),
     tasksCreated: counter('tasks_created_total', 'Tasks written to the database'),
     tasksCompleted: counter('tasks_completed_total', 'Tasks whose deliverable is stored'),
     tasksFailed: counter('tasks_failed_total', 'Tasks given up'),
