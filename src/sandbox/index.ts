@@ -1,10 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Program, startProgram } from './programs.ts';
 import { type Service, startPostgres } from './services/postgres.ts';
 import { startRedis } from './services/redis.ts';
 
-export { PATTERN_NAMES, PATTERNS } from './platform/patterns.ts';
+export { PATTERN_NAMES } from './platform/patterns.ts';
 export { DEMO_PORTS, type SandboxPorts } from './ports.ts';
 export type { Program } from './programs.ts';
 export { SandboxError } from './services/error.ts';
@@ -104,6 +105,7 @@ export function startPlatform(options: PlatformOptions): Promise<Program> {
       OPENAI_BASE_URL: options.openaiBaseUrl,
       OPENAI_API_KEY: options.apiKey,
       RESILIENCE: options.resilience ?? 'none',
+      FIELD_KEY: randomBytes(32).toString('base64'),
       ...options.env,
     },
     ready: '/metrics',

@@ -48,11 +48,11 @@ export class AiCalls {
     }
   }
 
-  /** Share of failures among the attempts that ended within the last `ms`; 0 while there are fewer than five. */
+  /** Share of failures among the attempts that ended within the last `ms`; 0 while there are fewer than three. */
   failing(ms: number): number {
     const since = this.#now() - ms;
     const recent = this.#attempts.filter(({ at }) => at >= since);
-    return recent.length < 5 ? 0 : recent.filter(({ ok }) => !ok).length / recent.length;
+    return recent.length < 3 ? 0 : recent.filter(({ ok }) => !ok).length / recent.length;
   }
 
   #remember(ok: boolean): void {

@@ -3,7 +3,7 @@ import { PatientAi } from '../fragile/ai.ts';
 import { uncontained } from '../fragile/uncontained.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Ai } from '../parts.ts';
-import { withBreaker } from '../resilient/breaker.ts';
+import { type Alertness, withBreaker } from '../resilient/breaker.ts';
 import { FallbackAi } from '../resilient/fallback.ts';
 import type { Quality } from '../resilient/quality.ts';
 import { RetryingAi } from '../resilient/retry.ts';
@@ -19,6 +19,7 @@ export interface PipelineParts {
   readonly limits?: TimeLimits;
   readonly calls: AiCalls;
   readonly quality?: Quality;
+  readonly alertness?: Alertness;
 }
 
 /*
@@ -26,7 +27,7 @@ export interface PipelineParts {
  *
  * Each is there only when its pattern is on; without any retry pattern it is asked until it answers.
  */
-export function buildPipeline({ config, metrics, limits, calls, quality }: PipelineParts): Ai {
+export function buildPipeline({ config, metrics, limits, calls, quality, alertness }: PipelineParts): Ai {
   const { patterns } = config;
   let ask: Ask = providerClient(config, {
     model: () => (quality?.has('smaller-model') ? config.smallModel : config.model),
@@ -34,7 +35,7 @@ export function buildPipeline({ config, metrics, limits, calls, quality }: Pipel
   });
   if (!patterns.has('containment')) ask = uncontained(ask);
   if (patterns.has('stream-check')) ask = checked(ask);
-  if (patterns.has('breaker')) ask = withBreaker(ask, config, metrics);
+  if (patterns.has('breaker')) ask = withBreaker(ask, config, metrics, alertness);
 
   const retries = {
     backoff: patterns.has('backoff'),

@@ -34,10 +34,8 @@ export class DeepHealth implements Health {
     const felt = this.#failing();
     const tolerable = this.#options.fallback ? LEVELS.indexOf('read-only') : 0;
     const ill = level > tolerable || felt >= TOO_MANY;
-    return {
-      status: ill ? 503 : 200,
-      body: { status: level === 0 && !ill ? 'ok' : LEVELS[level], ...signals, failingRequests: felt },
-    };
+    const said = level > 0 ? LEVELS[level] : ill ? 'failing' : 'ok';
+    return { status: ill ? 503 : 200, body: { status: said, ...signals, failingRequests: felt } };
   }
 
   /** Takes note of how users' requests end. */

@@ -3,7 +3,6 @@ import type { Counter } from 'prom-client';
 import type { Metrics } from '../metrics.ts';
 import { LEVELS, type Level, levelFor, type Signals } from './levels.ts';
 
-const CREATE = '/workspaces/:id/tasks';
 /** Core of the platform: what is served in an emergency. */
 const CORE = ['/health', '/metrics', '/workspaces/:id'];
 
@@ -66,10 +65,8 @@ export class Degradation {
   readonly guard = (app: FastifyInstance): void => {
     app.addHook('preHandler', async (request, reply) => {
       const route = request.routeOptions.url ?? '';
-      const served = this.atLeast('emergency')
-        ? request.method === 'GET' && CORE.includes(route)
-        : !(this.atLeast('read-only') && route === CREATE);
-      if (served) return;
+      if (!this.atLeast('read-only')) return;
+      if (request.method === 'GET' && (!this.atLeast('emergency') || CORE.includes(route))) return;
       const wait = Math.ceil(this.#options.calm / 1000);
       return reply
         .code(503)

@@ -4,7 +4,7 @@ import type { Ai, Answer, Task } from '../parts.ts';
 import { problemWith, templateFor } from './templates.ts';
 
 /** Finish reason of an answer that no AI gave. */
-export const FALLBACK = 'fallback';
+const FALLBACK = 'fallback';
 
 /** Answers from a template where the AI fails; such an answer says so by its finish reason. */
 export class FallbackAi implements Ai {

@@ -25,6 +25,7 @@ const BACK = 0.1;
 /** Trades quality for capacity, step by step, by the pressure of the moment (0 to 1). */
 export class Quality {
   readonly #taken = new Set<StepName>();
+  #foreseen = 0;
   readonly #changes: Counter<'step' | 'to'>;
 
   constructor(metrics: Metrics) {
@@ -55,7 +56,13 @@ export class Quality {
     return this.has('less-parallel') ? 0.7 : 1;
   }
 
-  adjust(pressure: number): void {
+  /** Until told otherwise, no pressure counts as lower than this one, which is to be expected. */
+  foresee(pressure: number): void {
+    this.#foreseen = pressure;
+  }
+
+  adjust(measured: number): void {
+    const pressure = Math.max(measured, this.#foreseen);
     for (const { name, from } of STEPS) {
       if (!this.has(name) && pressure >= from) this.#change(name, 'taken');
       else if (this.has(name) && pressure < from - BACK) this.#change(name, 'back');

@@ -6,6 +6,8 @@ import type { Signals } from './levels.ts';
 
 const EVERY = 1000;
 const LIMIT = 2000;
+/** A window has to hold a few attempts, however compressed the time. */
+const SHORTEST = 10_000;
 
 export interface VitalsParts {
   readonly calls: AiCalls;
@@ -50,9 +52,9 @@ export class Vitals {
   readonly read = (): Signals => {
     const { calls, queue } = this.#parts;
     const { timeScale, memoryLimitBytes } = this.#config;
-    const hanging = calls.oldest > 30_000 / timeScale;
+    const window = Math.max(SHORTEST, 30_000 / timeScale);
     return {
-      ai: hanging || calls.failing(30_000 / timeScale) >= 0.5 ? 'failing' : 'ok',
+      ai: calls.oldest > window || calls.failing(window) >= 0.5 ? 'failing' : 'ok',
       database: this.#writes.ok ? 'ok' : this.#reads.ok ? 'no-writes' : 'gone',
       memory: process.memoryUsage.rss() / memoryLimitBytes,
       queue: queue(),
