@@ -9,5 +9,6 @@ export const EXPERIMENTS = [
   'database-failover',
   'redis-pool-exhaustion',
   'cache-stampede',
+  'memory-system-overload',
   'load-spike',
 ] as const;

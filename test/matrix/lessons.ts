@@ -31,7 +31,7 @@ const weaknesses = WEAKNESSES.filter(
 const cases = weaknesses.flatMap((weakness) =>
   seeds.map((seed): Case & { weakness: typeof weakness } => ({
     experiment: weakness.experiment,
-    resilience: weakness.without === undefined ? 'all' : `all,-${weakness.without}`,
+    resilience: ['all', ...weakness.without.map((pattern) => `-${pattern}`)].join(','),
     seed,
     weakness,
   })),

@@ -2,7 +2,7 @@ import { formatDuration, formatShare } from '../../src/core/units.ts';
 import { markdownTable } from '../support/marked-section.ts';
 import type { Case } from './case.ts';
 import { type Score, total } from './score.ts';
-import { EVERYWHERE, type Weakness, WEAKNESSES } from './weaknesses.ts';
+import { EVERYWHERE, WEAKNESSES, type Weakness } from './weaknesses.ts';
 
 /** A run of the matrix, judged; or why it could not be played. */
 export type Judged = { readonly weakness: Weakness; readonly case: Case } & (
@@ -14,7 +14,7 @@ export type Judged = { readonly weakness: Weakness; readonly case: Case } & (
 export function lessonsReport(judged: readonly Judged[], ms: number): string {
   const weaknesses = WEAKNESSES.filter((one) => judged.some(({ weakness }) => weakness === one));
   const all = total(scoresOf(judged));
-  const known = weaknesses.filter(({ without }) => without !== undefined).length;
+  const known = weaknesses.filter(({ without }) => without.length > 0).length;
   const controls = weaknesses.length - known;
   return [
     `${known} weaknesses and ${controls} controls in ${judged.length} runs of ${formatDuration(Math.round(ms / 60_000) * 60_000)}: **recall ${figure(all.recall)}** (${all.stated} of ${all.stated + all.missed} expected lessons stated), **precision ${figure(all.precision)}** (${all.wrong} false).`,
@@ -23,9 +23,10 @@ export function lessonsReport(judged: readonly Judged[], ms: number): string {
       weaknesses.map((weakness) => row(weakness, judged)),
     ),
     'What is also true of a weakness, decided before the runs:',
-    [...allowances(weaknesses), ...EVERYWHERE.map(({ id, because }) => `- any run, \`${id}\`: ${because}.`)].join(
-      '\n',
-    ),
+    [
+      ...allowances(weaknesses),
+      ...EVERYWHERE.map(({ id, because }) => `- any run, \`${id}\`: ${because}.`),
+    ].join('\n'),
   ].join('\n\n');
 }
 
@@ -34,7 +35,7 @@ function row(weakness: Weakness, judged: readonly Judged[]): string[] {
   const scores = scoresOf(own);
   const unplayed = own.length - scores.length;
   return [
-    weakness.without === undefined ? 'none (control)' : weakness.name,
+    weakness.name,
     weakness.experiment,
     weakness.expected.join(', ') || 'no lesson',
     `${scores.length}${unplayed > 0 ? ` (${unplayed} not played)` : ''}`,
@@ -49,7 +50,7 @@ function allowances(weaknesses: readonly Weakness[]): string[] {
   return weaknesses.flatMap(({ name, experiment, without, alsoAllowed }) =>
     alsoAllowed.map(
       ({ id, because }) =>
-        `- ${without === undefined ? `the whole resilient build under ${experiment}` : `without ${name}`}, \`${id}\`: ${because}.`,
+        `- ${without.length === 0 ? `the whole resilient build under ${experiment}` : `without ${name}`}, \`${id}\`: ${because}.`,
     ),
   );
 }

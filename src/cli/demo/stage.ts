@@ -81,8 +81,8 @@ export async function setStage({
         port: ports.platform,
         logDir: folder,
         resilience,
-        // The experiment's own probe creates as many tasks again. Time limits have to fit an outage of a minute.
-        env: { AGENT_TASKS_PER_SECOND: '2', TIME_SCALE: '6' },
+        // The experiment's own probe creates as many tasks again. Limits of time and number have to fit an outage of a minute.
+        env: { AGENT_TASKS_PER_SECOND: '2', TIME_SCALE: '6', QUEUE_LIMIT: '60' },
       }),
     );
     await atWork(platform.url, signal);
