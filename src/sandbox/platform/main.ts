@@ -105,6 +105,7 @@ process.once('SIGTERM', () => process.exit(0));
 const address = await buildApi({
   workspaces,
   tasks,
+  registry,
   health: deepHealth ?? new ShallowHealth(registry),
   metrics,
   extensions: [
