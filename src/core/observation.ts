@@ -27,7 +27,7 @@ export interface ClientBehaviour {
   readonly longestChain: number;
   /** Failed answers that said when to come back, and what became of them; one that nobody followed is in neither. */
   readonly retryAfter: { readonly told: number; readonly kept: number; readonly early: number };
-  /** Of those that failed, the ones that the client gave up before their answer was whole, and their age then. */
+  /** Requests that the client gave up before their answer was whole (that is a failure too), and their age then. */
   readonly abandoned: { readonly count: number; readonly age: string };
   /** Answers that ended well before they were whole, as where a stream stops without its last event; `followed` as above. */
   readonly truncated: { readonly count: number; readonly followed: number };

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 
-/**
- * By what a request is known again: two 32-bit halves, the first of which finds it and the second of which proves it.
- */
+/** By what a request is known again: two halves of 32 bits, the first of which finds it and the second of which proves it. */
 export interface Digest {
   readonly half: number;
   readonly proof: number;
@@ -12,78 +11,52 @@ export interface Digest {
  * Drawn anew by each process. A digest means nothing outside of it: what it was made of cannot be found by trying out
  * likely prompts or keys elsewhere.
  */
-const KEY = randomBytes(8);
+const KEY = randomBytes(12);
 const KEY_HALF = KEY.readInt32LE(0);
 const KEY_PROOF = KEY.readInt32LE(4);
+const KEY_BYTES = KEY.readUInt32LE(8);
 
-/** Takes in what a request is made of, in pieces of any size, and makes nothing but numbers of it. Not for security: it is fast. */
+/** Takes in what a request is made of, and makes nothing but numbers of it. Not for security: it is fast. */
 export class Digester implements Digest {
   #half = KEY_HALF;
   #proof = KEY_PROOF;
-  /** Bytes of a word that is not whole yet. */
-  #word = 0;
-  #bits = 0;
+  #bytes = KEY_BYTES;
   #length = 0;
 
+  /** Forgets what it took in. */
   begin(): this {
     this.#half = KEY_HALF;
     this.#proof = KEY_PROOF;
-    this.#word = 0;
-    this.#bits = 0;
+    this.#bytes = KEY_BYTES;
     this.#length = 0;
     return this;
   }
 
-  /** What was taken in so far. */
+  /** Of what was taken in so far. */
   get half(): number {
-    return finish(mixHalf(this.#half, this.#word), this.#length);
+    return finish(mixHalf(this.#half, this.#bytes), this.#length);
   }
 
   get proof(): number {
-    return finish(mixProof(this.#proof, this.#word), this.#length);
+    return finish(mixProof(this.#proof, this.#bytes), this.#length);
   }
 
-  /** Only before any bytes. */
   text(text: string): this {
-    for (let at = 0; at < text.length; at++) this.#mix(text.charCodeAt(at));
+    for (let at = 0; at < text.length; at++) this.number(text.charCodeAt(at));
     return this.number(text.length);
   }
 
-  /** Only before any bytes. */
   number(number: number): this {
-    this.#mix(number | 0);
+    this.#half = mixHalf(this.#half, number);
+    this.#proof = mixProof(this.#proof, number);
     return this;
   }
 
-  bytes(chunk: Uint8Array, from = 0, to = chunk.length): this {
-    let at = from;
-    this.#length += to - from;
-    while (this.#bits > 0 && at < to) this.#byte(chunk[at++]!);
-    let half = this.#half;
-    let proof = this.#proof;
-    for (; at + 4 <= to; at += 4) {
-      const word = chunk[at]! | (chunk[at + 1]! << 8) | (chunk[at + 2]! << 16) | (chunk[at + 3]! << 24);
-      half = mixHalf(half, word);
-      proof = mixProof(proof, word);
-    }
-    this.#half = half;
-    this.#proof = proof;
-    while (at < to) this.#byte(chunk[at++]!);
+  /** Bytes that may come in several pieces, cut anywhere. */
+  bytes(piece: Uint8Array): this {
+    this.#bytes = crc32(piece, this.#bytes);
+    this.#length += piece.length;
     return this;
-  }
-
-  #byte(byte: number): void {
-    this.#word |= byte << this.#bits;
-    this.#bits += 8;
-    if (this.#bits < 32) return;
-    this.#mix(this.#word);
-    this.#word = 0;
-    this.#bits = 0;
-  }
-
-  #mix(word: number): void {
-    this.#half = mixHalf(this.#half, word);
-    this.#proof = mixProof(this.#proof, word);
   }
 }
 

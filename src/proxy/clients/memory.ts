@@ -6,12 +6,15 @@ const MOST = 10_000;
 /** For how long a failure is remembered: so long, or so long after the wait that the client was told. */
 const REMEMBERED_MS = 60_000;
 const LONGEST_WAIT_MS = 600_000;
-/** How many of the oldest requests are looked at for one that can be forgotten with no loss. */
+/** How many requests are looked at for one that can be forgotten with no loss. */
 const TRIES = 4;
 
-/** Requests by their digests, and their failures: in memory alone, no more than some thousands, the oldest forgotten first. */
+/** Requests by their digests, and their failures: in memory alone, no more than some thousands. */
 export class Memory {
   readonly #alikes = new Map<number, Alike>();
+  /** The same, each in the place where it was put; the next to be forgotten is at the hand, which goes round. */
+  readonly #places: Alike[] = [];
+  #hand = 0;
   /** In their order; also those that were followed already. */
   readonly #failed = new Fifo<Attempt>();
 
@@ -23,8 +26,8 @@ export class Memory {
   of(half: number, proof: number): Alike {
     const known = this.find(half, proof);
     if (known) return known;
-    if (this.#alikes.size >= MOST) this.#forget();
     const alike = new Alike(half, proof);
+    this.#place(alike);
     this.#alikes.set(half, alike);
     return alike;
   }
@@ -50,13 +53,20 @@ export class Memory {
     return undefined;
   }
 
-  /** Makes room: those that are under way, or failed and may be followed, stay if there are others. */
-  #forget(): void {
-    let tries = TRIES;
-    for (const [half, alike] of this.#alikes) {
-      this.#alikes.delete(half);
-      if (--tries === 0 || (alike.open === 0 && !alike.failed?.length)) return;
-      this.#alikes.set(half, alike);
+  /** Takes the place of another where all are taken: those under way, or failed and not followed, stay if there are others. */
+  #place(alike: Alike): void {
+    if (this.#places.length < MOST) {
+      this.#places.push(alike);
+      return;
+    }
+    for (let tries = TRIES; ; tries--) {
+      const at = this.#hand;
+      const old = this.#places[at]!;
+      this.#hand = (at + 1) % MOST;
+      if (tries > 1 && (old.open > 0 || old.failed?.length)) continue;
+      if (this.#alikes.get(old.half) === old) this.#alikes.delete(old.half);
+      this.#places[at] = alike;
+      return;
     }
   }
 }

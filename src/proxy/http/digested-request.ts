@@ -35,7 +35,7 @@ export class DigestedRequest extends http.IncomingMessage {
 
   #take(digester: Digester, chunk: Buffer | null): void {
     if (chunk) {
-      digester.bytes(chunk, 0, Math.min(chunk.length, this.#left));
+      digester.bytes(chunk.length > this.#left ? chunk.subarray(0, this.#left) : chunk);
       this.#left -= chunk.length;
     }
     if (chunk && this.#left > 0) return;
