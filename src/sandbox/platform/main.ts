@@ -13,6 +13,7 @@ import { UnfinishedTasks } from './fragile/unfinished.ts';
 import { CachedWorkspaces } from './fragile/workspaces.ts';
 import { createMetrics } from './metrics.ts';
 import { prepareSchema } from './schema.ts';
+import { userRoutes } from './users/index.ts';
 import { Workers } from './workers.ts';
 
 const config = readConfig(process.env);
@@ -45,9 +46,12 @@ void registry.announce('orchestrator');
 void registry.count();
 
 process.once('SIGTERM', () => process.exit(0));
-const address = await buildApi({ workspaces, tasks, health, metrics }).listen({
-  host: '127.0.0.1',
-  port: config.port,
-});
+const address = await buildApi({
+  workspaces,
+  tasks,
+  health,
+  metrics,
+  extensions: [userRoutes({ database, redis, workspaces, metrics })],
+}).listen({ host: '127.0.0.1', port: config.port });
 console.log(`platform listens on ${address}`);
 startAgents(config.workspaces, config.agentTasksPerSecond, (id, title) => tasks.create(id, title));
