@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { parseExpectation, parseRelativeExpectation } from '../core/expectation.ts';
 import { durationField, parsed, urlField } from '../core/fields.ts';
+import { parseSize } from '../core/units.ts';
 import { PROFILES } from './profiles/index.ts';
+import { ROLES, type Role } from './resources/roles.ts';
 import { SCHEMES } from './transports/index.ts';
 
 // "//host/" is an address of another host for some readers of URLs, and the load must stay on its target.
@@ -151,12 +153,35 @@ const thresholdSchema = z
   )
   .describe('What the load must meet.');
 
+const metricsSchema = z
+  .strictObject({
+    url: urlField(
+      ['http:', 'https:'],
+      'Where the metrics are, such as http://127.0.0.1:3000/metrics.',
+    ).refine((url) => !url.includes('${'), 'write the address out: it may not hold ${NAME}'),
+    names: z
+      .partialRecord(z.enum(Object.keys(ROLES) as [Role, ...Role[]]), z.string().min(1))
+      .optional()
+      .describe('Metrics by names of your own, such as { databaseInUse: "pool_busy{pool=\\"main\\"}" }.'),
+    cores: z
+      .number()
+      .positive()
+      .optional()
+      .describe('Cores that the target may use, where its metrics do not tell.'),
+    memory: parsed('a size such as 4GiB', [z.number(), z.string()], parseSize, {
+      unit: 'bytes',
+      description: 'Memory that it may use, where its metrics do not tell.',
+    }).optional(),
+  })
+  .describe('Prometheus metrics of the target: cache hits, and which resource holds it back.');
+
 /** A load file, for `faultline load --file`. */
 export const loadFileSchema = z
   .strictObject({
     target: targetField.optional(),
     connections: z.int().min(1).optional().describe('Most connections at once, of a rate.'),
     ...trafficFields,
+    metrics: metricsSchema.optional(),
     thresholds: z
       .array(thresholdSchema)
       .min(1)

@@ -4,7 +4,7 @@ import { profileOf } from './profiles/index.ts';
 import type { LoadFile } from './schema.ts';
 import { peakOf } from './stages.ts';
 
-export type TrafficInput = Omit<LoadFile, 'target' | 'thresholds'> & {
+export type TrafficInput = Omit<LoadFile, 'target' | 'thresholds' | 'metrics'> & {
   readonly target: string;
   readonly thresholds?: LoadFile['thresholds'];
 };

@@ -111,7 +111,14 @@ export const WEAKNESSES: readonly Weakness[] = [
       { id: 'recovery', because: 'cycles that were asked for go on after the load' },
     ],
   }),
+  lacks('discovery-cache', 'service-discovery-failure', ['hanging-calls'], {
+    alsoAllowed: [
+      { id: 'silent-health', because: 'the health endpoint has its own way to the orchestrator' },
+      { id: 'no-fallback', because: 'there is nothing to take in place of the registry' },
+    ],
+  }),
 
+  control('service-discovery-failure'),
   control('stream-stall'),
   control('rate-limit-storm'),
   control('openai-outage-cascade'),

@@ -82,7 +82,7 @@ export async function setStage({
         logDir: folder,
         resilience,
         // The experiment's own probe creates as many tasks again. Limits of time and number have to fit an outage of a minute.
-        env: { AGENT_TASKS_PER_SECOND: '2', TIME_SCALE: '6', QUEUE_LIMIT: '60' },
+        env: { AGENT_TASKS_PER_SECOND: '2', TIME_SCALE: '6', QUEUE_LIMIT: '100' },
       }),
     );
     await atWork(platform.url, signal);
