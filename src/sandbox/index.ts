@@ -6,7 +6,7 @@ import { type Service, startPostgres } from './services/postgres.ts';
 import { startRedis } from './services/redis.ts';
 
 export { PATTERN_NAMES } from './platform/patterns.ts';
-export { DEMO_PORTS } from './ports.ts';
+export { DEMO_PORTS, type SandboxPorts } from './ports.ts';
 export type { Program } from './programs.ts';
 export { SandboxError } from './services/error.ts';
 

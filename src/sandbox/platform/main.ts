@@ -28,6 +28,7 @@ import { timeLimits } from './resilient/timeouts.ts';
 import { Vitals } from './resilient/vitals.ts';
 import { prepareSchema } from './schema.ts';
 import { openStores } from './stores.ts';
+import { userRoutes } from './users/index.ts';
 import { Workers } from './workers.ts';
 
 const config = readConfig(process.env);
@@ -39,7 +40,7 @@ const cipher = patterns.has('encryption') ? new FieldCipher(config.fieldKey ?? '
 
 // What users read and write.
 const stores = await openStores(config, metrics, limits);
-const { database, unfinished, tasks, workspaces, registry, completion } = stores;
+const { database, redis, unfinished, tasks, workspaces, registry, completion } = stores;
 const planOf = plansOf(database);
 
 // The AI pipeline.
@@ -64,11 +65,10 @@ const parking = shedder && Parking.of(shedder, config, metrics, stores.able.task
 const execution = patterns.has('short-transactions')
   ? new ShortExecution(database, unfinished, ai, completion, parking)
   : new HoldingExecution(database, unfinished, ai, completion);
-/** The more are unfinished, the more workers. */
+/** Without a bound on the queue, the more are unfinished, the more workers; with one, as many as may work at once. */
 const crew = () => {
-  const wanted = config.workers + Math.floor(unfinished.count / config.tasksPerExtraWorker);
-  const most = bounded ? config.atWorkLimit : Number.POSITIVE_INFINITY;
-  return Math.max(1, Math.floor(Math.min(wanted, most) * (quality?.parallelism ?? 1)));
+  const growing = config.workers + Math.floor(unfinished.count / config.tasksPerExtraWorker);
+  return Math.max(1, Math.floor((bounded ? config.atWorkLimit : growing) * (quality?.parallelism ?? 1)));
 };
 const workers = new Workers(tasks, queue, execution, crew, metrics);
 const consolidation = patterns.has('consolidation-cap')
@@ -117,6 +117,7 @@ const address = await buildApi({
     bounded?.guard,
     providerKeys(database, cipher ? (key, place) => cipher.encrypt(key, place) : plain),
     consolidateRoute(consolidation),
+    userRoutes({ database, redis, workspaces, metrics }),
   ].filter((one) => one !== undefined),
 }).listen({ host: '127.0.0.1', port: config.port });
 console.log(`platform listens on ${address}`);

@@ -2,6 +2,7 @@ import { BrokenCircuitError, DelegateBackoff, handleWhen, retry, TimeoutStrategy
 import type { AiCalls } from '../ai/calls.ts';
 import type { Ask } from '../ai/client.ts';
 import { mayPass } from '../ai/failure.ts';
+import { questionOf } from '../ai/question.ts';
 import type { Ai, Answer, Task } from '../parts.ts';
 import { ATTEMPTS, backoff } from './backoff.ts';
 import { jitter } from './jitter.ts';
@@ -58,7 +59,7 @@ export class RetryingAi implements Ai {
       : (question) => attempts(question);
   }
 
-  answer({ title }: Task): Promise<Answer> {
-    return this.#calls.track(() => this.#ask(title));
+  answer(task: Task): Promise<Answer> {
+    return this.#calls.track(() => this.#ask(questionOf(task)));
   }
 }
