@@ -165,9 +165,14 @@ describeWithRedis('the platform with its data patterns', () => {
   });
 
   test('is found at its last known address when the registry forgets it', async () => {
-    await until('it is announced', async () => (await system.get('/health')).status === 200);
+    const { body } = await until('it is announced', async () => {
+      const answer = await system.get('/services/orchestrator');
+      return answer.status === 200 && answer;
+    });
+    expect(Date.parse(String(body.seen))).toBeGreaterThan(0);
     await redis.del('service:orchestrator');
-    expect((await system.get('/health', 2000)).body).toMatchObject({ status: 'ok' });
+    expect((await system.get('/services/orchestrator', 2000)).status).toBe(200);
+    expect((await system.get('/services/nobody', 2000)).status).toBe(503);
   });
 
   test('keeps a provider key encrypted, shows its end alone, and to its owner alone', async () => {

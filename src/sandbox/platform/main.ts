@@ -108,6 +108,7 @@ const address = await buildApi({
     ? new LastKnownWorkspaces(workspaces, () => degradation.atLeast('emergency'), metrics)
     : workspaces,
   tasks,
+  registry,
   health: deepHealth ?? new ShallowHealth(registry),
   metrics,
   extensions: [

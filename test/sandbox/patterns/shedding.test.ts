@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Parking } from '../../../src/sandbox/platform/resilient/parking.ts';
 import { priority, type Work } from '../../../src/sandbox/platform/resilient/priority.ts';
 import { decide, LoadShedder, type Running } from '../../../src/sandbox/platform/resilient/shedding.ts';
 
@@ -161,5 +162,91 @@ describe('the load shedder', () => {
       it.admits({ kind: 'execution', tier, completion: 0, share: 0 }),
     );
     expect(admitted).toEqual(tiers);
+  });
+});
+
+describe('a task that is shed while the AI is asked', () => {
+  const task = { id: '7', workspace_id: 1, title: 'Draft', plan: 'starter' };
+  const answer = { content: 'x', finishReason: 'stop' };
+
+  function parking(share = 0.02) {
+    const load = { usage: 0 };
+    const shedder = new LoadShedder(() => load.usage);
+    const back: string[] = [];
+    let now = 0;
+    const it = new Parking({ shedder, share, giveBack: (id) => back.push(id), now: () => now });
+    return { it, shedder, load, back, pass: (ms: number) => (now += ms) };
+  }
+  /** A question that is answered when told. */
+  function question() {
+    let asked = 0;
+    let settle = (_: typeof answer | Error) => {};
+    const ask = () => {
+      asked++;
+      return new Promise<typeof answer>((resolve, reject) => {
+        settle = (outcome) => (outcome instanceof Error ? reject(outcome) : resolve(outcome));
+      });
+    };
+    return { ask, end: (outcome: typeof answer | Error) => settle(outcome), asked: () => asked };
+  }
+
+  test('goes out of the way, and on with the same question when there is capacity again', async () => {
+    const { it, shedder, load, back } = parking();
+    const one = question();
+    const first = it.hold(task, one.ask);
+    load.usage = 1.2;
+    shedder.look();
+    expect(await first).toBe('parked');
+    expect([it.count, back]).toEqual([1, []]);
+    one.end(answer);
+    load.usage = 0.3;
+    shedder.look();
+    expect(back).toEqual(['7']);
+    expect(await it.hold(task, one.ask)).toBe(answer);
+    expect([one.asked(), it.count, shedder.waiting]).toEqual([1, 0, 0]);
+  });
+
+  test('is asked about once more when the question failed meanwhile', async () => {
+    const { it, shedder, load } = parking();
+    const one = question();
+    const first = it.hold(task, one.ask);
+    load.usage = 1.2;
+    shedder.look();
+    await first;
+    one.end(new Error('provider down'));
+    await expect(it.hold(task, one.ask)).rejects.toThrow('provider down');
+    const again = it.hold(task, one.ask);
+    one.end(answer);
+    expect(await again).toBe(answer);
+    expect(one.asked()).toBe(2);
+  });
+
+  test('is no longer shed once its answer is there', async () => {
+    const { it, shedder, load } = parking();
+    const one = question();
+    const first = it.hold(task, one.ask);
+    one.end(answer);
+    expect(await first).toBe(answer);
+    load.usage = 1.2;
+    shedder.look();
+    expect([it.count, shedder.waiting]).toEqual([0, 0]);
+  });
+
+  test('is kept before others that have only begun', async () => {
+    const { it, shedder, load, pass } = parking(0.05);
+    const usual = question();
+    const first = it.hold({ ...task, id: '1' }, usual.ask);
+    pass(1000);
+    usual.end(answer);
+    await first;
+    const oldest = question();
+    const nearlyDone = it.hold({ ...task, id: '2' }, oldest.ask);
+    pass(900);
+    const begun = ['3', '4'].map((id) => it.hold({ ...task, id }, question().ask));
+    load.usage = 0.9;
+    shedder.look();
+    expect(await Promise.all(begun)).toEqual(['parked', 'parked']);
+    oldest.end(answer);
+    expect(await nearlyDone).toBe(answer);
   });
 });

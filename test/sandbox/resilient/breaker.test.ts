@@ -17,7 +17,7 @@ describe('the breaker of the AI provider', () => {
     vi.restoreAllMocks();
   });
 
-  function provider(timeScale = 1) {
+  function provider(timeScale = 1, alertness = { armed: false }) {
     const state = { fails: undefined as unknown, asked: 0, ...meters() };
     const ask = withBreaker(
       async () => {
@@ -27,6 +27,7 @@ describe('the breaker of the AI provider', () => {
       },
       { timeScale } as Config,
       state.metrics,
+      alertness,
     );
     const times = async (n: number) => {
       for (let i = 0; i < n; i++) await ask('?').catch(() => {});
@@ -42,6 +43,23 @@ describe('the breaker of the AI provider', () => {
     expect(await one.value('breaker_state')).toBe(2);
     expect(await one.value('breaker_opened_total')).toBe(1);
     await expect(one.ask('?')).rejects.toThrow('circuit breaker is open');
+  });
+
+  test('opens after two failures in a row while it is armed', async () => {
+    const alertness = { armed: true };
+    const one = provider(1, alertness);
+    one.fails = failure(503);
+    await one.times(1);
+    one.fails = undefined;
+    await one.times(1);
+    one.fails = failure(503);
+    await one.times(5);
+    expect(one.asked).toBe(4);
+    alertness.armed = false;
+    const other = provider(1, alertness);
+    other.fails = failure(503);
+    await other.times(4);
+    expect(other.asked).toBe(4);
   });
 
   test('asks once after 30 s, and closes when that is answered', async () => {

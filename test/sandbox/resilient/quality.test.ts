@@ -30,6 +30,16 @@ describe('quality under pressure', () => {
     expect(await value('quality_changes_total', { to: 'back' })).toBe(4);
   });
 
+  test('is lowered ahead of a pressure that is foreseen, until that is called off', () => {
+    const quality = new Quality(meters().metrics);
+    quality.foresee(0.65);
+    quality.adjust(0.1);
+    expect(taken(quality)).toEqual(['shallower-consolidation', 'smaller-model']);
+    quality.foresee(0);
+    quality.adjust(0.1);
+    expect(taken(quality)).toEqual([]);
+  });
+
   test('has one answer in ten checked, and none while that is off', async () => {
     let asked = 0;
     let allowed = true;

@@ -40,7 +40,7 @@ const MEASURES: Partial<Record<WorkKind, Measure>> = {
 /** What is given up first, whatever it is worth otherwise. */
 const DISPENSABLE: ReadonlySet<WorkKind> = new Set<WorkKind>(['discovery', 'telemetry']);
 
-export function severityOf(usage: number): Severity {
+function severityOf(usage: number): Severity {
   return FROM.find(([, from]) => usage >= from)?.[0] ?? 'none';
 }
 
