@@ -27,19 +27,25 @@ export const REACH_WORDS: Readonly<Record<keyof Reach, { what: string; format(va
   runs: { what: 'the runs at once', format: String },
 };
 
-/** All that adds to the reach: each is held against the limits by itself. */
-export function reached(steps: readonly PlannedStep[], load: LoadSpec | undefined): readonly Reached[] {
+/**
+ * All that adds to the reach: each is held against the limits by itself.
+ * @param places where each step stands in the file
+ */
+export function reached(
+  steps: readonly PlannedStep[],
+  places: readonly number[],
+  load: LoadSpec | undefined,
+): readonly Reached[] {
   return [
-    ...steps.flatMap((step, index) => [
-      ...step.faults.map((fault, at) => toxicityOf(fault, ['steps', index, 'faults', at])),
-      ...addedLatencies(step, ['steps', index, 'faults']),
-      {
-        measure: 'proxies' as const,
-        value: new Set(step.faults.map(placeOf)).size,
-        path: ['steps', index, 'faults'],
-      },
-    ]),
-    durationOf(steps),
+    ...steps.flatMap((step, index) => {
+      const path = ['steps', places[index]!, 'faults'];
+      return [
+        ...step.faults.map((fault, at) => toxicityOf(fault, [...path, at])),
+        ...addedLatencies(step, path),
+        { measure: 'proxies' as const, value: new Set(step.faults.map(placeOf)).size, path },
+      ];
+    }),
+    durationOf(steps, places),
     ...(load
       ? [
           { measure: 'connections' as const, value: load.connections, path: ['load', 'connections'] },
@@ -71,11 +77,11 @@ function toxicityOf({ toxicity }: PlannedFault, path: Path): Reached {
   return { measure: 'toxicity', value, path: [...path, 'toxicity', ...end] };
 }
 
-function durationOf(steps: readonly PlannedStep[]): Reached {
+function durationOf(steps: readonly PlannedStep[], places: readonly number[]): Reached {
   const lengths = steps.map(({ durationMs, gateMs = 0 }) => durationMs + GATE_PATIENCE * gateMs);
   const longest = lengths.indexOf(Math.max(...lengths));
   const value = lengths.reduce((sum, length) => sum + length, 0);
-  return { measure: 'durationMs', value, path: ['steps', longest, 'duration'] };
+  return { measure: 'durationMs', value, path: ['steps', places[longest]!, 'duration'] };
 }
 
 /** Delays on one proxy add up. A fault that holds until it is taken back holds for the step at most. */
