@@ -1,4 +1,9 @@
 import type { Summary } from '../summary.ts';
+import { actionsTold } from '../told/actions.ts';
+import { breakingTold } from '../told/breaking.ts';
+import { impactTold } from '../told/impact.ts';
+import type { Told } from '../told/told.ts';
+import { trendTold } from '../told/trend.ts';
 import { hypothesis, injection, probes } from './evidence.ts';
 import { first, spread } from './first.ts';
 import { lessons } from './lessons.ts';
@@ -6,6 +11,7 @@ import { html, type Markup, raw } from './markup.ts';
 import { environment, experiment, timeline } from './record.ts';
 import { limits, load, rollback } from './safety.ts';
 import { STYLES } from './styles.ts';
+import { toldSection } from './told.ts';
 
 /**
  * The policy lets the page load nothing and run nothing: should markup from a journal ever slip through, it is dead, and the
@@ -18,12 +24,14 @@ export function renderHtml(summary: Summary): string {
   const sections: readonly (readonly [id: string, name: string, Markup | false])[] = [
     ['cascade', 'How it spread', spread(summary)],
     ['lessons', 'Lessons', lessons(summary)],
+    ...told(actionsTold(summary), impactTold(summary), breakingTold(summary)),
     ['hypothesis', 'Hypothesis', hypothesis(summary)],
     ['probes', 'Probes', probes(summary)],
     ['injection', 'Injection', injection(summary)],
     ['rollback', 'Rollback', rollback(summary)],
     ['limits', 'Limits', limits(summary)],
     ['load', 'Load', load(summary)],
+    ...told(trendTold(summary)),
     ['timeline', 'Timeline', timeline(summary)],
     ['environment', 'Environment', environment(summary)],
     ['experiment', 'Experiment', experiment(summary)],
@@ -49,4 +57,8 @@ ${shown.map(([, , section]) => section)}
 </html>
 `;
   return page.text;
+}
+
+function told(...sections: readonly (Told | false)[]): (readonly [string, string, Markup])[] {
+  return sections.flatMap((one) => (one === false ? [] : [[one.id, one.name, toldSection(one)] as const]));
 }
