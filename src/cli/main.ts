@@ -170,9 +170,22 @@ program
 program
   .command('report')
   .argument('<run>', 'run id, the folder of a run, or "last"')
-  .description('Write the report of an old run again, from its journal alone.')
-  .addHelpText('after', '\nExample:\n  $ faultline report last')
-  .action(async (run: string) => finish((await import('./report.ts')).report(run)));
+  .description(
+    'Write the report of an old run again, from its journal and the earlier runs of its experiment.',
+  )
+  .option('--pdf', 'print it as report.pdf too, by a Chromium where there is one')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ faultline report last
+  $ faultline report last --pdf
+
+Beside report.html lie report.md (with blanks for your own words), report.json and report.junit.xml.`,
+  )
+  .action(async (run: string, options: { pdf?: boolean }) =>
+    finish((await import('./report.ts')).report(run, options)),
+  );
 
 program
   .command('init')

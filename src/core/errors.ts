@@ -199,6 +199,12 @@ const TABLE = {
   // Commands
   FILE_NOT_WRITTEN: row(409, 2, 'Cannot write {path}: {reason}.'),
   SANDBOX_NOT_STARTED: row(500, 6, 'The sandbox did not start: {reason}'),
+  NO_BROWSER: row(
+    424,
+    2,
+    'There is no Chromium to print {page} with: install one ({names} is looked for in PATH), or print the page from your browser.',
+  ),
+  PDF_NOT_WRITTEN: row(500, 2, 'Cannot write {path} by {browser}: {reason}.'),
   UNKNOWN_RUN: row(404, 2, 'There is no run "{run}" in {runs}.{suggestion}'),
 } as const satisfies Record<string, ErrorRow>;
 
