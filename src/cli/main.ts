@@ -188,6 +188,23 @@ Beside report.html lie report.md (with blanks for your own words), report.json a
   );
 
 program
+  .command('compare')
+  .argument('<run>', 'run id, the folder of a run, or "last"')
+  .argument('<run>', 'the other one')
+  .description('Hold two runs of one experiment against each other, side by side in one report.')
+  .option('--names <names...>', 'what to call them in the report, two words')
+  .option('--out <folder>', 'where to write it (default: .faultline/compare/RUN--RUN)')
+  .option('--force', 'also where they are runs of different experiments')
+  .addHelpText(
+    'after',
+    '\nExample:\n  $ faultline compare 20261121-093000-openai-outage-cascade-ab12 last --names fragile resilient',
+  )
+  .action(
+    async (first: string, second: string, options: { names?: string[]; out?: string; force?: boolean }) =>
+      finish((await import('./compare.ts')).compare(first, second, options)),
+  );
+
+program
   .command('init')
   .argument('[file]', 'file to write', 'experiment.yaml')
   .description('Write a commented experiment to start from.')

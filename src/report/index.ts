@@ -1,3 +1,4 @@
+export { writeComparison } from './compare/write.ts';
 export { earlierRuns } from './earlier.ts';
 export { renderHtml } from './html/render.ts';
 export { renderJson } from './json/render.ts';

@@ -10,7 +10,7 @@ export function briefLines(
   const point = breaking.find(({ firstBad }) => firstBad !== null);
   const [first] = actions;
   return [
-    ...(worst ? [{ name: 'Impact', text: `${worst.who}: ${worst.figure}`, id: 'impact' }] : []),
+    ...(worst ? [{ name: 'Impact', text: `${worst.figure}: ${worst.who}`, id: 'impact' }] : []),
     ...(point ? [{ name: 'Breaking point', text: clause(point.sentence), id: 'breaking' }] : []),
     ...(first
       ? [
