@@ -1,4 +1,4 @@
-import type { Detector } from './contract.ts';
+import { type Detector, NO_FAULT } from './contract.ts';
 import { underFault } from './view/spans.ts';
 import { count, list } from './words.ts';
 
@@ -8,9 +8,13 @@ const LEAST_SAMPLES = 20;
 export const contained: Detector = {
   id: 'contained',
   question: 'What did the faults not reach?',
+  condition: 'A probe with expectations had 20 samples or more under the faults and never left its baseline.',
+  evidence: 'samples of the probes under the faults',
+  severities: ['good'],
+  remedy: 'Keep what separates it from the faulted dependency.',
   detect(view) {
     const { faulted, departures, probes } = view;
-    if (!faulted) return { notAssessed: 'no fault was injected' };
+    if (!faulted) return NO_FAULT;
     const gone = new Set(departures.map((departure) => departure.probe));
     const stayed = probes.filter(
       (probe) =>
@@ -30,7 +34,6 @@ export const contained: Detector = {
         const failed = samples.filter((sample) => !sample.ok).length;
         return `${probe.name}: ${count(samples.length, 'sample')} under the faults, ${failed} failed, every expectation held`;
       }),
-      remedy: 'Keep what separates it from the faulted dependency.',
     };
   },
 };
