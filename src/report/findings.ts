@@ -65,20 +65,27 @@ export interface ErrorBudget {
   readonly budgetMinutes: number;
 }
 
-/** What the clients of one proxy did about failures. */
+/** What the clients of one proxy did about failures in one step. */
 export interface ClientRow {
   readonly proxy: string;
+  /** From 1. */
+  readonly step: number;
+  readonly stepName: string;
+  readonly calls: number;
   readonly failed: number;
-  readonly followedShare: number | null;
-  /** Most times that one request was sent in a row. */
+  /** Share of failed calls that the same call followed; null where none failed. */
+  readonly retriesPerFailure: number | null;
+  /** Median pause before that, ms: after the first failure of a call, its second, and all later ones. */
+  readonly backoffMs: readonly [first: number | null, second: number | null, later: number | null];
+  /** Most times that one call was made in a row. */
   readonly longestChain: number;
-  /** Median time to the next try, ms: after the first failure of a request, its second, and later ones. */
-  readonly backoffMs: readonly (number | null)[];
   readonly retryAfter: { readonly told: number; readonly kept: number; readonly early: number };
+  /** Calls that clients gave up, and their median age then, ms. */
   readonly abandoned: number;
-  /** Median age at which clients gave up, ms. */
   readonly abandonedAfterMs: number | null;
   readonly truncated: number;
+  /** Users who went on being served while most calls failed, and how long they waited. */
+  readonly fallback: readonly { readonly probe: string; readonly usualMs: number; readonly ms: number }[];
 }
 
 export interface ActionItem {

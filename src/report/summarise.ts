@@ -7,6 +7,7 @@ import { availabilityOf } from './sections/availability.ts';
 import { secondsOf } from './sections/base.ts';
 import { breakingPoints } from './sections/breaking.ts';
 import { cascadeOf } from './sections/cascade.ts';
+import { clientRows } from './sections/clients.ts';
 import { hypothesisOf } from './sections/hypothesis.ts';
 import { impactOf } from './sections/impact.ts';
 import { limitRows } from './sections/limits.ts';
@@ -68,6 +69,7 @@ function summaryOf(view: RunView): Untrended {
     breaking: breakingPoints(view),
     impact: impactOf(view),
     availability: availabilityOf(view),
+    clients: clientRows(view),
     probes: probeSeries(view, s),
     injection: injectionRows(view),
     traffic: trafficFacts(view, s),

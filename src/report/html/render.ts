@@ -1,6 +1,7 @@
 import type { Summary } from '../summary.ts';
 import { actionsTold } from '../told/actions.ts';
 import { breakingTold } from '../told/breaking.ts';
+import { clientsTold } from '../told/clients.ts';
 import { impactTold } from '../told/impact.ts';
 import type { Told } from '../told/told.ts';
 import { trendTold } from '../told/trend.ts';
@@ -22,6 +23,7 @@ export function renderHtml(summary: Summary): string {
     ['hypothesis', 'Hypothesis', hypothesis(summary)],
     ['probes', 'Probes', probes(summary)],
     ['injection', 'Injection', injection(summary)],
+    ...told(clientsTold(summary)),
     ['rollback', 'Rollback', rollback(summary)],
     ['limits', 'Limits', limits(summary)],
     ['load', 'Load', load(summary)],

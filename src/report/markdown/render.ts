@@ -3,6 +3,7 @@ import type { Summary } from '../summary.ts';
 import { actionsTold } from '../told/actions.ts';
 import { breakingTold } from '../told/breaking.ts';
 import { briefLines } from '../told/brief.ts';
+import { clientsTold } from '../told/clients.ts';
 import { impactTold } from '../told/impact.ts';
 import type { Told } from '../told/told.ts';
 import { trendTold } from '../told/trend.ts';
@@ -21,6 +22,7 @@ export function renderMarkdown(summary: Summary): string {
     ...told(actionsTold(summary), impactTold(summary), breakingTold(summary)),
     ...hypothesis(summary),
     ...injection(summary),
+    ...told(clientsTold(summary)),
     ...rollback(summary),
     ...limits(summary),
     ...load(summary),
