@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { createExperimentSchema } from '../../src/experiments/schema.ts';
+import { loadFileSchema } from '../../src/load/schema.ts';
 import { proxyFileSchema } from '../../src/proxy/config.ts';
 import { safetyLimitsSchema } from '../../src/safety/limits/schema.ts';
 
@@ -14,6 +15,7 @@ export function schemaFiles(): readonly (readonly [string, string])[] {
       ),
     ],
     ['schemas/safety-limits.schema.json', render('Faultline safety limits', safetyLimitsSchema)],
+    ['schemas/load.schema.json', render('Faultline load', loadFileSchema)],
     ['schemas/faultline.schema.json', render('Faultline proxies', proxyFileSchema)],
   ];
 }

@@ -1,4 +1,4 @@
-import type { OpenDocument } from '../../core/document.ts';
+import type { OpenDocument, Path } from '../../core/document.ts';
 import type { SourcePlace } from '../../core/errors.ts';
 import { FaultlineError } from '../../core/errors.ts';
 import type { Reach, SafetyLimits } from '../../core/limits.ts';
@@ -9,10 +9,11 @@ import type { Experiment } from '../schema.ts';
 import { planAbortRules } from './abort.ts';
 import { planDrivers, type SharedDriver } from './drivers.ts';
 import { checkExempt } from './exempt.ts';
-import { planLoad, planProbes } from './probes.ts';
+import { planLoad } from './load.ts';
+import { planProbes } from './probes.ts';
 import { nameOf, Problems } from './problems.ts';
 import { REACH_WORDS, reached, toReach } from './reach.ts';
-import { type PlannedSteps, planSteps } from './steps.ts';
+import { inFile, type PlannedSteps, planSteps } from './steps.ts';
 import { refusedTargets, type Target, targetsOf } from './targets.ts';
 import { planTolerance } from './tolerance.ts';
 import { checkVariables } from './variables.ts';
@@ -46,14 +47,19 @@ export function planExperiment(input: PlanInput): Plan {
 
   const { baseline, probes: given, tolerate: tolerated } = experiment.steadyState;
   const probes = planProbes(given, baseline, problems);
-  const load = experiment.load && planLoad(experiment.load);
+  const load = experiment.load && planLoad(experiment.load, ['load'], problems);
   const abortWhen = planAbortRules(experiment, limits, probes, problems);
   const tolerate = planTolerance(tolerated, limits, problems);
   const places = { proxies, drivers: declared };
   const planned = planSteps(experiment.steps, probes, places, problems);
   checkExempt(experiment.steps, limits, places, problems);
   checkVariables(document.data, limits, problems);
-  checkTargets(targetsOf({ proxies, drivers, probes, load }), input, placeOfAddress, problems);
+  checkTargets(
+    targetsOf({ proxies, drivers, probes, load, steps: inFile(planned) }),
+    input,
+    placeOfAddress,
+    problems,
+  );
   // A fault that does not fit is told as that alone: what it would reach is not known.
   problems.throwIfAny();
   const reach = planReach(planned, load, limits, problems);
@@ -87,18 +93,18 @@ function checkTargets(
 ): void {
   const { document, limits, placeOfUpstream } = input;
   const file = nameOf(limits);
-  const places: Record<Target['what'], (name: string) => SourcePlace> = {
+  const places: Record<Target['what'], (name: string, path?: Path) => SourcePlace> = {
     proxy: placeOfUpstream,
     probe: (name) => {
       const index = document.value.steadyState.probes.findIndex((probe) => probe.name === name);
       return document.placeOf(['steadyState', 'probes', index, kindAt(document, index), 'url']);
     },
     driver: placeOfDriver,
-    load: () => document.placeOf(['load', 'target']),
+    load: (_, path) => document.placeOf([...path!, 'target']),
   };
   for (const { target, refusal } of refusedTargets(targets, limits)) {
     const code = refusal.why === 'denied' ? 'TARGET_DENIED' : 'TARGET_NOT_ALLOWED';
-    const place = places[target.what](target.name);
+    const place = places[target.what](target.name, target.path);
     problems.addError(new FaultlineError(code, { ...refusal, limits: file }, place));
   }
 }
@@ -111,12 +117,12 @@ function kindAt(document: OpenDocument<Experiment>, index: number): string {
 }
 
 function planReach(
-  { steps, places }: PlannedSteps,
+  planned: PlannedSteps,
   load: Plan['load'],
   limits: SafetyLimits,
   problems: Problems,
 ): Reach {
-  const all = reached(steps, places, load);
+  const all = reached(planned, load);
   for (const { measure, value, path } of all) {
     const limit = limits.reach[measure];
     if (value <= limit) continue;

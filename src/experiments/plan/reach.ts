@@ -4,8 +4,9 @@ import type { Reach } from '../../core/limits.ts';
 import type { LoadSpec, PlannedFault, PlannedStep, Ramp } from '../../core/plan.ts';
 import { formatDuration, formatShare } from '../../core/units.ts';
 import { type FaultFacts, factsOf } from '../../drivers/catalogue.ts';
-
 import { attributesAt, isRamp } from './faults.ts';
+import { loadsOf } from './load.ts';
+import { inFile, type PlannedSteps } from './steps.ts';
 
 /** One contribution to the reach, and what in the file makes it. */
 export interface Reached {
@@ -27,15 +28,9 @@ export const REACH_WORDS: Readonly<Record<keyof Reach, { what: string; format(va
   runs: { what: 'the runs at once', format: String },
 };
 
-/**
- * All that adds to the reach: each is held against the limits by itself.
- * @param places where each step stands in the file
- */
-export function reached(
-  steps: readonly PlannedStep[],
-  places: readonly number[],
-  load: LoadSpec | undefined,
-): readonly Reached[] {
+/** All that adds to the reach: each is held against the limits by itself. */
+export function reached(planned: PlannedSteps, load: LoadSpec | undefined): readonly Reached[] {
+  const { steps, places } = planned;
   return [
     ...steps.flatMap((step, index) => {
       const path = ['steps', places[index]!, 'faults'];
@@ -46,12 +41,10 @@ export function reached(
       ];
     }),
     durationOf(steps, places),
-    ...(load
-      ? [
-          { measure: 'connections' as const, value: load.connections, path: ['load', 'connections'] },
-          { measure: 'requestsPerSecond' as const, value: load.rate, path: ['load', 'rate'] },
-        ]
-      : []),
+    ...loadsOf(load, inFile(planned)).flatMap(({ load: { connections, rate }, path }) => [
+      { measure: 'connections' as const, value: connections, path: [...path, 'connections'] },
+      { measure: 'requestsPerSecond' as const, value: rate, path: [...path, 'rate'] },
+    ]),
     { measure: 'runs', value: 1, path: [] },
   ];
 }

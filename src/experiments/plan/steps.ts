@@ -3,6 +3,7 @@ import type { DriverDeclaration, PlannedStep, ProbeSpec } from '../../core/plan.
 import { DRIVER_KINDS } from '../../drivers/catalogue.ts';
 import type { StepInput } from '../schema.ts';
 import { type FaultPlaces, planFault } from './faults.ts';
+import { planLoad } from './load.ts';
 import type { Problems } from './problems.ts';
 import { gatedAfterSearch, planSearch } from './search.ts';
 
@@ -10,6 +11,11 @@ export interface PlannedSteps {
   readonly steps: readonly PlannedStep[];
   /** For each of them, its place in the file: all tries of a search stand in one. */
   readonly places: readonly number[];
+}
+
+/** One step for each that stands in the file: of a search, its first try. */
+export function inFile({ steps, places }: PlannedSteps): readonly PlannedStep[] {
+  return steps.filter((_, index) => places[index] !== places[index - 1]);
 }
 
 export function planSteps(
@@ -34,13 +40,15 @@ function planStep(
   places: FaultPlaces,
   problems: Problems,
 ): readonly PlannedStep[] {
+  const path = ['steps', index];
+  const load = step.load && planLoad(step.load, [...path, 'load'], problems);
   const common = {
     name: step.name,
     durationMs: step.duration,
     ...(step.gate === undefined ? {} : { gateMs: step.gate }),
+    ...(load ? { load } : {}),
     injected: step.expect.injected,
   };
-  const path = ['steps', index];
   const faults = step.faults.map((fault, at) => {
     checkCounting(step, index, at, places.drivers, problems);
     return { fault, id: idOf(step, index, at), path: [...path, 'faults', at] };

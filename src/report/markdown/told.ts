@@ -1,5 +1,5 @@
 import type { Told, ToldBlock, ToldCell } from '../told/told.ts';
-import { bullets, code, fenced, heading, plain, table } from './text.ts';
+import { bullets, code, heading, plain, table } from './text.ts';
 
 export function toldBlocks({ heading: name, lede, blocks }: Told): string[] {
   return [heading(2, name), ...(lede === undefined ? [] : [plain(lede)]), ...blocks.flatMap(block)];
@@ -7,7 +7,7 @@ export function toldBlocks({ heading: name, lede, blocks }: Told): string[] {
 
 function block(told: ToldBlock): string[] {
   if ('list' in told) return [bullets(told.list.map(plain))];
-  if ('command' in told) return [fenced(told.command, 'sh')];
+  if ('command' in told) return [code(told.command)];
   const { caption, columns, rows } = told.table;
   return [
     `**${plain(caption)}**`,

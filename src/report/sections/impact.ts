@@ -1,4 +1,5 @@
-import { lastOf } from '../../lessons/view/clock.ts';
+import type { TrafficSummary } from '../../core/journal.ts';
+import { ofType } from '../../lessons/view/clock.ts';
 import { trafficBefore, trafficDuring, underFault } from '../../lessons/view/spans.ts';
 import type { ProbeView, RunView } from '../../lessons/view/view.ts';
 import { between } from '../../lessons/view/window.ts';
@@ -19,27 +20,49 @@ export function impactOf(view: RunView): Impact | null {
 }
 
 function lostOf(view: RunView): Impact['requestsLost'] {
-  const load = lastOf(view.events, 'load');
-  if (load)
-    return { lost: load.errors + load.non2xx, of: load.requests, from: 'the load, over the whole run' };
+  const load = loadOf(view);
+  if (load) return { ...load, from: 'the load, over the whole run' };
   const asked = requestProbes(view).flatMap((probe) => underFault(view, probe));
   if (asked.length === 0) return null;
   const lost = asked.filter(({ ok }) => !ok).length;
   return { lost, of: asked.length, from: 'the requests of the probes, while faults were in force' };
 }
 
-function loadRows({ events }: RunView): ImpactRow[] {
-  const load = lastOf(events, 'load');
-  if (!load || load.requests === 0) return [];
-  const failed = load.errors + load.non2xx;
+/** What the load of the run and those of its steps saw; undefined where there was none. */
+function loadOf({ events }: RunView): { readonly lost: number; readonly of: number } | undefined {
+  const loads = ofType(events, 'load').map(({ requests, errors, non2xx, traffic }) => ({
+    lost: traffic?.total.failed ?? errors + non2xx,
+    of: traffic?.total.requests ?? requests,
+  }));
+  if (loads.length === 0) return undefined;
+  return loads.reduce((sum, one) => ({ lost: sum.lost + one.lost, of: sum.of + one.of }));
+}
+
+function loadRows(view: RunView): ImpactRow[] {
+  const load = loadOf(view);
+  if (!load || load.of === 0) return [];
   return [
     {
       who: 'requests of the load',
-      figure: `${failed.toLocaleString('en-US')} of ${count(load.requests, 'request')} failed (${share(failed / load.requests)})`,
+      figure: `${load.lost.toLocaleString('en-US')} of ${count(load.of, 'request')} failed (${share(load.lost / load.of)})`,
       basis: 'measured',
-      how: 'no answer, or another status than 2xx; over the whole run, baseline and recovery included',
+      how: 'no answer, or another than is right; over the whole run, baseline and recovery included',
     },
+    ...ofType(view.events, 'load').flatMap(({ traffic }) => scenarioRows(traffic)),
   ];
+}
+
+/** Scenarios of users that failed, the most hurt first. */
+function scenarioRows(traffic: TrafficSummary | undefined): ImpactRow[] {
+  return Object.entries(traffic?.scenarios ?? {})
+    .filter(([, { failed }]) => failed > 0)
+    .sort(([, a], [, b]) => b.failed / b.requests - a.failed / a.requests)
+    .map(([name, { failed, requests }]) => ({
+      who: `users in scenario ${name}`,
+      figure: `${failed.toLocaleString('en-US')} of ${count(requests, 'request')} failed (${share(failed / requests)})`,
+      basis: 'measured',
+      how: 'requests of that scenario of the load, over the whole run',
+    }));
 }
 
 function probeRows(view: RunView): ImpactRow[] {
