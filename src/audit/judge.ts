@@ -1,0 +1,126 @@
+import { formatCount } from '../core/units.ts';
+import { list } from '../lessons/words.ts';
+import { CHECK_IDS, CHECKS, type CheckId } from './catalogue.ts';
+import {
+  type Answer,
+  type AssessedCheck,
+  type Attestation,
+  type AuditVerdict,
+  FINDING_SEVERITIES,
+  type Finding,
+} from './contract.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Findings of answers, the gravest first; what two sources tell alike stands twice, with each its evidence. */
+export function findingsOf(answers: readonly Answer[]): readonly Finding[] {
+  const found = answers.flatMap(({ check, source, retest, flaws }) =>
+    flaws.map(({ slug, ...flaw }) => ({
+      id: `${check}/${source.name}/${slug}`,
+      check,
+      ...flaw,
+      source,
+      retest,
+    })),
+  );
+  return found.sort((a, b) => gravity(a) - gravity(b));
+}
+
+/**
+ * The state of each check. What was run outranks what somebody attests: an attestation stands only for a check that nothing
+ * has assessed.
+ * @param wall ms since the Unix epoch
+ */
+export function assess(
+  answers: readonly Answer[],
+  suite: {
+    readonly attestations: readonly Attestation[];
+    readonly optional: Readonly<Partial<Record<CheckId, string>>>;
+  },
+  wall: number,
+): readonly AssessedCheck[] {
+  const findings = findingsOf(answers);
+  return CHECK_IDS.map((check) => {
+    const given = answers.filter((answer) => answer.check === check);
+    const own = findings.filter((finding) => finding.check === check);
+    const attestations = suite.attestations.filter((attestation) => attestation.check === check);
+    const valid = attestations.find((attestation) => lapsed(attestation, wall) === undefined);
+    const settling = given.filter(({ settles }) => settles);
+    const assessed = settling.length > 0 && settling.every(({ untold }) => untold.length === 0);
+    const status = own.some(isGrave) ? 'failed' : assessed ? 'passed' : valid ? 'attested' : 'not assessed';
+    return {
+      check,
+      status,
+      optional: suite.optional[check] ?? null,
+      shown: given.flatMap(({ source, shown }) => shown.map((text) => `${source.name}: ${text}`)),
+      missing: [
+        ...attestations.flatMap((attestation) => lapsed(attestation, wall) ?? []),
+        ...given.flatMap(({ source, untold }) => untold.map((text) => `${source.name}: ${text}`)),
+      ],
+      attestation: valid ?? null,
+      sources: given.map(({ source }) => source),
+      findings: own.map(({ id }) => id),
+    };
+  });
+}
+
+/**
+ * Ready only with no critical or high finding and every mandatory check assessed or attested, over the whole suite. A grave
+ * finding makes it not ready; all else leaves readiness not shown.
+ */
+export function verdictOf(
+  checks: readonly AssessedCheck[],
+  findings: readonly Finding[],
+  interrupted: string | null,
+): AuditVerdict {
+  const grave = findings.filter(isGrave);
+  const missing = checks.filter(({ status, optional }) => status === 'not assessed' && optional === null);
+  const titles = missing.map(({ check }) => CHECKS[check].title.toLowerCase());
+  const why = [
+    ...grave.map(({ severity, claim }) => `${severity}: ${claim}`),
+    ...(missing.length > 0
+      ? [`${formatCount(missing.length, 'mandatory check')} not assessed: ${list(titles, CHECK_IDS.length)}`]
+      : []),
+    ...(interrupted === null ? [] : [`The audit did not play its whole suite: ${interrupted}`]),
+  ];
+  if (grave.length > 0) {
+    const headline = `Not production ready: ${tally(grave)} ${grave.length === 1 ? 'stands' : 'stand'} open.`;
+    return { word: 'not-ready', headline, why };
+  }
+  if (missing.length > 0 || interrupted !== null) {
+    const what = interrupted === null ? titles.length : undefined;
+    const headline =
+      what === undefined
+        ? 'Production readiness is not shown: the audit did not end.'
+        : `Production readiness is not shown: ${formatCount(what, 'mandatory check')} ${what === 1 ? 'is' : 'are'} not assessed.`;
+    return { word: 'not-shown', headline, why };
+  }
+  const rest = findings.length === 0 ? 'nothing was found' : `${tally(findings)} to be mended in time`;
+  const word = checks.filter(({ status }) => status === 'attested').length;
+  const told = word === 0 ? '' : `; ${formatCount(word, 'check')} on somebody's word`;
+  return { word: 'ready', headline: `Production ready: no critical or high finding, ${rest}${told}.`, why };
+}
+
+/** `2 critical, 1 high`. */
+export function tally(findings: readonly Pick<Finding, 'severity'>[]): string {
+  const parts = FINDING_SEVERITIES.flatMap((severity) => {
+    const amount = findings.filter((finding) => finding.severity === severity).length;
+    return amount > 0 ? [`${amount} ${severity}`] : [];
+  });
+  return `${parts.join(', ')} finding${findings.length === 1 ? '' : 's'}`;
+}
+
+/** Why an attestation does not count now; undefined where it does. Its last day counts whole, in UTC. */
+function lapsed({ by, on, expires }: Attestation, wall: number): string | undefined {
+  if (wall >= Date.parse(expires) + DAY_MS) return `the attestation of ${by} expired on ${expires}`;
+  if (wall < Date.parse(on)) return `the attestation of ${by} is dated ${on}, which is still to come`;
+  return undefined;
+}
+
+function isGrave({ severity }: Finding): boolean {
+  return severity === 'critical' || severity === 'high';
+}
+
+function gravity({ severity }: Finding): number {
+  return FINDING_SEVERITIES.indexOf(severity);
+}
