@@ -16,7 +16,7 @@ const DAY_MS = 86_400_000;
 export function findingsOf(answers: readonly Answer[]): readonly Finding[] {
   const found = answers.flatMap(({ check, source, retest, flaws }) =>
     flaws.map(({ slug, ...flaw }) => ({
-      id: `${check}/${source.name}/${slug}`,
+      id: `${check}/${wordOf(source.name)}/${wordOf(slug)}`,
       check,
       ...flaw,
       source,
@@ -119,6 +119,13 @@ function lapsed({ by, on, expires }: Attestation, wall: number): string | undefi
 
 function isGrave({ severity }: Finding): boolean {
   return severity === 'critical' || severity === 'high';
+}
+
+function wordOf(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '');
 }
 
 function gravity({ severity }: Finding): number {

@@ -1,7 +1,6 @@
 import { join, relative, resolve } from 'node:path';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { FaultlineError } from '../core/errors.ts';
-import type { JournalEvent } from '../core/journal.ts';
 import { reasonOf } from '../core/reason.ts';
 import { EXIT, type ExitCode } from '../core/verdict.ts';
 import { createRunFolder, readJournal, runOf } from '../experiments/journal/index.ts';
@@ -23,8 +22,7 @@ export function auditsFolder(cwd: string): string {
   return resolve(cwd, '.faultline', 'audits');
 }
 
-export interface AuditOptions
-  extends Pick<RunOptions, 'cwd' | 'environment' | 'signal' | 'version' | 'approvals' | 'clock' | 'warn'> {
+export interface AuditOptions extends Omit<RunOptions, 'plan' | 'limits'> {
   readonly suite: Suite;
   /** Plays load profiles; without it they are not assessed. */
   readonly playLoad?: PlayLoad;
@@ -32,8 +30,6 @@ export interface AuditOptions
   readonly onPart?: (source: Source) => void;
   /** After each part, with what it told in a sentence. */
   readonly onTold?: (source: Source, sentence: string) => void;
-  /** Each event of the journal of the run under way. */
-  readonly onEvent?: (event: JournalEvent) => void;
 }
 
 export interface AuditResult {
@@ -161,20 +157,9 @@ class AuditRun {
   }
 
   async #experiment({ plan, limits, answers }: SuiteExperiment): Promise<void> {
-    const { cwd, environment, signal, version, approvals, clock, warn, onEvent } = this.#options;
+    const { suite: _, playLoad: __, onPart: ___, onTold: ____, ...run } = this.#options;
     await this.#part({ kind: 'experiment', name: plan.name }, async () => {
-      const result = await runExperiment({
-        plan,
-        limits,
-        cwd,
-        environment,
-        signal,
-        version,
-        approvals,
-        ...(clock ? { clock } : {}),
-        ...(warn ? { warn } : {}),
-        ...(onEvent ? { onEvent } : {}),
-      });
+      const result = await runExperiment({ ...run, plan, limits });
       for (const { folder } of result.recovered) writeReports(folder);
       const report = this.#from(writeReports(result.folder).html);
       const source: Source = { kind: 'experiment', name: plan.name, report };

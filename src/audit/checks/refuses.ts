@@ -28,6 +28,7 @@ const schema = z
   .describe('Asks listed routes without credentials; each must be refused.');
 type Spec = z.output<typeof schema>;
 
+const ANYBODY = 'somebody without credentials';
 const REMEDY =
   'Refuse by default: let one place before all routes ask who calls and whether they own what they ask for, and let a route be open only by a decision that names it.';
 
@@ -54,38 +55,37 @@ async function askRoute(route: string, spec: Spec, context: CheckContext): Promi
     return { ...NOTHING, untold: [`${route} as its owner: ${how}, so that a refusal would show nothing`] };
   }
   const callers: readonly (readonly [who: string, headers: Readonly<Record<string, string>>])[] = [
-    ['somebody without credentials', {}],
+    [ANYBODY, {}],
     ...(mine ? [['somebody with a forged credential', forged(mine)] as const] : []),
     ...spec.strangers.map(({ who, headers }) => [who, expandAll(headers, context.variables)] as const),
   ];
+  const open: string[] = [];
   const told: Told[] = [];
   for (const [who, headers] of callers) {
     const answer = await ask(headers);
-    if ('failed' in answer) told.push({ ...NOTHING, untold: [`${route} asked by ${who}: ${answer.failed}`] });
-    else told.push(judge(route, who, answer.status, known !== undefined));
+    const seen = 'failed' in answer ? answer.failed : `answered ${answer.status}`;
+    const verdict = 'failed' in answer ? 'unclear' : judge(answer.status, known !== undefined);
+    if (verdict === 'refused') told.push({ ...NOTHING, shown: [`${route} is refused to ${who}`] });
+    if (verdict === 'unclear') told.push({ ...NOTHING, untold: [`${route} asked by ${who}: ${seen}`] });
+    if (verdict === 'open') open.push(`asked by ${who} it ${seen}, where 401 or 403 is due`);
+    // What anybody may have is open to all the others too.
+    if (verdict === 'open' && who === ANYBODY) break;
   }
-  return together(told);
+  if (open.length === 0) return together(told);
+  const flaw = {
+    slug: route,
+    severity: 'critical' as const,
+    claim: `${route} is open to those who may not use it.`,
+    evidence: open,
+    remedy: REMEDY,
+  };
+  return together([...told, { ...NOTHING, flaws: [flaw] }]);
 }
 
 /** @param exists the route answers those who may use it, so that 404 hides it from the others */
-function judge(route: string, who: string, status: number, exists: boolean): Told {
-  if ([401, 403, 407].includes(status) || (exists && status === 404)) {
-    return { ...NOTHING, shown: [`${route} is refused to ${who} (${status})`] };
-  }
-  if (status < 300) {
-    const flaw = {
-      slug: `open ${route} ${who}`,
-      severity: 'critical' as const,
-      claim: `${route} answers ${who}.`,
-      evidence: [`asked by ${who}, it answered ${status} where 401 or 403 is due`],
-      remedy: REMEDY,
-    };
-    return { ...NOTHING, flaws: [flaw] };
-  }
-  return {
-    ...NOTHING,
-    untold: [`${route} asked by ${who} answered ${status}, which neither opens nor refuses it`],
-  };
+function judge(status: number, exists: boolean): 'open' | 'refused' | 'unclear' {
+  if ([401, 403, 407].includes(status) || (exists && status === 404)) return 'refused';
+  return status < 300 ? 'open' : 'unclear';
 }
 
 /** The same headers with values that nobody was given, of the same form. */
