@@ -84,21 +84,24 @@ export function verdictOf(
     ...(interrupted === null ? [] : [`The audit did not play its whole suite: ${interrupted}`]),
   ];
   if (grave.length > 0) {
-    const headline = `Not production ready: ${tally(grave)} ${grave.length === 1 ? 'stands' : 'stand'} open.`;
-    return { word: 'not-ready', headline, why };
+    return {
+      word: 'not-ready',
+      headline: `${tally(grave)} ${grave.length === 1 ? 'stands' : 'stand'} open.`,
+      why,
+    };
   }
-  if (missing.length > 0 || interrupted !== null) {
-    const what = interrupted === null ? titles.length : undefined;
-    const headline =
-      what === undefined
-        ? 'Production readiness is not shown: the audit did not end.'
-        : `Production readiness is not shown: ${formatCount(what, 'mandatory check')} ${what === 1 ? 'is' : 'are'} not assessed.`;
-    return { word: 'not-shown', headline, why };
+  if (interrupted !== null) return { word: 'not-shown', headline: 'The audit did not end.', why };
+  if (missing.length > 0) {
+    const what = `${formatCount(missing.length, 'mandatory check')} ${missing.length === 1 ? 'is' : 'are'}`;
+    return { word: 'not-shown', headline: `${what} not assessed.`, why };
   }
-  const rest = findings.length === 0 ? 'nothing was found' : `${tally(findings)} to be mended in time`;
-  const word = checks.filter(({ status }) => status === 'attested').length;
-  const told = word === 0 ? '' : `; ${formatCount(word, 'check')} on somebody's word`;
-  return { word: 'ready', headline: `Production ready: no critical or high finding, ${rest}${told}.`, why };
+  const attested = checks.filter(({ status }) => status === 'attested').length;
+  const parts = [
+    'Every mandatory check was assessed',
+    findings.length === 0 ? 'and nothing was found' : `and no more was found than ${tally(findings)}`,
+    ...(attested === 0 ? [] : [`(${formatCount(attested, 'check')} on somebody's word)`]),
+  ];
+  return { word: 'ready', headline: `${parts.join(' ')}.`, why };
 }
 
 /** `2 critical, 1 high`. */

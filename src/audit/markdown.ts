@@ -1,8 +1,8 @@
 import { duration, moment } from '../report/format.ts';
 import { bullets, fenced, heading, plain, table } from '../report/markdown/text.ts';
 import { AREAS, type Area, CHECKS } from './catalogue.ts';
-import type { Audit } from './contract.ts';
-import { mendsWord, standing, statusWord, VERDICT_WORDS } from './words.ts';
+import type { Audit, PlanItem } from './contract.ts';
+import { mendsOf, standing, statusWord, VERDICT_WORDS } from './words.ts';
 
 /** The audit as a Markdown page: the same sections as the HTML. */
 export function renderMarkdown(audit: Audit): string {
@@ -55,19 +55,16 @@ function findings({ findings: all }: Audit): string[] {
   ];
 }
 
-function plan({ plan: phases }: Audit): string[] {
+function plan(audit: Audit): string[] {
+  const line = (item: PlanItem) =>
+    item.severity === null
+      ? plain(item.action)
+      : `**${item.severity}** ${plain(item.action)} (${mendsOf(item, audit).map(plain).join(' ')})`;
   return [
     heading(2, 'What to do'),
-    ...phases.flatMap(({ title, weeks, items }, index) => [
+    ...audit.plan.flatMap(({ title, weeks, items }, index) => [
       heading(3, `Phase ${index + 1}, ${weeks}: ${title}`),
-      items.length === 0
-        ? 'Nothing.'
-        : bullets(
-            items.map(
-              ({ severity, action, mends }) =>
-                `${severity === null ? '' : `**${severity}** `}${plain(action)}${mends.length > 0 ? ` (${mends.map((item) => plain(mendsWord(item))).join('; ')})` : ''}`,
-            ),
-          ),
+      items.length === 0 ? 'Nothing.' : bullets(items.map(line)),
     ]),
   ];
 }

@@ -44,7 +44,7 @@ function validation(
   checks: readonly AssessedCheck[],
   retestAll: string,
 ): readonly PlanItem[] {
-  const missing = checks.filter(({ status }) => status === 'not assessed');
+  const missing = checks.filter(({ status, optional }) => status === 'not assessed' && optional === null);
   const assessing = missing.map(({ check }) => ({
     severity: null,
     action: `Assess ${CHECKS[check].title.toLowerCase()} by ${CHECKS[check].assessedBy}.`,

@@ -7,7 +7,7 @@ import { createRunFolder, readJournal, runOf } from '../experiments/journal/inde
 import { type RunOptions, runExperiment } from '../experiments/run.ts';
 import { summarise, writeReports } from '../report/index.ts';
 import { killSwitch } from '../safety/kill-switch.ts';
-import type { Answer, Audit, Source } from './contract.ts';
+import type { Answer, Audit, Source, Told } from './contract.ts';
 import { answerOfDeclarations } from './declarations.ts';
 import { answersOfRun } from './experiment.ts';
 import { assess, findingsOf, verdictOf } from './judge.ts';
@@ -18,7 +18,7 @@ import { writeAudit } from './record.ts';
 import type { Suite, SuiteCheck, SuiteExperiment } from './suite.ts';
 
 /** Where audits live below a working folder. */
-export function auditsFolder(cwd: string): string {
+function auditsFolder(cwd: string): string {
   return resolve(cwd, '.faultline', 'audits');
 }
 
@@ -189,7 +189,7 @@ class AuditRun {
     const from = this.#clock.now();
     const { answers, outcome, sentence, source = begun } = await play();
     this.#answers.push(...answers);
-    this.#parts.push({ source, outcome, sentence, ms: Math.round(this.#clock.now() - from) });
+    this.#parts.push({ source, outcome, sentence, ms: Math.ceil(this.#clock.now() - from) });
     this.#options.onTold?.(source, sentence);
   }
 
@@ -264,7 +264,7 @@ function outcomeOf(flaws: number, gap: boolean): string {
   return gap ? 'not told' : 'nothing found';
 }
 
-function sentenceOf({ shown, flaws, untold }: Pick<Answer, 'shown' | 'flaws' | 'untold'>): string {
-  const parts = flaws.length > 0 ? flaws.map(({ claim }) => claim) : untold.length > 0 ? untold : shown;
-  return parts.join('; ');
+function sentenceOf({ shown, flaws, untold }: Told): string {
+  if (flaws.length > 0) return flaws.map(({ claim }) => claim).join(' ');
+  return (untold.length > 0 ? untold : shown).join('; ');
 }

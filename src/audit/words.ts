@@ -1,5 +1,5 @@
-import { CHECKS, type CheckId } from './catalogue.ts';
-import type { AssessedCheck, Audit, Readiness } from './contract.ts';
+import { CHECKS } from './catalogue.ts';
+import type { AssessedCheck, Audit, PlanItem, Readiness } from './contract.ts';
 
 export const VERDICT_WORDS: Readonly<
   Record<Readiness, { readonly word: string; readonly tone: 'good' | 'bad' | 'warn' }>
@@ -41,9 +41,9 @@ export function statusWord({ status, optional }: AssessedCheck): string {
   return status === 'not assessed' && optional !== null ? 'not assessed (optional)' : status;
 }
 
-/** `security: api-security` stands in plans by its title. */
-export function mendsWord(item: string): string {
-  return item in CHECKS ? CHECKS[item as CheckId].title : item;
+/** What an item of the plan mends or assesses, each in a sentence. */
+export function mendsOf({ mends }: PlanItem, { findings }: Audit): readonly string[] {
+  return findings.filter(({ id }) => mends.includes(id)).map(({ claim }) => claim);
 }
 
 export function countsOf({ checks }: Audit): Readonly<Record<AssessedCheck['status'], number>> {

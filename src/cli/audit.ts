@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { runAudit } from '../audit/run.ts';
 import { loadSuite } from '../audit/suite.ts';
+import { VERDICT_WORDS } from '../audit/words.ts';
 import { onInterrupt } from './interrupt.ts';
 import { type Reporter, textReporter } from './progress/index.ts';
 
@@ -40,7 +41,10 @@ export async function audit({ file, limits, approvedBy, json, version }: AuditFl
     if (json) process.stdout.write(`${JSON.stringify(result.audit, null, 2)}\n`);
     const { verdict } = result.audit;
     const report = relative(process.cwd(), result.report) || result.report;
-    const lines = [verdict.headline, ...verdict.why.map((line) => `  ${line}`)];
+    const lines = [
+      `${VERDICT_WORDS[verdict.word].word}. ${verdict.headline}`,
+      ...verdict.why.map((line) => `  ${line}`),
+    ];
     out.write(`\n${lines.join('\n')}\n\nverdict: ${verdict.word}\nreport: ${report}\n`);
     return result.exit;
   } finally {

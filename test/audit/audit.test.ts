@@ -141,7 +141,7 @@ attestations:
   test('is not production ready, and ends with 1', () => {
     expect(audit.verdict).toMatchObject({
       word: 'not-ready',
-      headline: 'Not production ready: 5 critical, 2 high findings stand open.',
+      headline: '5 critical, 2 high findings stand open.',
     });
     expect(result.exit).toBe(EXIT.deviated);
     expect(audit.interrupted).toBeNull();

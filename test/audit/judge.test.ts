@@ -33,7 +33,7 @@ describe('an audit', () => {
     expect(checks.map(({ status }) => status)).toEqual(CHECK_IDS.map(() => 'passed'));
     expect(verdict).toEqual({
       word: 'ready',
-      headline: 'Production ready: no critical or high finding, nothing was found.',
+      headline: 'Every mandatory check was assessed and nothing was found.',
       why: [],
     });
   });
@@ -48,7 +48,7 @@ describe('an audit', () => {
   test('is ready with medium and low findings, which its headline counts', () => {
     const { verdict, of } = judged([...all(), answer('privacy', { flaws: [flaw('medium'), flaw('low')] })]);
     expect(verdict.word).toBe('ready');
-    expect(verdict.headline).toContain('1 medium, 1 low findings to be mended in time');
+    expect(verdict.headline).toContain('no more was found than 1 medium, 1 low findings');
     expect(of('privacy')).toMatchObject({
       status: 'passed',
       findings: [expect.any(String), expect.any(String)],
@@ -58,7 +58,7 @@ describe('an audit', () => {
   test('shows no readiness while a mandatory check is not assessed', () => {
     const { verdict } = judged(all(['backup-restoration', 'alerting']));
     expect(verdict.word).toBe('not-shown');
-    expect(verdict.headline).toContain('2 mandatory checks are not assessed');
+    expect(verdict.headline).toBe('2 mandatory checks are not assessed.');
     expect(verdict.why).toEqual(['2 mandatory checks not assessed: alerting and backup restoration']);
   });
 

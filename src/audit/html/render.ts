@@ -15,13 +15,13 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; 
 const MORE_STYLES = `
 .severity.low { color: var(--muted); }
 .why { margin: 12px 0 0; padding-left: 18px; color: var(--muted); max-width: 80ch; }
-.status { font-weight: 640; white-space: nowrap; }
+.status { font-weight: 640; }
 .phase { padding: 24px 0; border-top: 1px solid var(--line); }
 .phase ol { margin: 12px 0 0; padding-left: 22px; display: grid; gap: 12px; }
 .phase p { max-width: 80ch; } .phase h3 span { font-weight: 400; color: var(--muted); }
 td ul { padding-left: 16px; margin: 0; } td li + li { margin-top: 4px; }
+#checks table { table-layout: fixed; } #checks th:nth-child(1) { width: 230px; } #checks th:nth-child(2) { width: 150px; }
 h3.area { margin-top: 34px; font-size: 18px; }
-@media screen and (max-width: 720px) { .status { white-space: normal; } }
 `;
 
 /** One page that needs nothing else, in the manner of the run report: light and dark, narrow and wide, and on paper. */

@@ -3,7 +3,7 @@ import { table } from '../../report/html/table.ts';
 import { AREAS, type Area, CHECKS } from '../catalogue.ts';
 import type { AssessedCheck, Audit, Finding, Phase } from '../contract.ts';
 import { tally } from '../judge.ts';
-import { mendsWord, standing, statusWord } from '../words.ts';
+import { mendsOf, standing, statusWord } from '../words.ts';
 
 /** The fifteen checks, area by area. */
 export function checks({ checks: rows }: Audit): Markup {
@@ -59,24 +59,24 @@ function finding({ severity, claim, evidence, remedy, check, source, retest }: F
 }
 
 /** The remediation plan, phase by phase. */
-export function plan({ plan: phases }: Audit): Markup {
+export function plan(audit: Audit): Markup {
   return html`<section id="plan">
   <h2>What to do</h2>
   <p class="lede">Four phases of two weeks. Critical findings stand in the first, whatever they are about.</p>
-  ${phases.map(phase)}
+  ${audit.plan.map((one, index) => phase(one, index, audit))}
 </section>`;
 }
 
-function phase({ title, weeks, items }: Phase, index: number): Markup {
+function phase({ title, weeks, items }: Phase, index: number, audit: Audit): Markup {
   return html`<div class="phase">
     <h3>${index + 1}. ${title} <span>${weeks}</span></h3>
     ${
       items.length === 0
         ? html`<p class="muted">Nothing.</p>`
         : html`<ol>${items.map(
-            ({ severity, action, mends }) => html`<li>
-      <p>${severity !== null && html`<span class="severity ${severity}">${severity}</span> `}${action}</p>
-      ${mends.length > 0 && html`<p class="small muted">${mends.map(mendsWord).join('; ')}</p>`}
+            (item) => html`<li>
+      <p>${item.severity !== null && html`<span class="severity ${item.severity}">${item.severity}</span> `}${item.action}</p>
+      <p class="small muted">${item.severity !== null && mendsOf(item, audit).join(' ')}</p>
     </li>`,
           )}</ol>`
     }
