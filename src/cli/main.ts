@@ -15,12 +15,21 @@ interface RunFlags {
   readonly json?: boolean;
 }
 
+type LoadFlags = Omit<Parameters<typeof import('./load/index.ts')['load']>[0], 'profile'>;
+
 interface HaltFlags {
   readonly reason: string;
   readonly by?: string;
   readonly lift?: boolean;
   readonly status?: boolean;
   readonly control?: string;
+}
+
+interface DemoFlags {
+  readonly build?: string;
+  readonly with?: string[];
+  readonly without?: string[];
+  readonly json?: boolean;
 }
 
 const program = new Command('faultline')
@@ -148,6 +157,38 @@ program
   .action(async () => finish((await import('./recover.ts')).recover()));
 
 program
+  .command('load')
+  .argument(
+    '[profile]',
+    'baseline, normal-day, peak-hours, deadline, stress, spike, soak … (docs/load.md has all)',
+  )
+  .description('Send load as users bring it, and judge the answers by thresholds.')
+  .option('--target <url>', 'where it goes: http://, https:// or redis://')
+  .option('--file <file>', 'load file: stages, scenarios and thresholds of your own')
+  .option('--time-scale <n>', 'make the stages so many times shorter')
+  .option('--users <n>', "highest level of the stages, in place of the profile's")
+  .option('--metrics <url>', "the target's Prometheus page, for cache hits and the likely bottleneck")
+  .option('--compare <result>', 'an earlier result: a file, an id, or "last"; a regression counts as missed')
+  .option('--limits <file>', 'safety limits')
+  .option('--approved-by <name...>', 'who approved a reach that needs it')
+  .option('--json', 'print the result as JSON')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ faultline load peak-hours --target http://127.0.0.1:13000 --time-scale 20
+  $ faultline load --file my-load.yaml --metrics http://127.0.0.1:3000/metrics --compare last
+
+Exit codes: 0 every threshold is met, 1 one is missed or a regression found, 2 invalid input, 5 cannot be told,
+6 refused by the safety limits or the target cannot be reached.`,
+  )
+  .action(async (profile: string | undefined, options: LoadFlags) =>
+    finish(
+      (await import('./load/index.ts')).load({ ...options, ...(profile === undefined ? {} : { profile }) }),
+    ),
+  );
+
+program
   .command('prove-rollback')
   .argument('<experiment>', 'experiment file')
   .description(
@@ -208,9 +249,19 @@ program
   .description(
     'Play an OpenAI outage on a sandbox with a real Postgres and a real Redis; about a minute and a half.',
   )
+  .option('--build <build>', 'build of the sandbox: fragile or resilient', 'fragile')
+  .option('--with <name...>', 'switch single patterns on')
+  .option('--without <name...>', 'switch single patterns off')
   .option('--json', 'print the journal as JSON lines')
-  .addHelpText('after', '\nExample:\n  $ faultline demo')
-  .action(async (options: { json?: boolean }) =>
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ faultline demo
+  $ faultline demo --build resilient
+  $ faultline demo --build resilient --without breaker`,
+  )
+  .action(async (options: DemoFlags) =>
     finish((await import('./demo/index.ts')).demo({ ...options, version })),
   );
 

@@ -27,6 +27,7 @@ const TABLE = {
     '"{value}" is not a size: write it as 512B, 64KiB or 2MiB, or as a bare number of bytes.',
   ),
   BAD_SHARE: row(400, 2, '"{value}" is not a share: write it as 25% or as a number from 0 to 1.'),
+  BAD_RATE: row(400, 2, '"{value}" is not a rate: write it as 20/min or 10/s, or as a bare number a second.'),
   BAD_EXPECTATION: row(
     400,
     2,
@@ -99,6 +100,16 @@ const TABLE = {
     2,
     '{limits} aborts on probe "{probe}" ("{rule}"), which this experiment does not measure: add the probe.',
   ),
+
+  // Load
+  UNKNOWN_PROFILE: row(400, 2, 'There is no load profile "{profile}".{suggestion}'),
+  LOAD_UNREACHABLE: row(
+    503,
+    6,
+    'The target of the load, {target}, cannot be reached: {reason}. Start it, or give another.',
+  ),
+  LOAD_REFUSED: row(403, 6, 'The load was not sent, {gate}: {reason}.'),
+  UNKNOWN_LOAD: row(404, 2, 'There is no result "{load}" of a load to compare with: {reason}.'),
 
   // Control API
   BAD_BODY: row(400, 2, 'The body is not valid: {reason}.'),

@@ -1,12 +1,27 @@
 import { FaultlineError } from './errors.ts';
-import { formatDuration, formatShare, parseDuration, parseShare } from './units.ts';
+import { formatDuration, formatRate, formatShare, parseDuration, parseRate, parseShare } from './units.ts';
 
 export const OPERATORS = ['<=', '>=', '==', '!=', '<', '>'] as const;
 export type Operator = (typeof OPERATORS)[number];
 
-/** What a probe's samples can be asked for. Times in ms, `errorRate` as a share from 0 to 1. */
-export const MEASURES = ['status', 'value', 'errorRate', 'p50', 'p95', 'p99', 'max'] as const;
+/**
+ * What a probe's samples, or a load, can be asked for. Times in ms, `errorRate` and `cacheHitRate` as a share from 0 to 1,
+ * `throughput` in right answers a second.
+ */
+export const MEASURES = [
+  'status',
+  'value',
+  'errorRate',
+  'p50',
+  'p95',
+  'p99',
+  'max',
+  'throughput',
+  'cacheHitRate',
+] as const;
 export type Measure = (typeof MEASURES)[number];
+
+const SHARES: ReadonlySet<Measure> = new Set(['errorRate', 'cacheHitRate']);
 
 /** `p95 < 300ms`, or against the baseline `p95 < 2x`. */
 export interface Expectation {
@@ -79,7 +94,8 @@ export function compare(value: number, operator: Operator, bound: number): boole
 /** A measure's value for people: `412 ms`, `0.5%`, `200`. */
 export function formatMeasure(measure: Measure, value: number): string {
   if (Number.isNaN(value)) return '–';
-  if (measure === 'errorRate') return formatShare(value);
+  if (SHARES.has(measure)) return formatShare(value);
+  if (measure === 'throughput') return formatRate(value);
   if (measure === 'status' || measure === 'value') return Number(value.toFixed(3)).toString();
   return formatDuration(value);
 }
@@ -101,7 +117,8 @@ function split(source: string, example: string): { operator: Operator; amount: s
 
 function readBound(measure: Measure, amount: string, source: string | number): number {
   try {
-    if (measure === 'errorRate') return parseShare(amount);
+    if (SHARES.has(measure)) return parseShare(amount);
+    if (measure === 'throughput') return parseRate(amount);
     if (measure !== 'status' && measure !== 'value') return parseDuration(amount);
     const bound = Number(amount);
     if (Number.isFinite(bound)) return bound;
@@ -113,6 +130,8 @@ function readBound(measure: Measure, amount: string, source: string | number): n
 
 function exampleOf(measure: Measure): string {
   if (measure === 'errorRate') return '< 1%';
+  if (measure === 'cacheHitRate') return '> 70%';
+  if (measure === 'throughput') return '>= 20/min';
   if (measure === 'status') return '== 200';
   if (measure === 'value') return '== 0';
   return '< 300ms';

@@ -21,6 +21,50 @@ export interface LoadSummary {
   /** Of the answered ones, ms to the end of the answer, by nearest rank; 0 for none. */
   readonly p50: number;
   readonly p99: number;
+  /** More than that, where the load is traffic with stages and scenarios. */
+  readonly traffic?: TrafficSummary;
+}
+
+/**
+ * What traffic came to, over a span of it. Latencies count from the intended start: for an open rate the moment at which the
+ * request was due, however long it then waited for a free connection. Those timed out are among them with the time they took.
+ */
+export interface TrafficFigures {
+  readonly requests: number;
+  /** Broken, timed out, or answered otherwise than its check asks. */
+  readonly failed: number;
+  /** As a share of the requests; null for none. */
+  readonly errorRate: number | null;
+  /** Right answers a second. */
+  readonly throughput: number;
+  /** ms, by nearest rank; null for none. */
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+  readonly max: number | null;
+}
+
+export interface TrafficSummary {
+  readonly profile: string;
+  readonly durationMs: number;
+  readonly total: TrafficFigures;
+  /** By name. */
+  readonly scenarios: Readonly<Record<string, TrafficFigures>>;
+  readonly stages: Readonly<Record<string, TrafficFigures>>;
+  /** Answers that came, and were not what the check asks. */
+  readonly wrong: number;
+  /** Without an answer at the end, and how long the oldest of them had waited. */
+  readonly underWay: { readonly requests: number; readonly oldestMs: number };
+  readonly windowMs: number;
+  /** One after the other, by intended start; those without any request are left out. */
+  readonly windows: readonly TrafficWindow[];
+}
+
+export interface TrafficWindow extends Omit<TrafficFigures, 'errorRate' | 'throughput'> {
+  /** Its beginning, ms after that of the load. */
+  readonly at: number;
+  /** Users, or rate, that were asked for at its beginning. */
+  readonly level: number;
 }
 
 /** What one window of a probe says. */
@@ -225,7 +269,11 @@ export type JournalBody =
       readonly afterMs: number | null;
       readonly windows: readonly ProbeWindow[];
     }
-  | ({ readonly type: 'load' } & LoadSummary)
+  | ({
+      readonly type: 'load';
+      /** The step whose own load it is; absent for that of the run. */
+      readonly step?: number;
+    } & LoadSummary)
   | { readonly type: 'note'; readonly text: string }
   | {
       readonly type: 'run-ended';

@@ -44,6 +44,8 @@ export interface PlannedStep {
   /** Wait for the steady state, unbroken this long, before the step. */
   readonly gateMs?: number;
   readonly faults: readonly PlannedFault[];
+  /** Takes the place of the run's load while the step lasts. */
+  readonly load?: LoadSpec;
   /** On each fault of the step; `unproven` when nobody counts. */
   readonly injected: InjectedExpectation | 'unproven';
 }
@@ -84,10 +86,73 @@ export type ProbeSpec = ProbeCommon &
 
 export interface LoadSpec {
   readonly target: string;
+  /** With `traffic`, the most that are open at once. */
   readonly connections: number;
-  /** Requests a second over all connections. */
+  /** Requests a second over all connections; with `traffic`, the most that it asks for at any time. */
   readonly rate: number;
+  /** What is sent at a steady rate; empty with `traffic`. */
   readonly requests: readonly LoadRequest[];
+  /** Sent in place of a steady rate. */
+  readonly traffic?: LoadTraffic;
+}
+
+/** Traffic as users bring it: how many come when, and what they do. */
+export interface LoadTraffic {
+  /** Name of the profile; `own` where the file says everything itself. */
+  readonly profile: string;
+  /** One after the other; what the last one ends with goes on. All count users, or all count a rate. */
+  readonly stages: readonly LoadStage[];
+  /** Pause of a user after each answer, drawn evenly, ms. */
+  readonly thinkMs: Ramp;
+  readonly scenarios: readonly LoadScenario[];
+  readonly thresholds: readonly LoadThreshold[];
+  /** Stages were made so many times shorter. */
+  readonly timeScale: number;
+  /** A request without its whole answer is given up after this, counted from its intended start, ms. */
+  readonly timeoutMs: number;
+  readonly seed: number;
+}
+
+export interface LoadStage {
+  readonly name: string;
+  readonly durationMs: number;
+  /** Users, each with a request at a time; or scenarios begun a second, whatever becomes of those before. */
+  readonly counts: 'users' | 'rate';
+  readonly level: Ramp;
+}
+
+/** What a user does in one go: its requests, one after the other; the first that fails ends it. */
+export interface LoadScenario {
+  readonly name: string;
+  /** Share, relative to the others' weights. */
+  readonly weight: number;
+  readonly requests: readonly ScenarioRequest[];
+}
+
+export interface ScenarioRequest {
+  readonly method: string;
+  /** May hold placeholders, as the body may: `{1..60}`, `{user}`, `{n}`, `{text:4KiB}`, and what was saved. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** A Redis command, for a target that is one. */
+  readonly command?: readonly string[];
+  /** What makes an answer right; without `status` any 2xx. */
+  readonly check: { readonly status?: number; readonly json?: Readonly<Record<string, JsonScalar>> };
+  /** Values of the answer's JSON, by the name that later requests of the scenario have for them. */
+  readonly save: Readonly<Record<string, string>>;
+}
+
+export type JsonScalar = string | number | boolean | null;
+
+export interface LoadThreshold {
+  /** Of this scenario alone. */
+  readonly scenario?: string;
+  /** Of this stage alone. */
+  readonly stage?: string;
+  /** The scenario or stage, after the kind of `scenario` or `stage`, whose figure a relative expectation is a factor of. */
+  readonly against?: string;
+  readonly expect: Expectation;
 }
 
 export interface LoadRequest {

@@ -57,6 +57,21 @@ export function parseShare(value: string | number): number {
   return share;
 }
 
+/**
+ * Reads `20/min`, `10/s` or a bare number a second, as a number a second.
+ * @throws FaultlineError BAD_RATE
+ */
+export function parseRate(value: string | number): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(?:\/\s*(s|min))?$/.exec(String(value).trim());
+  if (!match) throw new FaultlineError('BAD_RATE', { value });
+  return Number(match[1]) / (match[2] === 'min' ? 60 : 1);
+}
+
+/** `12.5` → `12.5/s`, `0.5` → `30/min`. */
+export function formatRate(perSecond: number): string {
+  return perSecond > 0 && perSecond < 2 ? `${trim(perSecond * 60, 1)}/min` : `${trim(perSecond, 1)}/s`;
+}
+
 /** `250` → `250 ms`, `4000` → `4 s`, `90000` → `1 min 30 s`: for people to read. */
 export function formatDuration(ms: number): string {
   if (!Number.isFinite(ms)) return '–';

@@ -9,7 +9,7 @@ import { proxiesSchema } from '../proxy/config.ts';
 import { abortRuleSchema } from '../safety/limits/abort-rule.ts';
 import { toleranceSchema } from '../safety/limits/tolerance.ts';
 import { faultsSchema } from './schema/faults.ts';
-import { loadSchema } from './schema/load.ts';
+import { createLoadSchema } from './schema/load.ts';
 import { probeSchema } from './schema/probes.ts';
 
 const injectedField = z.union(
@@ -36,6 +36,7 @@ export function createExperimentSchema(keys?: (fault: AnyFault) => readonly Matc
         .array(faultsSchema(FAULTS.values(), ADMIN_FAULTS.values(), keys))
         .default([])
         .describe('Faults of this step, all at once.'),
+      load: createLoadSchema('this step, in place of that of the run').optional(),
       expect: z
         .strictObject({ injected: injectedField.default({ operator: '>=', bound: 1 }) })
         .prefault({})
@@ -61,7 +62,7 @@ export function createExperimentSchema(keys?: (fault: AnyFault) => readonly Matc
         .optional()
         .describe('Proxies by name; without them those of faultline.yaml hold.'),
       drivers: driversSchema,
-      load: loadSchema.optional(),
+      load: createLoadSchema('the whole run, baseline included').optional(),
       steadyState: z
         .strictObject({
           baseline: durationField('How long health is measured before the first fault.', {

@@ -1,17 +1,17 @@
 import autocannon from 'autocannon';
 import { build } from 'hdr-histogram-js';
-import type { LoadSummary } from '../core/journal.ts';
 import type { LoadRequest, LoadSpec } from '../core/plan.ts';
 import { type Lane, lanesOf } from './lanes.ts';
 import { mixOf } from './mix.ts';
+import type { Playing } from './play.ts';
 import { type ClientCounts, steady } from './steady-client.ts';
 
 /** As long as a timer can be: the load ends when it is told to. */
 const FOREVER_S = 2_000_000;
 const TIMEOUT_S = 10;
 
-/** Sends the load in this thread until the thread ends. The answer tells what was seen so far. */
-export function fire(spec: LoadSpec): () => LoadSummary {
+/** Sends the load in this thread, at its rate, until the thread ends. */
+export function fire(spec: LoadSpec): Playing {
   // In µs from 1 µs to 2 min, to three digits.
   const latencies = build({ lowestDiscernibleValue: 1, highestTrackableValue: 120_000_000 });
   const count = { answered: 0, broken: 0, timedOut: 0, non2xx: 0 };
@@ -26,10 +26,21 @@ export function fire(spec: LoadSpec): () => LoadSummary {
   };
   const sequence = mixOf(spec.requests.map(({ weight }) => weight)).map((index) => spec.requests[index]!);
   let clients = 0;
-  for (const lane of lanesOf(spec.connections, spec.rate)) {
-    setTimeout(() => start(spec.target, lane, () => rotate(sequence, clients++), counts), lane.delayMs);
-  }
-  return () => ({
+  let ends: (() => void)[] = [];
+  const resume = () => {
+    ends = lanesOf(spec.connections, spec.rate).map((lane) => {
+      let end = () => {};
+      const timer = setTimeout(() => {
+        end = start(spec.target, lane, () => rotate(sequence, clients++), counts);
+      }, lane.delayMs);
+      return () => {
+        clearTimeout(timer);
+        end();
+      };
+    });
+  };
+  resume();
+  const seen = () => ({
     requests: count.answered + count.broken + count.timedOut,
     errors: count.broken,
     timeouts: count.timedOut,
@@ -37,10 +48,25 @@ export function fire(spec: LoadSpec): () => LoadSummary {
     p50: count.answered === 0 ? 0 : latencies.getValueAtPercentile(50) / 1000,
     p99: count.answered === 0 ? 0 : latencies.getValueAtPercentile(99) / 1000,
   });
+  return {
+    pause: () => {
+      for (const end of ends.splice(0)) end();
+    },
+    resume,
+    seen,
+    stop: async () => seen(),
+  };
 }
 
-function start(target: string, lane: Lane, next: () => readonly LoadRequest[], counts: ClientCounts): void {
-  autocannon(
+/** @returns ends it, and its connections, at once */
+function start(
+  target: string,
+  lane: Lane,
+  next: () => readonly LoadRequest[],
+  counts: ClientCounts,
+): () => void {
+  const clients: { destroy(): void }[] = [];
+  const instance = autocannon(
     {
       url: target,
       connections: lane.connections,
@@ -50,10 +76,16 @@ function start(target: string, lane: Lane, next: () => readonly LoadRequest[], c
       setupClient(client) {
         client.setRequests(next().map(toRequest));
         steady(client, counts);
+        clients.push(client as unknown as { destroy(): void });
       },
     },
     () => {},
   );
+  return () => {
+    // By itself it would send on until its next look at the clock.
+    (instance as unknown as { stop(): void }).stop();
+    for (const client of clients) client.destroy();
+  };
 }
 
 function toRequest({ method, path, headers, body }: LoadRequest): autocannon.Request {

@@ -1,12 +1,21 @@
 import { Worker } from 'node:worker_threads';
 import { FaultlineError } from '../core/errors.ts';
 import type { LoadSummary } from '../core/journal.ts';
-import type { LoadSpec } from '../core/plan.ts';
+import type { LoadRequest, LoadSpec } from '../core/plan.ts';
 import { expandVariables } from '../core/secrets.ts';
+import type { Order, Told } from './worker.ts';
 
 export interface LoadRun {
-  /** Ends the load at once and says what it saw. Calling it again gives the same. */
-  stop(): Promise<LoadSummary>;
+  /** Sends nothing from now on, until `resume`. */
+  pause(): void;
+  resume(): void;
+  /** What was seen so far, after it has begun to send. */
+  seen(): Promise<LoadSummary>;
+  /**
+   * Begins nothing new, and says what it saw; traffic waits at most `drainMs` (default: not at all) for the answers that are
+   * still due. Calling it again gives the same.
+   */
+  stop(drainMs?: number): Promise<LoadSummary>;
 }
 
 export interface LoadContext {
@@ -19,8 +28,9 @@ export interface LoadContext {
 const PATIENCE_MS = 5000;
 
 /**
- * Sends requests at `rate` a second over all connections until it is stopped, whatever the target does. A connection waits
- * for its answer before it sends again: a target that stalls gets fewer requests, `connections` at once at most.
+ * Sends load until it is stopped, whatever the target does. A load with `traffic` plays its stages and then goes on as the
+ * last one ends. One without sends requests at `rate` a second over all connections; a connection waits for its answer before
+ * it sends again: a target that stalls gets fewer requests, `connections` at once at most.
  *
  * It runs in a thread of its own: on the controller's event loop it would delay the probes' answers, and so show up in their
  * latencies. A thread, not a process, since it must not outlive a controller that is killed.
@@ -30,33 +40,76 @@ export function startLoad(
   spec: LoadSpec,
   context: LoadContext = { environment: process.env, allowed: [] },
 ): LoadRun {
-  const worker = startWorker(expanded(spec, context));
-  const failed = new Promise<never>((_, reject) => {
-    worker.once('error', reject);
-    worker.once('exit', () => reject(new Error('the load ended by itself')));
-  });
-  failed.catch(() => {});
+  const thread = new Thread(startWorker(expanded(spec, context)));
   let stopped: Promise<LoadSummary> | undefined;
   return {
-    stop() {
-      stopped ??= finish(worker, failed);
+    pause: () => thread.order({ do: 'pause' }),
+    resume: () => thread.order({ do: 'resume' }),
+    seen: () => thread.ask((id) => ({ do: 'tell', id }), PATIENCE_MS),
+    stop(drainMs = 0) {
+      stopped ??= thread
+        .ask((id) => ({ do: 'stop', id, drainMs }), PATIENCE_MS + drainMs)
+        .finally(() => thread.end());
       return stopped;
     },
   };
 }
 
-async function finish(worker: Worker, failed: Promise<never>): Promise<LoadSummary> {
+/** @throws as `startLoad`, and starts nothing */
+export function checkLoad(spec: LoadSpec, context: LoadContext): void {
+  expanded(spec, context);
+}
+
+class Thread {
+  readonly #worker: Worker;
+  readonly #started: Promise<void>;
+  readonly #failed: Promise<never>;
+  readonly #waiting = new Map<number, (summary: LoadSummary) => void>();
+  #asked = 0;
+
+  constructor(worker: Worker) {
+    this.#worker = worker;
+    this.#failed = new Promise((_, reject) => {
+      worker.once('error', reject);
+      worker.once('exit', () => reject(new Error('the load ended by itself')));
+    });
+    this.#failed.catch(() => {});
+    this.#started = new Promise((resolve) => {
+      worker.on('message', (told: Told) => {
+        if (told === 'started') return resolve();
+        this.#waiting.get(told.id)?.(told.summary);
+        this.#waiting.delete(told.id);
+      });
+    });
+  }
+
+  order(order: Order): void {
+    this.#worker.postMessage(order);
+  }
+
+  /** @param patienceMs counted from the moment at which it sends */
+  async ask(order: (id: number) => Order, patienceMs: number): Promise<LoadSummary> {
+    await within(Promise.race([this.#started, this.#failed]), PATIENCE_MS);
+    const id = this.#asked++;
+    const answer = new Promise<LoadSummary>((resolve) => this.#waiting.set(id, resolve));
+    this.order(order(id));
+    return within(Promise.race([answer, this.#failed]), patienceMs);
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+  }
+}
+
+async function within<T>(work: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('the load did not say what it saw')), PATIENCE_MS);
+    timer = setTimeout(() => reject(new Error('the load did not say what it saw')), ms);
   });
-  const answer = new Promise<LoadSummary>((resolve) => worker.once('message', resolve));
-  worker.postMessage('stop');
   try {
-    return await Promise.race([answer, failed, late]);
+    return await Promise.race([work, late]);
   } finally {
     clearTimeout(timer);
-    await worker.terminate();
   }
 }
 
@@ -79,14 +132,26 @@ function expanded(spec: LoadSpec, context: LoadContext): LoadSpec {
         : `variable ${result.refused} is not listed under "env" in safety-limits.yaml`;
     throw new FaultlineError('BAD_VALUE', { value: text, where, expected });
   };
+  const withHeaders = <T extends Pick<LoadRequest, 'headers'>>(request: T): T => ({
+    ...request,
+    headers: Object.fromEntries(
+      Object.entries(request.headers).map(([name, text]) => [name, expand(text, `load header "${name}"`)]),
+    ),
+  });
   return {
     ...spec,
     target: expand(spec.target, 'load.target'),
-    requests: spec.requests.map((request) => ({
-      ...request,
-      headers: Object.fromEntries(
-        Object.entries(request.headers).map(([name, text]) => [name, expand(text, `load header "${name}"`)]),
-      ),
-    })),
+    requests: spec.requests.map(withHeaders),
+    ...(spec.traffic
+      ? {
+          traffic: {
+            ...spec.traffic,
+            scenarios: spec.traffic.scenarios.map((scenario) => ({
+              ...scenario,
+              requests: scenario.requests.map(withHeaders),
+            })),
+          },
+        }
+      : {}),
   };
 }

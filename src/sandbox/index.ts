@@ -4,6 +4,7 @@ import { type Program, startProgram } from './programs.ts';
 import { type Service, startPostgres } from './services/postgres.ts';
 import { startRedis } from './services/redis.ts';
 
+export { PATTERN_NAMES, PATTERNS } from './platform/patterns.ts';
 export { DEMO_PORTS } from './ports.ts';
 export type { Program } from './programs.ts';
 export { SandboxError } from './services/error.ts';
@@ -82,6 +83,8 @@ export interface PlatformOptions {
   readonly port?: number;
   /** Folder that gets `platform.log`; default: a temporary one that ends with the platform. */
   readonly logDir?: string;
+  /** Which patterns are on: `none` (default), `all`, names with commas between them, `all,-name`. */
+  readonly resilience?: string;
   /** The platform's own knobs, such as `AGENT_TASKS_PER_SECOND`. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -98,6 +101,7 @@ export function startPlatform(options: PlatformOptions): Promise<Program> {
       REDIS_URL: options.redisUrl,
       OPENAI_BASE_URL: options.openaiBaseUrl,
       OPENAI_API_KEY: options.apiKey,
+      RESILIENCE: options.resilience ?? 'none',
       ...options.env,
     },
     ready: '/metrics',

@@ -8,6 +8,7 @@ import { SandboxError } from '../../sandbox/index.ts';
 import { conclude } from '../conclusion.ts';
 import { exitBySignal, type Interrupt, onInterrupt } from '../interrupt.ts';
 import { jsonReporter, textReporter } from '../progress/index.ts';
+import { type BuildFlags, resilienceOf } from './build.ts';
 import { logFolder, type Stage, setStage } from './stage.ts';
 
 const EXPERIMENT = fileURLToPath(new URL('../../../experiments/openai-outage-cascade.yaml', import.meta.url));
@@ -18,7 +19,12 @@ const TIME_SCALE = '1 s stands for about 15 s of the outage that it plays';
  * `faultline demo`: plays the OpenAI outage on the sandbox. 0 when everything worked as designed, whatever the verdict:
  * faults were injected, taken back, and that was proven.
  */
-export async function demo({ json, version }: { json?: boolean; version: string }): Promise<number> {
+export async function demo({
+  json,
+  version,
+  ...build
+}: { json?: boolean; version: string } & BuildFlags): Promise<number> {
+  const resilience = resilienceOf(build);
   const interrupt = onInterrupt();
   let stage: Stage | undefined;
   try {
@@ -26,7 +32,7 @@ export async function demo({ json, version }: { json?: boolean; version: string 
     const say = (text: string) => process.stderr.write(`${text}\n`);
     const logs = logFolder(process.cwd());
     mkdirSync(logs, { recursive: true });
-    stage = await setStage(loaded.plan, logs, interrupt.signal, say);
+    stage = await setStage({ plan: loaded.plan, folder: logs, resilience, signal: interrupt.signal, say });
     const result = await play(loaded, stage, interrupt, { json, version });
     await stage.stop();
     stage = undefined;

@@ -19,6 +19,17 @@ export interface Stage {
   stop(): Promise<void>;
 }
 
+export interface StageOptions {
+  readonly plan: Plan;
+  /** Gets the services' logs. */
+  readonly folder: string;
+  /** The platform's patterns that are on, as it reads them. */
+  readonly resilience: string;
+  readonly signal: AbortSignal;
+  /** Takes what is being started, for a reader. */
+  say(text: string): void;
+}
+
 interface Part {
   readonly name: string;
   stop(): Promise<void>;
@@ -26,15 +37,9 @@ interface Part {
 
 /**
  * Starts Postgres, Redis and the OpenAI simulator, the data plane in front of them, and the platform behind it.
- * @param say what is being started, for a reader
  * @throws FaultlineError PORT_IN_USE before anything is started; whatever started is stopped when a later part cannot
  */
-export async function setStage(
-  plan: Plan,
-  folder: string,
-  signal: AbortSignal,
-  say: (text: string) => void,
-): Promise<Stage> {
+export async function setStage({ plan, folder, resilience, signal, say }: StageOptions): Promise<Stage> {
   await portsFree(plan);
   const parts: Part[] = [];
   const stop = async () => {
@@ -66,6 +71,7 @@ export async function setStage(
         apiKey: 'sk-sandbox-not-a-real-key',
         port: DEMO_PORTS.platform,
         logDir: folder,
+        resilience,
         // The experiment's own probe creates as many again.
         env: { AGENT_TASKS_PER_SECOND: '2' },
       }),

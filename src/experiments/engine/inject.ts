@@ -5,6 +5,7 @@ import { injectionOf, notUndone } from '../injection.ts';
 import { nameOf } from '../plan/problems.ts';
 import { rollBack } from '../rollback.ts';
 import { createFaultSession, type FaultSession } from './fault-session.ts';
+import type { Loads } from './loads.ts';
 import type { HeldPlane } from './plane.ts';
 import type { Run } from './run-context.ts';
 import { EMPTIED, startSentinel } from './sentinel.ts';
@@ -59,7 +60,12 @@ export function watchPlane({ run, plane, session, tally, bounds }: Injection): (
  * Plays the steps under the safety monitor, until they are over or something asks to stop. Then the monitor has ended;
  * faults may still be in force.
  */
-export async function inject(injection: Injection, watch: HealthWatch, baseline: Baseline): Promise<void> {
+export async function inject(
+  injection: Injection,
+  watch: HealthWatch,
+  baseline: Baseline,
+  loads: Loads,
+): Promise<void> {
   const { run, session, tally, progress } = injection;
   const { plan, limits, clock, journal, latch } = run;
   const monitor = run.ports.monitor({
@@ -81,7 +87,10 @@ export async function inject(injection: Injection, watch: HealthWatch, baseline:
   const onFirstFault = () => {
     if (!latch.signal.aborted) monitor.start();
   };
-  const played = playSteps({ plan, session, journal, clock, latch, watch, tally, onFirstFault }, progress);
+  const played = playSteps(
+    { plan, session, journal, clock, latch, watch, tally, loads, onFirstFault },
+    progress,
+  );
   // A request that hangs, or a disk that does, must not keep the faults in force.
   await Promise.race([played, whenAborted(latch.signal)]);
   monitor.stop();

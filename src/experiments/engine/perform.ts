@@ -2,11 +2,11 @@ import { resolve } from 'node:path';
 import { sleep } from '../../core/clock.ts';
 import type { ProbeWindow } from '../../core/journal.ts';
 import { reasonOf } from '../../core/reason.ts';
-import type { LoadRun } from '../../load/index.ts';
 import type { Baseline, HealthWatch } from '../../safety/contract.ts';
 import { writeStopFile } from '../../safety/stop-file.ts';
 import { measureRecovery } from '../recovery.ts';
 import { createInjection, type Injection, inject, takeBack, watchPlane } from './inject.ts';
+import { startLoads } from './loads.ts';
 import type { HeldPlane } from './plane.ts';
 import { prepare, Refusal } from './prepare.ts';
 import type { Run } from './run-context.ts';
@@ -57,10 +57,8 @@ async function experiment(
   const { plan, limits, clock, latch, ports } = run;
   const injection = createInjection(run, plane, seen);
   if (latch.signal.aborted) return finish(injection);
-  if (plan.load) {
-    const load = await refuseUnlessMade('load', () => ports.load(plan.load!, limits));
-    ends.push(() => stopLoad(run, load));
-  }
+  const loads = await refuseUnlessMade('load', () => startLoads(run));
+  ends.push(() => loads.stop());
   const watch = await refuseUnlessMade('probes', () => ports.watch(plan, limits, clock));
   ends.push(() => watch.stop());
   ends.push(watchPlane(injection));
@@ -71,7 +69,7 @@ async function experiment(
   const baseline = await measureBaseline(run, watch);
   if (baseline && !baseline.healthy) return plane;
   try {
-    if (baseline) await inject(injection, watch, baseline);
+    if (baseline) await inject(injection, watch, baseline, loads);
   } catch (error) {
     latch.request('error', `something unexpected went wrong: ${reasonOf(error)}`);
   }
@@ -112,10 +110,6 @@ async function finish(injection: Injection, watch?: HealthWatch): Promise<HeldPl
   }
   if (now !== plane) await plane.release?.();
   return now;
-}
-
-async function stopLoad(run: Run, load: LoadRun): Promise<void> {
-  run.record({ type: 'load', ...(await load.stop()) });
 }
 
 async function letGo(run: Run, plane: HeldPlane): Promise<void> {

@@ -6,7 +6,7 @@ import type { SafetyLimits } from '../../core/limits.ts';
 import type { LoadSpec, Plan } from '../../core/plan.ts';
 import type { ProxyDeclaration } from '../../core/protocol.ts';
 import { isGone, ownIdentity } from '../../drivers/process.ts';
-import { type LoadRun, startLoad } from '../../load/index.ts';
+import { checkLoad, startLoad } from '../../load/index.ts';
 import { createProbe } from '../../probes/index.ts';
 import type { Baseline, HealthWatch, SafetyMonitor } from '../../safety/contract.ts';
 import { type GateContext, type GateOutcome, passGates } from '../../safety/gates.ts';
@@ -17,6 +17,7 @@ import { createWatch } from '../../safety/watch.ts';
 import { type CanaryHost, sendCanary } from '../canary/index.ts';
 import { type Place, type PlaceOptions, takePlace } from '../places.ts';
 import { type Recovered, recoverAbandoned } from '../recover.ts';
+import type { RunLoad } from './loads.ts';
 import { openPlane } from './open-plane.ts';
 import type { HeldPlane } from './plane.ts';
 import { hasRamps } from './ramp.ts';
@@ -54,7 +55,9 @@ export interface RunPorts {
   watch(plan: Plan, limits: SafetyLimits, clock: Clock): HealthWatch;
   monitor(request: MonitorRequest): SafetyMonitor;
   /** @throws FaultlineError */
-  load(spec: LoadSpec, limits: SafetyLimits): LoadRun;
+  load(spec: LoadSpec, limits: SafetyLimits): RunLoad;
+  /** Whether `load` would start it. @throws FaultlineError */
+  checkLoad(spec: LoadSpec, limits: SafetyLimits): void;
   stopFile(path: string, onStop: (reason: string, by?: string) => void, clock: Clock): () => void;
 }
 
@@ -117,6 +120,7 @@ export function systemPorts(options: SystemPortsOptions): RunPorts {
         },
       }),
     load: (spec, limits) => startLoad(spec, { environment, allowed: limits.env }),
+    checkLoad: (spec, limits) => checkLoad(spec, { environment, allowed: limits.env }),
     stopFile: watchStopFile,
   };
 }

@@ -1,5 +1,5 @@
 import type { RecordedLimits, SafetyLimits } from '../../core/limits.ts';
-import type { Plan, ProbeSpec } from '../../core/plan.ts';
+import type { LoadSpec, Plan, ProbeSpec } from '../../core/plan.ts';
 import { CREDENTIAL_HEADERS, maskUrls } from '../../core/secrets.ts';
 
 /** Shorter values are words and numbers that occur by themselves. */
@@ -53,14 +53,26 @@ export function recordable(plan: Plan): Plan {
   return {
     ...masked,
     probes: masked.probes.map((probe, index) => withoutCredentials(probe, plan.probes[index]!)),
-    ...(masked.load
+    ...(masked.load ? { load: recordableLoad(masked.load) } : {}),
+    steps: masked.steps.map((step) => (step.load ? { ...step, load: recordableLoad(step.load) } : step)),
+  };
+}
+
+/** A load without the credentials of its headers. */
+export function recordableLoad(load: LoadSpec): LoadSpec {
+  const masked = <T extends { readonly headers: Readonly<Record<string, string>> }>(request: T): T => ({
+    ...request,
+    headers: maskHeaders(request.headers),
+  });
+  const { traffic } = load;
+  return {
+    ...load,
+    requests: load.requests.map(masked),
+    ...(traffic
       ? {
-          load: {
-            ...masked.load,
-            requests: masked.load.requests.map((request) => ({
-              ...request,
-              headers: maskHeaders(request.headers),
-            })),
+          traffic: {
+            ...traffic,
+            scenarios: traffic.scenarios.map((one) => ({ ...one, requests: one.requests.map(masked) })),
           },
         }
       : {}),

@@ -8,6 +8,7 @@ import type { HealthWatch } from '../../safety/contract.ts';
 import { injectedMet } from '../injection.ts';
 import type { Journal } from '../journal/index.ts';
 import { type FaultSession, StoodStill } from './fault-session.ts';
+import type { Loads } from './loads.ts';
 import { faultsAt } from './ramp.ts';
 import { waitForSteadyState } from './steady-state.ts';
 import type { StopLatch } from './stop.ts';
@@ -21,6 +22,7 @@ export interface StepsOptions {
   readonly latch: StopLatch;
   readonly watch: HealthWatch;
   readonly tally: Tally;
+  readonly loads: Pick<Loads, 'enter' | 'leave'>;
   /** The first fault is about to come into force. */
   readonly onFirstFault: () => void;
 }
@@ -35,7 +37,7 @@ export interface StepsProgress {
 
 /** Plays the steps of a plan one after the other, until the last one ended or the latch asks to stop. Never rejects. */
 export async function playSteps(options: StepsOptions, progress: StepsProgress): Promise<void> {
-  const { plan, session, journal, clock, latch, tally } = options;
+  const { plan, session, journal, clock, latch, tally, loads } = options;
   const close = (counts: readonly CountedFault[] | undefined) => {
     if (progress.open !== undefined) endStep(journal, plan, progress.open, counts ?? tally.counts);
     progress.open = undefined;
@@ -67,7 +69,9 @@ export async function playSteps(options: StepsOptions, progress: StepsProgress):
       }
       return;
     }
+    if (!latch.signal.aborted) loads.enter(index);
     await sleep(clock, step.durationMs, latch.signal);
+    loads.leave();
   }
 }
 

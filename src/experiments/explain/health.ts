@@ -1,5 +1,5 @@
 import type { SafetyLimits } from '../../core/limits.ts';
-import type { LoadSpec, Plan, ProbeSpec } from '../../core/plan.ts';
+import type { LoadSpec, LoadTraffic, Plan, ProbeSpec } from '../../core/plan.ts';
 import { maskUrls } from '../../core/secrets.ts';
 import { formatDuration, formatShare } from '../../core/units.ts';
 import { nameOf } from '../plan/problems.ts';
@@ -15,14 +15,32 @@ export function explainProbes({ probes, baselineMs, recoveryMs }: Plan): string 
   );
 }
 
-export function explainLoad({ target, connections, rate, requests }: LoadSpec): string {
+export function explainLoad(load: LoadSpec): string {
+  return section('Load', wrap(loadSentence(load), 2));
+}
+
+/** What is sent, in a sentence or two. */
+export function loadSentence({ target, connections, rate, requests, traffic }: LoadSpec): string {
+  if (traffic) return trafficSentence(traffic, target);
   const all = requests.reduce((sum, { weight }) => sum + weight, 0);
   const list = requests.map(({ method, path, weight }) => {
     const share = requests.length === 1 ? '' : ` (${formatShare(weight / all)})`;
     return `${method} ${maskUrls(path)}${share}`;
   });
-  const text = `${count(rate, 'request')} a second over ${count(connections, 'connection')} to ${maskUrls(target)}: ${list.join(', ')}.`;
-  return section('Load', wrap(text, 2));
+  return `${count(rate, 'request')} a second over ${count(connections, 'connection')} to ${maskUrls(target)}: ${list.join(', ')}.`;
+}
+
+function trafficSentence({ profile, stages, scenarios, timeScale }: LoadTraffic, target: string): string {
+  const all = scenarios.reduce((sum, { weight }) => sum + weight, 0);
+  const parts = stages.map(({ counts, level, durationMs }) => {
+    const [from, to] = [Number(level.from.toFixed(1)), Number(level.to.toFixed(1))];
+    const amount = from === to ? String(to) : `${from} to ${to}`;
+    return `${amount} ${counts === 'users' ? 'users' : 'a second'} for ${formatDuration(durationMs)}`;
+  });
+  const mix = scenarios.map(({ name, weight }) => `${name} ${formatShare(weight / all, 0)}`);
+  const scale = timeScale === 1 ? '' : `, ${timeScale} times as fast`;
+  const what = profile === 'own' ? 'Own stages' : `Profile ${profile}`;
+  return `${what}${scale}, to ${maskUrls(target)}: ${parts.join(', then ')}; what the last ends with goes on. Scenarios: ${mix.join(', ')}.`;
 }
 
 export function explainStops(plan: Plan, limits: SafetyLimits): string {

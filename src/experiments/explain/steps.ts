@@ -5,6 +5,7 @@ import { formatDuration, formatShare } from '../../core/units.ts';
 import { ADMIN_FAULTS, endsConnections, factsOf } from '../../drivers/catalogue.ts';
 import { FAULTS } from '../../faults/index.ts';
 import { GATE_PATIENCE } from '../plan/reach.ts';
+import { loadSentence } from './health.ts';
 import { section, wrap } from './layout.ts';
 
 /** What a fault of each layer is judged on; message faults say it themselves. */
@@ -53,6 +54,7 @@ function explainStep(step: PlannedStep, index: number): string {
     const text = `Before it the faults are taken back, until all expectations have held for ${formatDuration(gateMs)}; after ${patience} it is given up.`;
     lines.push(wrap(text, 5));
   }
+  if (step.load) lines.push(wrap(`In place of the run's load: ${loadSentence(step.load)}`, 5));
   for (const fault of faults) lines.push(wrap(`- ${explainFault(fault)}`, 5, 7));
   if (faults.length === 0) lines.push(wrap('No faults.', 5));
   else lines.push(wrap(explainInjected(injected), 5));

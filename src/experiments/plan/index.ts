@@ -1,4 +1,4 @@
-import type { OpenDocument } from '../../core/document.ts';
+import type { OpenDocument, Path } from '../../core/document.ts';
 import type { SourcePlace } from '../../core/errors.ts';
 import { FaultlineError } from '../../core/errors.ts';
 import type { Reach, SafetyLimits } from '../../core/limits.ts';
@@ -11,7 +11,8 @@ import { planAbortRules } from './abort.ts';
 import { planDrivers, type SharedDriver } from './drivers.ts';
 import { checkExempt } from './exempt.ts';
 import { type FaultPlaces, planFault } from './faults.ts';
-import { planLoad, planProbes } from './probes.ts';
+import { planLoad } from './load.ts';
+import { planProbes } from './probes.ts';
 import { nameOf, Problems } from './problems.ts';
 import { REACH_WORDS, reached, toReach } from './reach.ts';
 import { refusedTargets, type Target, targetsOf } from './targets.ts';
@@ -47,14 +48,14 @@ export function planExperiment(input: PlanInput): Plan {
 
   const { baseline, probes: given, tolerate: tolerated } = experiment.steadyState;
   const probes = planProbes(given, baseline, problems);
-  const load = experiment.load && planLoad(experiment.load);
+  const load = experiment.load && planLoad(experiment.load, ['load'], problems);
   const abortWhen = planAbortRules(experiment, limits, probes, problems);
   const tolerate = planTolerance(tolerated, limits, problems);
   const places = { proxies, drivers: declared };
   const steps = planSteps(experiment.steps, places, problems);
   checkExempt(experiment.steps, limits, places, problems);
   checkVariables(document.data, limits, problems);
-  checkTargets(targetsOf({ proxies, drivers, probes, load }), input, placeOfAddress, problems);
+  checkTargets(targetsOf({ proxies, drivers, probes, load, steps }), input, placeOfAddress, problems);
   // A fault that does not fit is told as that alone: what it would reach is not known.
   problems.throwIfAny();
   const reach = planReach(steps, load, limits, problems);
@@ -86,21 +87,25 @@ function planSteps(
   problems: Problems,
 ): readonly PlannedStep[] {
   const taken = new Map<string, readonly PropertyKey[]>();
-  return steps.map((step, index) => ({
-    name: step.name,
-    durationMs: step.duration,
-    ...(step.gate === undefined ? {} : { gateMs: step.gate }),
-    faults: step.faults.map((fault, at) => {
-      const path = ['steps', index, 'faults', at];
-      const id = fault.id ?? `${index + 1}.${at + 1}`;
-      const first = taken.get(id);
-      if (first) problems.nameTaken('fault', id, fault.id === undefined ? path : [...path, 'id'], first);
-      taken.set(id, path);
-      checkCounting(step, index, at, places.drivers, problems);
-      return planFault(fault, id, path, places, problems);
-    }),
-    injected: step.expect.injected,
-  }));
+  return steps.map((step, index) => {
+    const load = step.load && planLoad(step.load, ['steps', index, 'load'], problems);
+    return {
+      name: step.name,
+      durationMs: step.duration,
+      ...(step.gate === undefined ? {} : { gateMs: step.gate }),
+      faults: step.faults.map((fault, at) => {
+        const path = ['steps', index, 'faults', at];
+        const id = fault.id ?? `${index + 1}.${at + 1}`;
+        const first = taken.get(id);
+        if (first) problems.nameTaken('fault', id, fault.id === undefined ? path : [...path, 'id'], first);
+        taken.set(id, path);
+        checkCounting(step, index, at, places.drivers, problems);
+        return planFault(fault, id, path, places, problems);
+      }),
+      ...(load ? { load } : {}),
+      injected: step.expect.injected,
+    };
+  });
 }
 
 /** A step may not expect injections of a driver that cannot count them. */
@@ -125,18 +130,18 @@ function checkTargets(
 ): void {
   const { document, limits, placeOfUpstream } = input;
   const file = nameOf(limits);
-  const places: Record<Target['what'], (name: string) => SourcePlace> = {
+  const places: Record<Target['what'], (name: string, path?: Path) => SourcePlace> = {
     proxy: placeOfUpstream,
     probe: (name) => {
       const index = document.value.steadyState.probes.findIndex((probe) => probe.name === name);
       return document.placeOf(['steadyState', 'probes', index, kindAt(document, index), 'url']);
     },
     driver: placeOfDriver,
-    load: () => document.placeOf(['load', 'target']),
+    load: (_, path) => document.placeOf([...path!, 'target']),
   };
   for (const { target, refusal } of refusedTargets(targets, limits)) {
     const code = refusal.why === 'denied' ? 'TARGET_DENIED' : 'TARGET_NOT_ALLOWED';
-    const place = places[target.what](target.name);
+    const place = places[target.what](target.name, target.path);
     problems.addError(new FaultlineError(code, { ...refusal, limits: file }, place));
   }
 }

@@ -1,8 +1,7 @@
 import type { Path } from '../../core/document.ts';
 import type { Measure } from '../../core/expectation.ts';
-import type { LoadSpec, ProbeSpec } from '../../core/plan.ts';
+import type { ProbeSpec } from '../../core/plan.ts';
 import { formatDuration } from '../../core/units.ts';
-import type { LoadInput } from '../schema/load.ts';
 import { PROBE_KINDS, type ProbeInput, type ProbeKind } from '../schema/probes.ts';
 import type { Problems } from './problems.ts';
 
@@ -50,11 +49,6 @@ export function planProbes(
 export function measuresInstead(probe: ProbeSpec, measure: Measure): string | undefined {
   const measures = MEASURES_OF[probe.kind];
   return measures.includes(measure) ? undefined : measures.join(', ');
-}
-
-export function planLoad({ target, connections, rate, paths, requests }: LoadInput): LoadSpec {
-  const gets = (paths ?? ['/']).map((path) => ({ method: 'GET', path, headers: {}, weight: 1 }));
-  return { target, connections, rate, requests: requests ?? gets };
 }
 
 function toSpec(probe: ProbeInput): ProbeSpec {

@@ -21,6 +21,11 @@ export class Problems {
     this.#errors.push(this.#document.error(code, Object.fromEntries(shown), path, of));
   }
 
+  /** An error that was found elsewhere, at the value at `path`. */
+  addPlaced(error: FaultlineError, path: Path): void {
+    this.#errors.push(error.placedAt(this.#document.placeOf(path)));
+  }
+
   /** A problem of another document. */
   addError(error: FaultlineError): void {
     this.#errors.push(error);

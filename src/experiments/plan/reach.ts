@@ -4,8 +4,8 @@ import type { Reach } from '../../core/limits.ts';
 import type { LoadSpec, PlannedFault, PlannedStep, Ramp } from '../../core/plan.ts';
 import { formatDuration, formatShare } from '../../core/units.ts';
 import { type FaultFacts, factsOf } from '../../drivers/catalogue.ts';
-
 import { attributesAt, isRamp } from './faults.ts';
+import { loadsOf } from './load.ts';
 
 /** One contribution to the reach, and what in the file makes it. */
 export interface Reached {
@@ -40,12 +40,10 @@ export function reached(steps: readonly PlannedStep[], load: LoadSpec | undefine
       },
     ]),
     durationOf(steps),
-    ...(load
-      ? [
-          { measure: 'connections' as const, value: load.connections, path: ['load', 'connections'] },
-          { measure: 'requestsPerSecond' as const, value: load.rate, path: ['load', 'rate'] },
-        ]
-      : []),
+    ...loadsOf(load, steps).flatMap(({ load: { connections, rate }, path }) => [
+      { measure: 'connections' as const, value: connections, path: [...path, 'connections'] },
+      { measure: 'requestsPerSecond' as const, value: rate, path: [...path, 'rate'] },
+    ]),
     { measure: 'runs', value: 1, path: [] },
   ];
 }

@@ -2,12 +2,12 @@ import type { Path } from '../../core/document.ts';
 import type { SafetyLimits } from '../../core/limits.ts';
 import { nameOf, type Problems } from './problems.ts';
 
-/** Where `${NAME}` is expanded: `url` of a driver, `url`, `headers` and `env` of a probe, `headers` of a load's requests. */
+/** Where `${NAME}` is expanded, in an experiment and in a load file: `url` of a driver, `url`, `headers` and `env` of a probe, `headers` of a load's requests. */
 const PLACES: readonly RegExp[] = [
   /^drivers\.[^.]+\.url$/,
   /^steadyState\.probes\.\d+\.\w+\.url$/,
   /^steadyState\.probes\.\d+\.\w+\.(headers|env)\./,
-  /^load\.requests\.\d+\.headers\./,
+  /^((steps\.\d+\.)?load\.)?(scenarios\.\d+\.)?requests\.\d+\.headers\./,
 ];
 
 const VARIABLE = /\$\{(\w+)\}/g;

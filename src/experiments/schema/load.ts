@@ -1,18 +1,9 @@
 import { z } from 'zod';
-import { urlField } from '../../core/fields.ts';
-
-// "//host/" is an address of another host for some readers of URLs, and the load must stay on its target.
-const path = z.string().regex(/^\/(?![/\\])/, { error: () => 'expected a path that begins with one /' });
+import { pathField, requestFields, targetField, trafficFields } from '../../load/schema.ts';
 
 const requestSchema = z.strictObject({
-  method: z
-    .string()
-    .regex(/^[A-Z]+$/, { error: () => 'expected a method such as GET' })
-    .default('GET')
-    .describe('Request method.'),
-  path: path.describe('Path with its query, below the target.'),
-  headers: z.record(z.string(), z.string()).default({}).describe('Request headers; values may hold ${NAME}.'),
-  body: z.string().optional().describe('Request body.'),
+  ...requestFields,
+  path: pathField.describe('Path with its query, below the target.'),
   weight: z
     .number()
     .positive()
@@ -20,21 +11,40 @@ const requestSchema = z.strictObject({
     .describe("Share of the requests, relative to the others' weights."),
 });
 
-export const loadSchema = z
-  .strictObject({
-    target: urlField(['http:', 'https:'], 'Where requests go.').refine(
-      (url) => !url.includes('${'),
-      'write the target out: it may not hold ${NAME}',
-    ),
-    connections: z.int().min(1).default(10).describe('Connections at once.'),
-    rate: z.number().positive().default(10).describe('Requests a second over all connections.'),
-    paths: z.array(path).min(1).optional().describe('Paths to GET, in equal shares.'),
-    requests: z.array(requestSchema).min(1).optional().describe('Requests, each with its share.'),
-  })
-  .refine(({ paths, requests }) => !(paths && requests), {
-    path: ['paths'],
-    message: 'give paths or requests, not both',
-  })
-  .describe('Traffic to send during the whole run, baseline included.');
+/** @param when during which time it is sent */
+export function createLoadSchema(when: string) {
+  return z
+    .strictObject({
+      target: targetField,
+      connections: z.int().min(1).optional().describe('Connections at once; 10 by default.'),
+      rate: z
+        .number()
+        .positive()
+        .optional()
+        .describe('Requests a second over all connections; 10 by default.'),
+      paths: z.array(pathField).min(1).optional().describe('Paths to GET, in equal shares.'),
+      requests: z.array(requestSchema).min(1).optional().describe('Requests, each with its share.'),
+      ...trafficFields,
+    })
+    .superRefine((load, context) => {
+      const { paths, requests } = load;
+      if (paths && requests) refuse(context, 'paths', 'give paths or requests, not both');
+      if (load.profile === undefined && !load.stages && !load.scenarios) {
+        for (const key of ['users', 'timeScale', 'think', 'answerWithin', 'seed'] as const) {
+          if (load[key] !== undefined)
+            refuse(context, key, `${key} needs a profile, or stages and scenarios`);
+        }
+        return;
+      }
+      for (const key of ['rate', 'paths', 'requests'] as const) {
+        if (load[key]) refuse(context, key, `${key} is for a steady load, and this one has stages`);
+      }
+    })
+    .describe(`Traffic to send during ${when}.`);
+}
 
-export type LoadInput = z.output<typeof loadSchema>;
+export type LoadInput = z.output<ReturnType<typeof createLoadSchema>>;
+
+function refuse(context: z.RefinementCtx, key: string, message: string): void {
+  context.addIssue({ code: 'custom', path: [key], message });
+}

@@ -21,7 +21,8 @@ export function runFacts(view: RunView, s: Seconds): RunFacts {
 }
 
 export function loadFacts({ events, plan }: RunView): LoadFacts | null {
-  const load = lastOf(events, 'load');
+  // A step's own load is not that of the run.
+  const load = ofType(events, 'load').findLast(({ step }) => step === undefined);
   if (!load) return null;
   const { requests, errors, timeouts, non2xx, p50, p99 } = load;
   return {

@@ -55,6 +55,9 @@ function targetsOf(plan: Plan): readonly Target[] {
       probe.kind === 'command' ? [] : [{ what: `probe "${probe.name}"`, address: probe.url }],
     ),
     ...(plan.load ? [{ what: 'load', address: plan.load.target }] : []),
+    ...plan.steps.flatMap(({ name, load }) =>
+      load ? [{ what: `load of step "${name}"`, address: load.target }] : [],
+    ),
   ];
 }
 

@@ -1,14 +1,14 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Metrics } from './metrics.ts';
+import type { Health, Tasks, Workspaces } from './parts.ts';
 
 export interface ApiParts {
-  readonly workspaces: { find(id: number): Promise<object | undefined> };
-  readonly tasks: {
-    create(workspaceId: number, title: string): Promise<string | undefined>;
-    find(id: string): Promise<object | undefined>;
-  };
-  readonly registry: { discover(service: string): Promise<string> };
+  readonly workspaces: Workspaces;
+  readonly tasks: Tasks;
+  readonly health: Health;
   readonly metrics: Metrics;
+  /** Routes and hooks that patterns add, in their order. */
+  readonly extensions?: readonly ((app: FastifyInstance) => void)[];
 }
 
 const workspaceId = {
@@ -22,13 +22,15 @@ const newTask = {
 } as const;
 
 /** The HTTP interface of the platform. */
-export function buildApi({ workspaces, tasks, registry, metrics }: ApiParts): FastifyInstance {
+export function buildApi({ workspaces, tasks, health, metrics, extensions = [] }: ApiParts): FastifyInstance {
   const app = Fastify({ logger: false });
 
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'unknown';
     metrics.httpSeconds.observe({ route, status: reply.statusCode }, reply.elapsedTime / 1000);
   });
+
+  for (const extend of extensions) extend(app);
 
   app.post<{ Params: { id: number }; Body: { title?: string } | null }>(
     '/workspaces/:id/tasks',
@@ -58,10 +60,10 @@ export function buildApi({ workspaces, tasks, registry, metrics }: ApiParts): Fa
     },
   );
 
-  app.get('/health', async () => ({
-    status: 'ok',
-    orchestratorSeen: await registry.discover('orchestrator'),
-  }));
+  app.get('/health', async (_request, reply) => {
+    const { status, body } = await health.report();
+    return reply.code(status).send(body);
+  });
 
   app.get('/metrics', async (_request, reply) => {
     reply.header('content-type', metrics.registry.contentType);

@@ -1,5 +1,11 @@
+import { type PatternName, parsePatterns } from './patterns.ts';
+
 /** Everything the platform is told from outside, all of it by environment variables. */
 export interface Config {
+  /** The patterns that are on; with none it is the fragile build. */
+  readonly patterns: ReadonlySet<PatternName>;
+  /** Long times of the resilient parts are divided by it, so that an outage of a quarter of an hour fits a minute. */
+  readonly timeScale: number;
   readonly databaseUrl: string;
   readonly redisUrl: string;
   readonly openaiBaseUrl: string;
@@ -35,6 +41,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     return value;
   };
   return {
+    patterns: parsePatterns(env.RESILIENCE ?? 'none'),
+    timeScale: number('TIME_SCALE', 1),
     databaseUrl: text('DATABASE_URL'),
     redisUrl: text('REDIS_URL'),
     openaiBaseUrl: text('OPENAI_BASE_URL'),

@@ -1,13 +1,21 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { PATTERN_NAMES, type PatternName } from './patterns.ts';
 
 const seconds = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 /** What `/metrics` shows. */
-export function createMetrics() {
+export function createMetrics(patterns: ReadonlySet<PatternName> = new Set()) {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
   const counter = (name: string, help: string) => new Counter({ name, help, registers });
+  const on = new Gauge({
+    name: 'resilience_pattern',
+    help: '1 for each pattern that is on, 0 for each that is off',
+    labelNames: ['pattern'],
+    registers,
+  });
+  for (const pattern of PATTERN_NAMES) on.set({ pattern }, patterns.has(pattern) ? 1 : 0);
   return {
     registry,
     tasksCreated: counter('tasks_created_total', 'Tasks written to the database'),

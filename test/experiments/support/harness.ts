@@ -113,12 +113,15 @@ export class Harness {
       load: () => {
         this.loads.push('started');
         return {
+          pause: () => this.loads.push('paused'),
+          resume: () => this.loads.push('resumed'),
           stop: async () => {
             this.loads.push('stopped');
             return { requests: 9, errors: 0, timeouts: 0, non2xx: 0, p50: 1, p99: 2 };
           },
         };
       },
+      checkLoad: () => {},
       stopFile: (_, onStop) => {
         this.stop = onStop;
         return () => {};

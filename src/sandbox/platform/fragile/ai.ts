@@ -2,17 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import OpenAI, { APIError } from 'openai';
 import type { Config } from '../config.ts';
 import type { Metrics } from '../metrics.ts';
+import type { Ai, Answer, Task } from '../parts.ts';
 
 const A_DAY = 24 * 60 * 60 * 1000;
 const SHORT_PAUSE = 100;
 
-export interface Answer {
-  readonly content: string;
-  readonly finishReason: string | null;
-}
-
 /** Asks the AI provider until it answers. */
-export class Ai {
+export class PatientAi implements Ai {
   readonly #client: OpenAI;
   readonly #config: Config;
   readonly #metrics: Metrics;
@@ -32,13 +28,13 @@ export class Ai {
     metrics.watch('ai_oldest_call_seconds', 'Age of the oldest AI call under way', () => this.#oldest());
   }
 
-  async answer(question: string): Promise<Answer> {
+  async answer({ title }: Task): Promise<Answer> {
     const call = { at: performance.now() };
     this.#startedAt.add(call);
     try {
       while (true) {
         try {
-          return await this.#ask(question);
+          return await this.#ask(title);
         } catch (error) {
           const status = error instanceof APIError ? error.status : undefined;
           this.#metrics.aiErrors.inc({ status: status ?? 'connection' });

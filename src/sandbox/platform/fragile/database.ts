@@ -1,14 +1,15 @@
 import pg from 'pg';
 import type { Config } from '../config.ts';
 import type { Metrics } from '../metrics.ts';
+import type { Database } from '../parts.ts';
 
 /** One pool for everything: reads, writes and workers. */
-export class Database {
+export class FixedPool implements Database {
   readonly pool: pg.Pool;
   readonly #writers: Turns;
 
-  constructor(config: Config, metrics: Metrics) {
-    this.pool = new pg.Pool({ connectionString: config.databaseUrl, max: config.poolSize });
+  constructor(config: Config, metrics: Metrics, limits: pg.PoolConfig = {}) {
+    this.pool = new pg.Pool({ connectionString: config.databaseUrl, max: config.poolSize, ...limits });
     this.pool.on('error', (error) => console.error('database connection:', error.message));
     this.pool.on('connect', (client) => client.on('error', () => {}));
     this.#writers = new Turns(config.writers);

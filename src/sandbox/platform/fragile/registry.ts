@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { Config } from '../config.ts';
 import type { Metrics } from '../metrics.ts';
-import type { Database } from './database.ts';
+import type { Database, Registry } from '../parts.ts';
 
 const BEAT = 1000;
 
 /** Who is alive: each service beats in Postgres and Redis, and whoever needs one looks it up in Redis. */
-export class ServiceRegistry {
+export class ServiceRegistry implements Registry {
   readonly #redis: Redis;
   readonly #database: Database;
   readonly #seconds: number;
@@ -40,7 +40,7 @@ export class ServiceRegistry {
     }
   }
 
-  /** When the service was last heard of; waits until there is one. */
+  /** Waits until there is one. */
   async discover(service: string): Promise<string> {
     while (true) {
       const seen = await this.#redis.get(`service:${service}`);

@@ -1,15 +1,8 @@
 import type { Metrics } from '../metrics.ts';
-import type { Database } from './database.ts';
-import type { Unfinished } from './unfinished.ts';
-
-export interface Task {
-  readonly id: string;
-  readonly workspace_id: number;
-  readonly title: string;
-}
+import type { Database, Task, Tasks, Unfinished } from '../parts.ts';
 
 /** Tasks in Postgres. */
-export class Tasks {
+export class StoredTasks implements Tasks {
   readonly #database: Database;
   readonly #unfinished: Unfinished;
   readonly #metrics: Metrics;
@@ -53,12 +46,12 @@ export class Tasks {
     return rows[0];
   }
 
-  /** All tasks that nobody has taken yet. */
-  take(): Promise<Task[]> {
+  take(most: number): Promise<Task[]> {
     return this.#database.read<Task & { id: string }>(
       `update tasks set taken_at = now()
-       where id in (select id from tasks where state = 'pending' and taken_at is null order by id)
-       returning id, workspace_id, title`,
+       where id in (select id from tasks where state = 'pending' and taken_at is null order by id limit $1)
+       returning id, workspace_id, title, (select plan from workspaces where id = workspace_id) as plan`,
+      [Number.isFinite(most) ? most : null],
     );
   }
 }

@@ -1,13 +1,9 @@
 import type { Config } from '../config.ts';
 import type { Metrics } from '../metrics.ts';
+import type { Unfinished, WorkingSet } from '../parts.ts';
 
-/** Context of a task, kept until the task is finished. */
-export interface WorkingSet {
-  readonly context: Buffer;
-}
-
-/** The tasks that this process has begun and not finished, each with its working set. */
-export class Unfinished {
+/** Allocates a working set for each task, without a limit. */
+export class UnfinishedTasks implements Unfinished {
   readonly #sets = new Set<WorkingSet>();
   readonly #byTask = new Map<string, WorkingSet>();
   readonly #bytes: number;
@@ -28,7 +24,6 @@ export class Unfinished {
     return set;
   }
 
-  /** From here on the working set belongs to a task with an id. */
   name(set: WorkingSet, taskId: string): void {
     this.#byTask.set(taskId, set);
   }

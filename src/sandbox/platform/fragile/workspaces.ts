@@ -1,10 +1,10 @@
 import type { Redis } from 'ioredis';
 import type { Config } from '../config.ts';
 import type { Metrics } from '../metrics.ts';
-import type { Database } from './database.ts';
+import type { Database, Workspaces } from '../parts.ts';
 
 /** Workspaces as their users see them: the slow part from the cache, the counts always fresh. */
-export class Workspaces {
+export class CachedWorkspaces implements Workspaces {
   readonly #database: Database;
   readonly #redis: Redis;
   readonly #seconds: number;

@@ -1,0 +1,138 @@
+import type { TrafficWindow } from '../../core/journal.ts';
+import { formatDuration } from '../../core/units.ts';
+import type { LoadResult } from '../../load/result/contract.ts';
+import { xAxis } from '../charts/axis.ts';
+import { INK, paint } from '../charts/paint.ts';
+import { roundUp } from '../charts/scale.ts';
+import { panelTitle } from '../charts/titles.ts';
+
+const PANEL = 110;
+const TITLE = 44;
+const TOP = 8;
+const STEPS_S = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
+
+interface Panel {
+  readonly name: string;
+  readonly note: string;
+  readonly bad: boolean;
+  readonly lines: readonly {
+    readonly color: string;
+    readonly width: number;
+    readonly points: readonly (readonly [number, number | null])[];
+  }[];
+  readonly format: (value: number) => string;
+}
+
+/** Level, throughput, latency and failures over time, one panel each, on one time axis. */
+export function paintLoad(result: LoadResult, narrow: boolean): string {
+  const { windows, durationMs } = result.summary.traffic;
+  if (windows.length === 0) return '';
+  const width = narrow ? 358 : 1000;
+  const pitch = PANEL + TITLE;
+  const [left, right] = narrow ? [52, 8] : [66, 14];
+  const to = Math.max(1, durationMs / 1000);
+  const interval = STEPS_S.find((step) => to / step <= (narrow ? 5 : 10)) ?? to / 5;
+  const axis = { from: 0, to, interval };
+  const panels = panelsOf(result);
+  return paint(
+    {
+      grid: panels.map((_, index) => ({
+        left,
+        right,
+        top: TOP + TITLE + index * pitch,
+        height: PANEL,
+        outerBoundsMode: 'none' as const,
+      })),
+      xAxis: panels.map((_, index) => xAxis(axis, index, index === panels.length - 1)),
+      yAxis: panels.map((panel, index) => yAxis(panel, index)),
+      series: panels.flatMap((panel, index) =>
+        panel.lines.map(({ color, width: lineWidth, points }) => ({
+          type: 'line' as const,
+          xAxisIndex: index,
+          yAxisIndex: index,
+          silent: true,
+          symbol: 'none',
+          connectNulls: false,
+          data: points.map((point) => [...point]),
+          lineStyle: { color, width: lineWidth },
+        })),
+      ),
+      title: panels.flatMap((panel, index) =>
+        panelTitle(
+          { name: panel.name, note: panel.note, color: panel.bad ? INK.bad : INK.muted },
+          TOP + index * pitch,
+          { width, narrow },
+        ),
+      ),
+    },
+    { width, height: TOP + panels.length * pitch + 26 },
+    narrow ? 'ln' : 'lw',
+  );
+}
+
+function panelsOf({ stages, summary }: LoadResult): readonly Panel[] {
+  const { windows, windowMs, total } = summary.traffic;
+  const rate = stages[0]?.counts === 'rate';
+  const points = (of: (window: TrafficWindow) => number | null) =>
+    windows.map((window) => [window.at / 1000, of(window)] as const);
+  const perSecond = (count: number) => (count * 1000) / windowMs;
+  return [
+    {
+      name: rate ? 'Asked for a second' : 'Users',
+      note: '',
+      bad: false,
+      lines: [{ color: INK.muted, width: 1.6, points: points(({ level }) => level) }],
+      format: plain,
+    },
+    {
+      name: 'Right answers a second',
+      note: `${plain(total.throughput)} on the whole`,
+      bad: false,
+      lines: [
+        {
+          color: INK.good,
+          width: 1.6,
+          points: points(({ requests, failed }) => perSecond(requests - failed)),
+        },
+      ],
+      format: plain,
+    },
+    {
+      name: 'Latency',
+      note: 'p50 thin, p95 thick',
+      bad: false,
+      lines: [
+        { color: INK.latency, width: 1, points: points(({ p50 }) => p50) },
+        { color: INK.latency, width: 1.9, points: points(({ p95 }) => p95) },
+      ],
+      format: (value) => (value === 0 ? '0' : formatDuration(value)),
+    },
+    {
+      name: 'Failed a second',
+      note: total.failed > 0 ? `${total.failed} of ${total.requests} requests failed` : 'none failed',
+      bad: total.failed > 0,
+      lines: [{ color: INK.bad, width: 1.6, points: points(({ failed }) => perSecond(failed)) }],
+      format: plain,
+    },
+  ];
+}
+
+function yAxis({ lines, format }: Panel, gridIndex: number) {
+  const highest = Math.max(0, ...lines.flatMap(({ points }) => points.map(([, value]) => value ?? 0)));
+  const max = roundUp(highest * 1.08);
+  return {
+    type: 'value' as const,
+    gridIndex,
+    min: 0,
+    max,
+    interval: max / 2,
+    axisLine: { show: false },
+    axisTick: { show: false },
+    axisLabel: { customValues: [0, max / 2, max], formatter: format, color: INK.muted, fontSize: 12 },
+    splitLine: { show: true, lineStyle: { color: INK.line, opacity: 0.6 } },
+  };
+}
+
+function plain(value: number): string {
+  return Number(value.toFixed(1)).toString();
+}

@@ -1,0 +1,82 @@
+import type pg from 'pg';
+
+/*
+ * What the parts of the platform are to each other. A fragile part and its resilient sibling keep the same contract, so
+ * that `main.ts` can take one or the other.
+ */
+
+export interface Task {
+  readonly id: string;
+  readonly workspace_id: number;
+  readonly title: string;
+  /** Of the workspace: `starter`, `team` or `enterprise`. */
+  readonly plan: string;
+}
+
+export interface Answer {
+  readonly content: string;
+  readonly finishReason: string | null;
+}
+
+export interface Ai {
+  /** @throws when there is no answer to be had */
+  answer(task: Task): Promise<Answer>;
+}
+
+export interface Database {
+  readonly pool: pg.Pool;
+  read<Row extends pg.QueryResultRow>(sql: string, values?: unknown[]): Promise<Row[]>;
+  write<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T>;
+}
+
+/** Context of a task, kept until the task is finished. */
+export interface WorkingSet {
+  readonly context: Buffer;
+}
+
+/** The tasks that this process has begun and not finished. */
+export interface Unfinished {
+  readonly count: number;
+  begin(): WorkingSet;
+  /** From here on the working set belongs to a task with an id. */
+  name(set: WorkingSet, taskId: string): void;
+  drop(set: WorkingSet): void;
+  finish(taskId: string): void;
+}
+
+export interface Tasks {
+  /** The new task's id, or nothing when there is no such workspace. */
+  create(workspaceId: number, title: string): Promise<string | undefined>;
+  find(id: string): Promise<object | undefined>;
+  /** At most so many tasks that nobody has taken yet. */
+  take(most: number): Promise<Task[]>;
+}
+
+export interface Workspaces {
+  find(id: number): Promise<object | undefined>;
+}
+
+export interface Registry {
+  announce(service: string): Promise<never>;
+  count(): Promise<never>;
+  /** When the service was last heard of. */
+  discover(service: string): Promise<string>;
+}
+
+/** Tasks between the database and the workers. */
+export interface TaskQueue {
+  readonly depth: number;
+  /** How many more it takes. */
+  readonly room: number;
+  put(tasks: readonly Task[]): void;
+  next(): Task | undefined;
+}
+
+export interface Execution {
+  /** Brings a task to its end, a good one or a bad one. Never throws. */
+  finish(task: Task): Promise<void>;
+}
+
+export interface Health {
+  report(): Promise<{ readonly status: number; readonly body: object }>;
+}
