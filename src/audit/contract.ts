@@ -27,6 +27,8 @@ export interface Finding extends Omit<Flaw, 'slug'> {
   /** `vulnerabilities/declarations/plain-http-openai`. */
   readonly id: string;
   readonly check: CheckId;
+  /** Other checks that it fails too. */
+  readonly also: readonly CheckId[];
   readonly source: Source;
   /** Command that tests it again. */
   readonly retest: string;

@@ -1,3 +1,4 @@
+import type { LoadSpec } from '../core/plan.ts';
 import { maskUrls } from '../core/secrets.ts';
 import { hostsOf, permissionOf } from '../safety/limits/index.ts';
 import { kindOf } from './checks/index.ts';
@@ -9,7 +10,6 @@ import type { Suite } from './suite.ts';
 interface Declared {
   /** `proxy "openai" of experiments/outage.yaml`. */
   readonly what: string;
-  readonly name: string;
   readonly address: string;
   /** What goes there is encrypted by other means than its scheme. */
   readonly encrypted?: boolean;
@@ -39,17 +39,15 @@ function declaredBy({ experiments, checks, load }: Suite): readonly Declared[] {
     return [
       ...plan.proxies.map(({ name, upstream, tls }) => ({
         what: `proxy "${name}"`,
-        name,
         address: upstream,
         encrypted: tls?.upstream === 'require' || tls?.upstream === 'verify',
       })),
       ...plan.probes.flatMap((probe) =>
-        'url' in probe ? [{ what: of(`probe "${probe.name}"`), name: probe.name, address: probe.url }] : [],
+        'url' in probe ? [{ what: of(`probe "${probe.name}"`), address: probe.url }] : [],
       ),
-      ...(plan.load?.requests ?? []).map(({ path }) => ({
+      ...(plan.load ? addressesOf(plan.load) : []).map((address) => ({
         what: of('the load'),
-        name: 'load',
-        address: `${plan.load!.target.replace(/\/+$/, '')}${path}`,
+        address,
       })),
     ];
   });
@@ -58,10 +56,21 @@ function declaredBy({ experiments, checks, load }: Suite): readonly Declared[] {
     ...checks.flatMap(({ name, kind, spec }) =>
       kindOf(kind)
         .addresses(spec)
-        .map((address) => ({ what: `check "${name}"`, name, address })),
+        .map((address) => ({ what: `check "${name}"`, address })),
     ),
-    ...load.map(({ profile, target }) => ({ what: `load "${profile}"`, name: profile, address: target })),
+    ...load.flatMap(({ spec }) =>
+      addressesOf(spec).map((address) => ({
+        what: `load "${spec.traffic.profile}"`,
+        address,
+      })),
+    ),
   ];
+}
+
+/** What a load asks for. */
+function addressesOf({ target, requests, traffic }: LoadSpec): readonly string[] {
+  const paths = [...requests, ...(traffic?.scenarios ?? []).flatMap((scenario) => scenario.requests)];
+  return [target, ...paths.map(({ path }) => `${target.replace(/\/+$/, '')}${path}`)];
 }
 
 /** Proxies of `faultline.yaml` come with every experiment. */
@@ -74,11 +83,11 @@ const ENCRYPTED = /^(https|rediss):\/\//i;
 /** What a Postgres driver encrypts by. */
 const PG_ENCRYPTED = /[?&]sslmode=(require|verify-ca|verify-full)\b/i;
 
-function plain({ what, name, address, encrypted }: Declared): readonly Flaw[] {
+function plain({ what, address, encrypted }: Declared): readonly Flaw[] {
   if (encrypted || ENCRYPTED.test(address) || PG_ENCRYPTED.test(address)) return [];
   const open = (hostsOf(address) ?? []).filter((host) => host !== '' && isPublic(host));
   return open.map((host) => ({
-    slug: `plain-${name}`,
+    slug: `plain ${what}`,
     severity: 'high',
     claim: `What goes to ${host} goes over the internet in plain text.`,
     evidence: [`${what} leads to ${maskUrls(address).split('?')[0]}`],
@@ -90,13 +99,13 @@ function isPublic(host: string): boolean {
   return permissionOf({ allow: [], deny: [] }, host) === undefined;
 }
 
-function keyed({ what, name, address }: Declared): readonly Flaw[] {
+function keyed({ what, address }: Declared): readonly Flaw[] {
   const parameters = [...address.matchAll(/[?&]([\w.-]+)=/g)].map(([, parameter]) => parameter!);
   const keys = parameters.filter((parameter) => KEY_PARAMETER.test(parameter));
   if (keys.length === 0) return [];
   return [
     {
-      slug: `key-in-url-${name}`,
+      slug: `key-in-url ${what}`,
       severity: 'critical',
       claim: `${what[0]!.toUpperCase()}${what.slice(1)} carries a key in its URL.`,
       evidence: [`query parameter ${[...new Set(keys)].map((key) => `"${key}"`).join(', ')}`],
@@ -106,12 +115,12 @@ function keyed({ what, name, address }: Declared): readonly Flaw[] {
   ];
 }
 
-function password({ what, name, address }: Declared): readonly Flaw[] {
+function password({ what, address }: Declared): readonly Flaw[] {
   const given = /:\/\/[^\s/:@]*:([^\s/@]+)@/.exec(address)?.[1];
   if (given === undefined || /^\$\{\w+\}$/.test(given)) return [];
   return [
     {
-      slug: `password-${name}`,
+      slug: `password ${what}`,
       severity: 'high',
       claim: `The password of ${what} stands in a file.`,
       evidence: [`the address ${maskUrls(address).split('?')[0]}`],

@@ -12,18 +12,19 @@ import {
 
 const DAY_MS = 86_400_000;
 
-/** Findings of answers, the gravest first; what two sources tell alike stands twice, with each its evidence. */
+/** Findings of answers, the gravest first. What one source tells of several checks is one finding, under the first of them. */
 export function findingsOf(answers: readonly Answer[]): readonly Finding[] {
-  const found = answers.flatMap(({ check, source, retest, flaws }) =>
-    flaws.map(({ slug, ...flaw }) => ({
-      id: `${check}/${wordOf(source.name)}/${wordOf(slug)}`,
-      check,
-      ...flaw,
-      source,
-      retest,
-    })),
-  );
-  return found.sort((a, b) => gravity(a) - gravity(b));
+  const found = new Map<string, Finding>();
+  for (const { check, source, retest, flaws } of answers) {
+    for (const { slug, ...flaw } of flaws) {
+      const key = `${source.kind}\n${source.name}\n${slug}`;
+      const first = found.get(key);
+      const id = `${check}/${wordOf(source.name)}/${wordOf(slug)}`;
+      if (!first) found.set(key, { id, check, also: [], ...flaw, source, retest });
+      else if (first.check !== check) found.set(key, { ...first, also: [...first.also, check] });
+    }
+  }
+  return [...found.values()].sort((a, b) => gravity(a) - gravity(b));
 }
 
 /**
@@ -42,7 +43,7 @@ export function assess(
   const findings = findingsOf(answers);
   return CHECK_IDS.map((check) => {
     const given = answers.filter((answer) => answer.check === check);
-    const own = findings.filter((finding) => finding.check === check);
+    const own = findings.filter((finding) => finding.check === check || finding.also.includes(check));
     const attestations = suite.attestations.filter((attestation) => attestation.check === check);
     const valid = attestations.find((attestation) => lapsed(attestation, wall) === undefined);
     const settling = given.filter(({ settles }) => settles);

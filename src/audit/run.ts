@@ -11,7 +11,7 @@ import type { Answer, Audit, Source, Told } from './contract.ts';
 import { answerOfDeclarations } from './declarations.ts';
 import { answersOfRun } from './experiment.ts';
 import { assess, findingsOf, verdictOf } from './judge.ts';
-import { answersOfLoad, type LoadOrder, type PlayLoad, toldByLoad } from './load.ts';
+import { type LoadOrder, type PlayLoad, toldByLoad, wasRefused } from './load.ts';
 import { planPhases } from './phases.ts';
 import { playCheck } from './play.ts';
 import { writeAudit } from './record.ts';
@@ -134,26 +134,26 @@ class AuditRun {
 
   async #load(order: LoadOrder): Promise<void> {
     const { playLoad, signal } = this.#options;
-    const name = `load ${order.profile}`;
-    await this.#part({ kind: 'load', name }, async () => {
-      let report: string | undefined;
-      const told = await (playLoad ?? noLoad)(order, signal).then(
-        (outcome) => {
-          report = outcome.report;
-          return toldByLoad(order, outcome);
-        },
-        (error: unknown) => ({ shown: [], flaws: [], untold: [reasonOf(error)] }),
-      );
-      const source: Source = { kind: 'load', name, ...(report ? { report: this.#from(report) } : {}) };
-      const outcome = told.flaws.length > 0 ? 'missed' : told.untold.length > 0 ? 'not told' : 'met';
-      const retest = `faultline load ${order.profile}`;
-      return {
-        answers: answersOfLoad(order, told, source, retest),
-        outcome,
-        sentence: sentenceOf(told),
-        source,
-      };
+    const { profile } = order.spec.traffic;
+    await this.#part({ kind: 'load', name: profile }, async () => {
+      const played = await (playLoad ?? noLoad)(order, signal).catch((error: unknown) => {
+        if (wasRefused(error)) this.#exits.add(EXIT.refused);
+        return { failed: reasonOf(error) };
+      });
+      if ('failed' in played) {
+        const told = { shown: [], flaws: [], untold: [played.failed] };
+        return this.#loaded(order, told, { kind: 'load', name: profile }, 'not told', played.failed);
+      }
+      const { result, report } = played;
+      const source: Source = { kind: 'load', name: profile, report: this.#from(report) };
+      return this.#loaded(order, toldByLoad(result), source, result.verdict, result.sentence);
     });
+  }
+
+  #loaded({ answers }: LoadOrder, told: Told, source: Source, outcome: string, sentence: string) {
+    const retest = this.#retest;
+    const given = answers.map((check) => ({ check, source, retest, settles: true, ...told }));
+    return { answers: given, outcome, sentence, source };
   }
 
   async #experiment({ plan, limits, answers }: SuiteExperiment): Promise<void> {

@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { durationField } from '../core/fields.ts';
 import { maskUrls } from '../core/secrets.ts';
+import { loadFileSchema, targetField } from '../load/schema.ts';
 import { parseDate } from '../safety/limits/days.ts';
 import { CHECK_IDS, type CheckId } from './catalogue.ts';
 import { CHECK_KIND_NAMES, type CheckKindName, kindOf } from './checks/index.ts';
-import { plainUrl } from './checks/kind.ts';
 import { FINDING_SEVERITIES } from './contract.ts';
-import { LOAD_PROFILES } from './load.ts';
 
 const checkId = z.enum(CHECK_IDS as readonly [CheckId, ...CheckId[]]);
 const text = (description: string) => z.string().min(1).transform(maskUrls).describe(description);
@@ -89,16 +88,18 @@ export const suiteSchema = z
     checks: z.array(checkSchema).default([]).describe('Asked first, one after the other.'),
     load: z
       .array(
-        z.strictObject({
-          profile: z.enum(LOAD_PROFILES).describe('The profile, with its thresholds.'),
-          target: plainUrl('Where requests go.'),
-          answers: answers
-            .optional()
-            .describe('Checks that its thresholds answer; by default those of the profile.'),
-        }),
+        z
+          .strictObject({
+            ...loadFileSchema.shape,
+            target: targetField,
+            answers: answers
+              .optional()
+              .describe('Checks that its thresholds answer; by default those of the profile.'),
+          })
+          .describe('A load profile, or a load of its own, as in a load file.'),
       )
       .default([])
-      .describe('Load profiles, played after the checks.'),
+      .describe('Played after the checks, one after the other.'),
     experiments: z
       .array(
         z.strictObject({

@@ -1,19 +1,20 @@
 import { createHash } from 'node:crypto';
 import { dirname, relative, resolve } from 'node:path';
 import { maskDocument } from '../core/document/mask.ts';
-import { type OpenDocument, openDocument } from '../core/document.ts';
+import { type OpenDocument, openDocument, wordsOf } from '../core/document.ts';
 import { FaultlineError, FaultlineErrors } from '../core/errors.ts';
 import type { SafetyLimits } from '../core/limits.ts';
 import type { Plan } from '../core/plan.ts';
 import { Attempts, loadPlan } from '../experiments/load.ts';
 import { nameOf, Problems } from '../experiments/plan/problems.ts';
 import { checkVariables } from '../experiments/plan/variables.ts';
+import { InvalidTraffic, toTraffic } from '../load/traffic.ts';
 import { readBytes } from '../proxy/files.ts';
 import { hostsOf, loadLimits, refuseTarget } from '../safety/limits/index.ts';
 import type { CheckId } from './catalogue.ts';
 import { CHECK_KIND_NAMES, type CheckKindName, kindOf } from './checks/index.ts';
 import type { Attestation, FindingSeverity } from './contract.ts';
-import type { LoadOrder } from './load.ts';
+import { answeredBy, type LoadOrder } from './load.ts';
 import { type SuiteFile, suiteSchema } from './schema.ts';
 
 /** A check of a suite, with what it asks. */
@@ -55,6 +56,7 @@ const VARIABLES_AT = [
   /^checks\.\d+\.(http|postgres|redis|prometheus)\.url$/,
   /^checks\.\d+\.\w+\.(headers|env)\./,
   /^checks\.\d+\.refuses\.(owner|strangers\.\d+)\.headers\./,
+  /^load\.\d+\.scenarios\.\d+\.requests\.\d+\.headers\./,
 ];
 
 interface SuiteOptions {
@@ -78,6 +80,9 @@ export function loadSuite({ file, limits: limitsFile, cwd = process.cwd() }: Sui
   const document = attempts.try(() => openDocument({ text, file, schema: suiteSchema }));
   attempts.throwIfAny();
   attempts.try(() => checkSuite(document!, limits!));
+  const load = document!.value.load.flatMap(
+    (_, index) => attempts.try(() => toOrder(document!, index)) ?? [],
+  );
   const experiments = document!.value.experiments.flatMap(
     ({ file: name, answers = ['failure-modes'] }, index) => {
       const loaded = attempts.try(() => {
@@ -88,7 +93,7 @@ export function loadSuite({ file, limits: limitsFile, cwd = process.cwd() }: Sui
     },
   );
   attempts.throwIfAny();
-  const { name, title = name, load, attestations, optional } = document!.value;
+  const { name, title = name, attestations, optional } = document!.value;
   return {
     name,
     title,
@@ -111,6 +116,20 @@ function placed<T>(document: OpenDocument<SuiteFile>, index: number, load: () =>
     const only = error instanceof FaultlineErrors && error.errors.length === 1 ? error.errors[0]! : error;
     if (!(only instanceof FaultlineError) || only.code !== 'FILE_NOT_FOUND' || only.at) throw error;
     throw only.placedAt(document.placeOf(['experiments', index, 'file']));
+  }
+}
+
+function toOrder(document: OpenDocument<SuiteFile>, index: number): LoadOrder {
+  const { metrics, answers, ...input } = document.value.load[index]!;
+  const at = (key: string) => document.placeOf(['load', index, key]);
+  try {
+    const spec = toTraffic(input) as LoadOrder['spec'];
+    return { spec, metrics, answers: answers ?? [answeredBy(spec.traffic.profile)] };
+  } catch (error) {
+    if (error instanceof FaultlineError) throw error.placedAt(at('profile'));
+    if (!(error instanceof InvalidTraffic)) throw error;
+    const values = { where: wordsOf(['load', index, error.key]), reason: error.message };
+    throw new FaultlineError('INVALID', values, at(error.key));
   }
 }
 
@@ -140,8 +159,9 @@ function checkSuite(document: OpenDocument<SuiteFile>, limits: SafetyLimits): vo
       checkHost(address, limits, problems, [...path, kind]);
     }
   }
-  for (const [index, { target }] of load.entries()) {
+  for (const [index, { target, metrics }] of load.entries()) {
     checkHost(target, limits, problems, ['load', index, 'target']);
+    if (metrics) checkHost(metrics.url, limits, problems, ['load', index, 'metrics', 'url']);
   }
   problems.throwIfAny();
 }

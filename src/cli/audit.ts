@@ -3,6 +3,7 @@ import { runAudit } from '../audit/run.ts';
 import { loadSuite } from '../audit/suite.ts';
 import { VERDICT_WORDS } from '../audit/words.ts';
 import { onInterrupt } from './interrupt.ts';
+import { perform } from './load/perform.ts';
 import { type Reporter, textReporter } from './progress/index.ts';
 
 interface AuditFlags {
@@ -27,6 +28,14 @@ export async function audit({ file, limits, approvedBy, json, version }: AuditFl
       signal: interrupt.signal,
       version,
       approvals: approvedBy,
+      playLoad: ({ spec, metrics }, signal) =>
+        perform({
+          asked: { spec, limits: suite.limits, ...(metrics ? { metrics } : {}) },
+          cwd: process.cwd(),
+          approvals: approvedBy ?? [],
+          signal,
+          say: (text) => out.write(text),
+        }),
       onPart({ kind, name }) {
         out.write(`\n${kind === 'declarations' ? 'declarations of the suite' : `${kind} ${name}`}\n`);
         if (kind === 'experiment') reporter = textReporter(out);

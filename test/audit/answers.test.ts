@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { Source } from '../../src/audit/contract.ts';
 import { answerOfDeclarations } from '../../src/audit/declarations.ts';
 import { answersOfRun } from '../../src/audit/experiment.ts';
-import { answersOfLoad, type LoadOutcome, toldByLoad } from '../../src/audit/load.ts';
+import { answeredBy, toldByLoad } from '../../src/audit/load.ts';
 import { loadSuite } from '../../src/audit/suite.ts';
+import { PROFILES } from '../../src/load/profiles/index.ts';
+import type { LoadResult } from '../../src/load/result/contract.ts';
 import { summarise } from '../../src/report/index.ts';
 import { experiment, withFiles } from '../support/experiment-files.ts';
 import { outageJournal } from '../support/outage-journal.ts';
@@ -35,26 +37,26 @@ describe('declarations', () => {
 
   test.each([
     ['a loopback upstream', proxy('127.0.0.1:2'), undefined, []],
-    ['a public upstream in plain text', proxy('db.example:2'), undefined, ['plain-redis']],
+    ['a public upstream in plain text', proxy('db.example:2'), undefined, ['plain proxy "redis"']],
     ['a public upstream over TLS', proxy('db.example:2', ', tls: { upstream: verify }'), undefined, []],
     ['a probe over HTTPS', proxy('127.0.0.1:2'), 'http: { url: "https://shop.example/" }', []],
     [
       'a probe over plain HTTP',
       proxy('127.0.0.1:2'),
       'http: { url: "http://shop.example/" }',
-      ['plain-page'],
+      ['plain probe "page" of it.yaml'],
     ],
     [
       'a key in a URL',
       proxy('127.0.0.1:2'),
       'http: { url: "http://127.0.0.1/?api_key=k1" }',
-      ['key-in-url-page'],
+      ['key-in-url probe "page" of it.yaml'],
     ],
     [
       'a password in a file',
       proxy('127.0.0.1:2'),
       'postgres: { url: "postgres://app:hunter2@127.0.0.1/app" }',
-      ['password-page'],
+      ['password probe "page" of it.yaml'],
     ],
     ['a password in a variable', proxy('127.0.0.1:2'), 'postgres: { url: "${DATABASE_URL}" }', []],
   ])('of %s', (_, given, probe, expected) => expect(slugs(given, probe)).toEqual(expected));
@@ -72,48 +74,73 @@ describe('declarations', () => {
   });
 });
 
-describe('a load profile', () => {
-  const order = { profile: 'spike', target: 'http://127.0.0.1' } as const;
-  const threshold = (text: string, found: string, met: boolean | null) => ({ text, found, met });
+describe('a load', () => {
+  const threshold = (text: string, shown: string, met: boolean | null) => ({
+    text,
+    shown,
+    met,
+    measured: null,
+  });
 
-  function answered(outcome: LoadOutcome) {
-    const source: Source = { kind: 'load', name: 'load spike' };
-    return answersOfLoad(order, toldByLoad(order, outcome), source, 'faultline load spike');
+  /** Of its result, what the audit reads. */
+  function told(rest: Partial<LoadResult>) {
+    const resources = { assessed: [], bottleneck: null, cacheHitRate: null };
+    const quiet = { profile: 'spike', breakingPoint: null, resources, verdict: 'held', sentence: '' };
+    return toldByLoad({ ...quiet, ...rest } as LoadResult);
   }
 
-  test('answers its check when all thresholds were met', () => {
-    const [answer, ...rest] = answered({ thresholds: [threshold('errors < 5%', '1.2%', true)] });
-    expect(rest).toEqual([]);
-    expect(answer).toMatchObject({
-      check: 'scalability-limits',
-      settles: true,
-      shown: ['met errors < 5%: 1.2%'],
-      flaws: [],
-      untold: [],
+  test('of every profile answers a check', () => {
+    const answered = PROFILES.map(({ name }) => [name, answeredBy(name)]);
+    expect(Object.fromEntries(answered)).toMatchObject({
+      'peak-hours': 'performance-under-load',
+      spike: 'scalability-limits',
+      soak: 'memory-leaks',
     });
+    expect(answeredBy('own')).toBe('performance-under-load');
+  });
+
+  test('shows what its thresholds were met by', () => {
+    const thresholds = [
+      threshold('errorRate < 5%', '1.2%', true),
+      { ...threshold('cacheHitRate > 70%', '–', null), unasked: true },
+    ];
+    expect(told({ thresholds })).toEqual({ shown: ['met errorRate < 5% (1.2%)'], flaws: [], untold: [] });
   });
 
   test('is one high finding with what it missed, and the remedy of its bottleneck', () => {
-    const thresholds = [threshold('p95 < 5s', '7.2 s', false), threshold('errors < 5%', '1%', true)];
-    const bottleneck = {
-      sentence: '20 of 20 database connections were in use',
-      suggestion: 'Raise the pool to 80.',
-    };
-    expect(answered({ thresholds, bottleneck })[0]!.flaws).toEqual([
+    const thresholds = [threshold('p95 < 5s', '7.2 s', false), threshold('errorRate < 5%', '1%', true)];
+    const suggestion = {
+      what: 'the pool',
+      from: '20',
+      to: '80',
+      gain: 'no more waiting',
+      priority: 'high',
+      effort: 'low',
+    } as const;
+    const worst = {
+      resource: 'database connections',
+      state: 'bottleneck',
+      evidence: '20 of 20 were in use',
+      pressure: 1,
+      suggestion,
+    } as const;
+    const resources = { assessed: [worst], bottleneck: worst.resource, cacheHitRate: null };
+    expect(told({ thresholds, resources, verdict: 'deviated' }).flaws).toEqual([
       {
         slug: 'missed',
         severity: 'high',
-        claim: 'Under the load of profile "spike" it misses p95 < 5s.',
-        evidence: ['p95 < 5s: 7.2 s', '20 of 20 database connections were in use'],
-        remedy: 'Raise the pool to 80.',
+        claim: 'Under the load "spike" it misses p95 < 5s (7.2 s).',
+        evidence: ['p95 < 5s (7.2 s)', 'database connections: 20 of 20 were in use'],
+        remedy: 'the pool: from 20 to 80; no more waiting.',
       },
     ]);
   });
 
-  test('leaves its check open where a threshold could not be judged', () => {
-    const thresholds = [threshold('cache hits > 70%', 'not told', null)];
-    expect(answered({ thresholds })[0]!.untold).toEqual(['cache hits > 70%: not told could not be judged']);
-    expect(answered({ thresholds: [] })[0]!.untold).toEqual(['profile "spike" has no thresholds']);
+  test('leaves its check open where it could not be judged', () => {
+    const thresholds = [threshold('p95 < 5s', '–', null)];
+    const sentence = '1 threshold could not be judged: p95 < 5s, too few requests';
+    expect(told({ thresholds, verdict: 'inconclusive', sentence }).untold).toEqual([sentence]);
+    expect(told({ thresholds: [] }).untold).toEqual(['it has no threshold that could be judged']);
   });
 });
 

@@ -148,6 +148,17 @@ describe('an attestation', () => {
   });
 });
 
+test('what one source tells of several checks is one finding, and fails them all', () => {
+  const source = { kind: 'experiment', name: 'outage' } as const;
+  const told = { source, flaws: [flaw('high', 'aborted')] };
+  const answers = [answer('failure-modes', told), answer('disaster-recovery', told)];
+  expect(findingsOf(answers)).toMatchObject([
+    { id: 'failure-modes/outage/aborted', also: ['disaster-recovery'] },
+  ]);
+  const { of } = judged(answers);
+  expect([of('failure-modes').status, of('disaster-recovery').status]).toEqual(['failed', 'failed']);
+});
+
 test('findings come the gravest first, with ids that stay', () => {
   const answers = [
     answer('privacy', { flaws: [flaw('low'), flaw('medium', 'GET /me')] }),

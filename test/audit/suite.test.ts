@@ -79,6 +79,16 @@ checks:
       'suite.yaml:3:34: Host "db.prod" is denied by "*.prod" under targets in safety-limits.yaml.',
     ],
     [
+      'a load profile that there is not',
+      'name: shop\nload:\n  - { profile: baselin, target: "http://127.0.0.1" }\n',
+      'suite.yaml:3:16: There is no load profile "baselin". Did you mean "baseline"?',
+    ],
+    [
+      'a load of nothing',
+      'name: shop\nload:\n  - { target: "http://127.0.0.1" }\n',
+      'load[0].stages: it needs a profile, or stages of its own.',
+    ],
+    [
       'an address of its own behind a variable',
       'name: shop\nchecks:\n  - { name: h, headers: { url: "${TOKEN}" } }\n',
       'write the address out: it may not hold ${NAME}',
