@@ -16,6 +16,8 @@ export const PHASES = [
 ] as const;
 export type PhaseId = (typeof PHASES)[number]['id'];
 
+type LessonRole = 'settles' | 'adds' | 'praises';
+
 interface CheckFacts {
   readonly area: Area;
   readonly title: string;
@@ -26,9 +28,9 @@ interface CheckFacts {
   readonly assessedBy: string;
   /**
    * Detectors of lessons whose claims are findings of this check. One that `settles` and could tell, whatever it told, has
-   * assessed the check.
+   * assessed the check; one that only `praises` says nothing where it finds nothing to praise.
    */
-  readonly lessons: Readonly<Record<string, 'settles' | 'adds'>>;
+  readonly lessons: Readonly<Record<string, LessonRole>>;
 }
 
 /** The fifteen checks of a production-readiness audit. */
@@ -38,9 +40,8 @@ const TABLE = {
     title: 'Scalability limits',
     question: 'Is it known where the system breaks, and does it break gracefully?',
     phase: 'performance',
-    assessedBy:
-      'the load profiles "stress" and "spike", or an experiment in which a pool or a queue fills up',
-    lessons: {},
+    assessedBy: 'the load profiles "stress" and "spike", or an experiment that answers it',
+    lessons: { 'pool-exhausted': 'adds' },
   },
   'performance-under-load': {
     area: 'scalability',
@@ -48,7 +49,7 @@ const TABLE = {
     question: 'Are users answered in time when all of them are there?',
     phase: 'performance',
     assessedBy: 'the load profiles "baseline", "normal-day", "peak-hours" and "deadline"',
-    lessons: {},
+    lessons: { 'cache-stampede': 'adds' },
   },
   'memory-leaks': {
     area: 'scalability',
@@ -56,7 +57,7 @@ const TABLE = {
     question: 'Does what it takes up stay bounded over time?',
     phase: 'performance',
     assessedBy: 'the load profile "soak", or an experiment with a probe of memory or of open connections',
-    lessons: { 'unbounded-growth': 'settles' },
+    lessons: { 'unbounded-growth': 'settles', 'leaked-connections': 'settles' },
   },
   'failure-modes': {
     area: 'resilience',
@@ -65,11 +66,15 @@ const TABLE = {
     phase: 'stability',
     assessedBy: 'an experiment on each dependency',
     lessons: {
+      'no-timeout': 'settles',
       'hanging-calls': 'settles',
       cascade: 'settles',
       recovery: 'settles',
+      metastable: 'adds',
+      crashed: 'adds',
       'near-limit': 'adds',
-      contained: 'adds',
+      contained: 'praises',
+      'graceful-degradation': 'praises',
     },
   },
   'circuit-breakers': {
@@ -78,7 +83,13 @@ const TABLE = {
     question: 'Do clients leave a failing dependency alone?',
     phase: 'stability',
     assessedBy: 'an experiment in which an AI provider or another HTTP dependency goes dark behind a proxy',
-    lessons: { 'retry-storm': 'settles' },
+    lessons: {
+      'no-breaker': 'settles',
+      'retry-storm': 'adds',
+      'no-backoff': 'adds',
+      'no-jitter': 'adds',
+      'breaker-opened': 'praises',
+    },
   },
   'data-consistency': {
     area: 'resilience',
@@ -86,7 +97,7 @@ const TABLE = {
     question: 'Is nothing lost, doubled or half written when things fail?',
     phase: 'stability',
     assessedBy: 'an experiment with an invariant probe: a query that counts what is lost and expects "== 0"',
-    lessons: { 'data-lost': 'settles' },
+    lessons: { 'data-lost': 'settles', 'truncated-accepted': 'adds' },
   },
   vulnerabilities: {
     area: 'security',
@@ -126,8 +137,9 @@ const TABLE = {
     title: 'Alerting',
     question: 'Is somebody told when users suffer?',
     phase: 'operations',
-    assessedBy: 'a check "prometheus" or "command" that counts alert rules or fires one, or an attestation',
-    lessons: {},
+    assessedBy:
+      'a check "prometheus" or "command" that counts alert rules or fires one, an experiment with a probe of the alerts, or an attestation',
+    lessons: { 'silent-alerts': 'settles' },
   },
   deployment: {
     area: 'operations',
@@ -159,7 +171,12 @@ const TABLE = {
     question: 'Does the system live on when a provider is slow, limits it, or is gone?',
     phase: 'stability',
     assessedBy: 'an experiment on each provider',
-    lessons: { 'no-fallback': 'settles' },
+    lessons: {
+      'no-fallback': 'settles',
+      'retry-after-ignored': 'adds',
+      'fallback-worked': 'praises',
+      'retry-after-kept': 'praises',
+    },
   },
 } as const satisfies Record<string, CheckFacts>;
 

@@ -269,7 +269,13 @@ export class LiveProxy implements ProxyHandle {
   #newForwarder(): HttpForwarder | undefined {
     if (!isHttp(this.#declaration.protocol)) return undefined;
     const faults = () => this.#httpFaults;
-    return this.#options.createForwarder({ declaration: this.#declaration, faults, meter: this.#meter });
+    const { clients } = this.#meter;
+    return this.#options.createForwarder({
+      declaration: this.#declaration,
+      faults,
+      meter: this.#meter,
+      ...(clients ? { clients } : {}),
+    });
   }
 
   #newSessionHost(): SessionHost | undefined {

@@ -169,7 +169,7 @@ describe('a run', () => {
     const asked = {
       ...summary,
       lessons: [],
-      notFound: [{ id: 'retry-storm', question: 'Do they?' }],
+      notFound: [{ id: 'no-breaker', question: 'Do they?' }],
       notAssessed: [],
     };
     const answer = (given: typeof summary) =>
@@ -182,10 +182,12 @@ describe('a run', () => {
     const silent = {
       ...asked,
       notFound: [],
-      notAssessed: [{ id: 'retry-storm', question: 'Do they?', why: 'no traffic' }],
+      notAssessed: [{ id: 'no-breaker', question: 'Do they?', why: 'no traffic' }],
     };
     expect(answer(silent)).toMatchObject({ settles: false, untold: ['Do they? Not told: no traffic'] });
     expect(answer({ ...silent, notAssessed: [] })).toBeUndefined();
+    const praise = { ...asked, notFound: [{ id: 'breaker-opened', question: 'How soon?' }] };
+    expect(answer(praise)).toBeUndefined();
     expect(lessons.length + notFound.length + notAssessed.length).toBeGreaterThan(8);
   });
 

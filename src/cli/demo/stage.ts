@@ -72,8 +72,8 @@ export async function setStage({ plan, folder, resilience, signal, say }: StageO
         port: DEMO_PORTS.platform,
         logDir: folder,
         resilience,
-        // The experiment's own probe creates as many again.
-        env: { AGENT_TASKS_PER_SECOND: '2' },
+        // The experiment's own probe creates as many tasks again. Time limits have to fit an outage of a minute.
+        env: { AGENT_TASKS_PER_SECOND: '2', TIME_SCALE: '6' },
       }),
     );
     await atWork(platform.url, signal);
