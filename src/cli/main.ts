@@ -202,6 +202,28 @@ program
   );
 
 program
+  .command('audit')
+  .argument('<suite>', 'suite file')
+  .description(
+    'Play a suite of checks, load and experiments, and say whether the system is production ready.',
+  )
+  .option('--limits <file>', 'safety limits (default: safety-limits.yaml beside the suite, or above it)')
+  .option('--approved-by <name...>', 'who approved a reach that needs it')
+  .option('--json', 'print the audit as JSON')
+  .addHelpText(
+    'after',
+    `
+Example:
+  $ faultline audit experiments/suites/sandbox-audit.yaml
+
+Exit codes: 0 production ready, 1 not ready or not shown, 2 invalid suite, 3 a run was aborted by safety,
+4 a rollback is not proven (outranks all), 6 refused, or something in it was.`,
+  )
+  .action(async (file: string, options: { limits?: string; approvedBy?: string[]; json?: boolean }) =>
+    finish((await import('./audit.ts')).audit({ file, ...options, version })),
+  );
+
+program
   .command('faults')
   .argument('[type]', 'one fault, in full')
   .description('List the faults that can be injected, or explain one.')

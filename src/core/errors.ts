@@ -208,6 +208,9 @@ const TABLE = {
     'The process that would take the toxics of driver "{driver}" back, should this one die, {reason}.',
   ),
 
+  // Audits
+  AUDIT_REFUSED: row(409, 6, 'The audit was refused before anything was asked: {reason}.'),
+
   // Commands
   FILE_NOT_WRITTEN: row(409, 2, 'Cannot write {path}: {reason}.'),
   SANDBOX_NOT_STARTED: row(500, 6, 'The sandbox did not start: {reason}'),

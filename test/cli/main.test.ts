@@ -13,6 +13,7 @@ const VERBS = [
   'proxy',
   'halt',
   'recover',
+  'audit',
   'faults',
   'report',
   'init',
