@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { FaultlineError, FaultlineErrors } from '../core/errors.ts';
 import { EXIT } from '../core/verdict.ts';
 
@@ -13,6 +13,18 @@ interface RunFlags {
   readonly approvedBy?: string[];
   readonly keepProxy?: boolean;
   readonly json?: boolean;
+  readonly supervised?: boolean;
+  readonly startedBy?: string;
+}
+
+interface ServeFlags {
+  readonly host: string;
+  readonly port: string;
+  readonly experiments: string;
+  readonly limits?: string;
+  readonly schedules?: string;
+  readonly database?: string;
+  readonly name?: string;
 }
 
 interface HaltFlags {
@@ -52,12 +64,16 @@ program
   .option('--approved-by <name...>', 'who approved a reach that needs it')
   .option('--keep-proxy', 'leave the data plane running afterwards, without faults')
   .option('--json', 'print the journal as JSON lines')
+  .addOption(
+    new Option('--supervised', 'told and stopped over the channel of the process that starts it').hideHelp(),
+  )
+  .addOption(new Option('--started-by <name>', 'who starts it, for the record').hideHelp())
   .addHelpText(
     'after',
     '\nExample:\n  $ faultline run experiments/openai-outage-cascade.yaml --limits staging-limits.yaml',
   )
   .action(async (file: string, options: RunFlags) =>
-    finish((await import('./run.ts')).run({ file, ...options, version })),
+    finish((await import('./run/index.ts')).run({ file, ...options, version })),
   );
 
 program
@@ -118,6 +134,28 @@ Examples:
   .action(async (options: { config?: string; control?: string }) =>
     finish((await import('./proxy.ts')).proxy(options)),
   );
+
+program
+  .command('serve')
+  .description('Run the control plane: API, live events, history and schedules.')
+  .option('--host <address>', 'address to listen on', '127.0.0.1')
+  .option('--port <number>', 'port to listen on', '8475')
+  .option('--experiments <folder>', 'folder of the experiments that may be started by name', 'experiments')
+  .option(
+    '--limits <file>',
+    'safety limits (default: safety-limits.yaml beside the experiments, or above them)',
+  )
+  .option('--schedules <file>', 'schedules (default: schedules.yaml, where there is one)')
+  .option(
+    '--database <url>',
+    'Postgres that several controllers share (default: $FAULTLINE_DATABASE_URL; else files)',
+  )
+  .option('--name <name>', "this controller's name (default: the host's)")
+  .addHelpText(
+    'after',
+    '\nExample:\n  $ faultline serve --experiments experiments --schedules schedules.yaml',
+  )
+  .action(async (options: ServeFlags) => finish((await import('./serve.ts')).serve({ ...options, version })));
 
 program
   .command('halt')

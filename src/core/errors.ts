@@ -173,6 +173,8 @@ const TABLE = {
     6,
     'Driver "{driver}" does not count injections, which step "{step}" expects. Write "injected: unproven" under its "expect" to run without that proof.',
   ),
+  UNKNOWN_SCHEDULE: row(404, 2, 'There is no schedule named "{schedule}".{suggestion}'),
+  RUN_NOT_STARTED: row(409, 6, 'The run could not be started: {reason}.'),
   RUN_NOT_RECORDED: row(500, 6, 'The run cannot be recorded in {folder}: {reason}.'),
 
   // Drivers
