@@ -38,11 +38,9 @@ export async function createApp({ controller, version, allowedHosts }: AppOption
     return reply.code(status).send({ error: { code, message } });
   });
   app.setNotFoundHandler((request, reply) =>
-    reply
-      .code(404)
-      .send({
-        error: { code: 'NO_ROUTE', message: `There is no ${request.method} ${request.url.split('?')[0]}.` },
-      }),
+    reply.code(404).send({
+      error: { code: 'NO_ROUTE', message: `There is no ${request.method} ${request.url.split('?')[0]}.` },
+    }),
   );
   app.addHook('onRequest', async (request) => {
     checkHost(request.headers.host, allowedHosts);
