@@ -13,6 +13,9 @@ export class FollowedRun implements LaunchedRun {
   readonly folder: string;
   readonly progress = new RunProgress();
   readonly ended: Promise<LaunchEnd>;
+  /** Its first event was read. */
+  readonly began: Promise<void>;
+  #begin: () => void = () => {};
   readonly #stop: (reason: string, by: string) => void;
   readonly #listeners = new Set<(event: JournalEvent) => void>();
   readonly #events: JournalEvent[] = [];
@@ -30,6 +33,9 @@ export class FollowedRun implements LaunchedRun {
     this.id = id;
     this.folder = folder;
     this.#stop = (reason, by) => stop(reason, by, this.#owner);
+    this.began = new Promise((resolve) => {
+      this.#begin = resolve;
+    });
     this.ended = followJournal(folder, (events) => this.#take(events), this.#ending.signal).then(
       () =>
         this.#end ?? {
@@ -62,6 +68,7 @@ export class FollowedRun implements LaunchedRun {
   #take(events: readonly JournalEvent[]): boolean {
     for (const event of events) {
       if (event.type === 'run-started') this.#owner = event.owner;
+      this.#begin();
       if (event.type === 'run-ended')
         this.#end = { verdict: event.verdict, exit: event.exit, sentence: event.sentence };
       this.progress.take(event);

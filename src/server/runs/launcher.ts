@@ -59,6 +59,7 @@ export class RunLauncher extends EventEmitter<LauncherEvents> implements Launche
     const folder = join(runsFolder(this.#options.cwd), id);
     const run = this.#watch(id, folder, (reason, by) => tell(child, { type: 'stop', reason, by }));
     if (order.beforeStep) answerSteps(child, order.beforeStep);
+    await Promise.race([run.began, run.ended]);
     return run;
   }
 
