@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { FaultlineError, FaultlineErrors } from '../core/errors.ts';
 import { EXIT } from '../core/verdict.ts';
+import { ROLES, type Role } from '../server/guards/roles.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -156,6 +157,39 @@ program
     '\nExample:\n  $ faultline serve --experiments experiments --schedules schedules.yaml',
   )
   .action(async (options: ServeFlags) => finish((await import('./serve.ts')).serve({ ...options, version })));
+
+const token = program.command('token').description('Tokens of the control plane.');
+token
+  .command('create')
+  .argument('<name>', 'whose it is')
+  .addOption(new Option('--role <role>', 'what it may do').choices(ROLES).default('viewer'))
+  .option('--expires <duration>', 'when it ends, such as 720h (default: never)')
+  .description('Make a token and print it, this once; only its hash is kept.')
+  .addHelpText('after', '\nExample:\n  $ faultline token create ada --role operator')
+  .action(async (name: string, options: { role: Role; expires?: string }) =>
+    finish(import('./token.ts').then(({ createToken }) => createToken(name, options))),
+  );
+token
+  .command('list')
+  .description('Say who has a token.')
+  .action(async () => finish(import('./token.ts').then(({ listTokens }) => listTokens())));
+token
+  .command('revoke')
+  .argument('<name>', 'whose it is')
+  .description('End a token, and every session that was opened with it.')
+  .action(async (name: string) => finish(import('./token.ts').then(({ revokeToken }) => revokeToken(name))));
+
+program
+  .command('audit-log')
+  .description('The record of who did what at the control plane.')
+  .command('verify')
+  .argument('[file]', 'audit log (default: .faultline/audit-log.jsonl)')
+  .option('--expect <hash>', 'hash of an entry that must be in it, noted before')
+  .description('Check that no entry was changed, taken out or put in; exit code 1 where one was.')
+  .addHelpText('after', '\nExample:\n  $ faultline audit-log verify --expect 9f86d081…')
+  .action(async (file: string | undefined, options: { expect?: string }) =>
+    finish(import('./audit-log.ts').then(({ verifyAudit }) => verifyAudit(file, options.expect))),
+  );
 
 program
   .command('halt')

@@ -5,6 +5,7 @@ import { FaultlineError, FaultlineErrors } from '../core/errors.ts';
 import { reasonOf } from '../core/reason.ts';
 import { checkHost, checkOrigin } from '../proxy/api/guards.ts';
 import type { Controller } from './controller.ts';
+import { addGuards } from './guards/index.ts';
 import { addEventRoutes } from './routes/events.ts';
 import { addExperimentRoutes } from './routes/experiments.ts';
 import { addHaltRoutes } from './routes/halt.ts';
@@ -46,6 +47,7 @@ export async function createApp({ controller, version, allowedHosts }: AppOption
     checkHost(request.headers.host, allowedHosts);
     checkOrigin(request, allowedHosts);
   });
+  addGuards(app, controller.cwd);
   await app.register(swagger, {
     openapi: {
       info: { title: 'Faultline', version, description: 'Runs, schedules and history of chaos experiments.' },

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { loadSchedules } from '../schedule/load.ts';
 import { createApp } from './app.ts';
 import { Controller, type ControllerOptions } from './controller.ts';
+import { checkReach } from './guards/index.ts';
 import { experimentsOn } from './runs/experiments.ts';
 
 export interface ServeOptions extends ControllerOptions {
@@ -25,9 +26,10 @@ const SCHEDULES = 'schedules.yaml';
 
 /**
  * Starts the control plane.
- * @throws FaultlineErrors for a file of schedules that is wrong; the system's error for a port that is taken
+ * @throws FaultlineError NO_CREDENTIALS for an address beyond this machine without a token; FaultlineErrors for a file of schedules that is wrong; the system's error for a port that is taken
  */
 export async function startControlPlane(options: ServeOptions): Promise<ControlPlane> {
+  checkReach(options.host, options.cwd);
   const schedules = readSchedules(options);
   const controller = new Controller(options);
   controller.setSchedules(schedules);

@@ -22,6 +22,7 @@ export function addHaltRoutes(app: FastifyInstance, controller: Controller): voi
   app.post<{ Body: z.infer<typeof halt> }>(
     '/api/halt',
     {
+      config: { takesBack: true },
       schema: { summary: 'Take every fault back, end every run, refuse new ones until lifted.', body: halt },
     },
     async (request, reply) => {

@@ -52,7 +52,10 @@ export function addRunRoutes(app: FastifyInstance, { launcher, history }: Contro
   );
   app.post<{ Params: z.infer<typeof byId>; Body: z.infer<typeof reason> }>(
     '/api/runs/:id/stop',
-    { schema: { summary: 'Take its faults back and end it.', params: byId, body: reason } },
+    {
+      config: { takesBack: true },
+      schema: { summary: 'Take its faults back and end it.', params: byId, body: reason },
+    },
     async (request, reply) => {
       const run = launcher.run(request.params.id);
       if (!run) throw new FaultlineError('UNKNOWN_RUN', { run: request.params.id, runs: 'those that go on' });

@@ -5,7 +5,10 @@ import type { Controller } from '../controller.ts';
 export function addStatusRoutes(app: FastifyInstance, controller: Controller): void {
   app.get(
     '/healthz',
-    { schema: { summary: 'Whether the control plane works, and what it cannot do now.' } },
+    {
+      config: { role: 'anyone' },
+      schema: { summary: 'Whether the control plane works, and what it cannot do now.' },
+    },
     async () => ({
       status: controller.degraded.length === 0 ? 'ok' : 'degraded',
       controller: controller.name,
