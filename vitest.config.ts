@@ -12,6 +12,7 @@ const shared = {
 
 export default defineConfig({
   test: {
+    globalSetup: './test/support/compile.ts',
     projects: [
       {
         test: {

@@ -1,6 +1,7 @@
 import { driversPage } from './drivers-page.ts';
 import { errorsPage } from './errors-page.ts';
 import { faultsPage } from './faults-page.ts';
+import { lessonsPage } from './lessons-page.ts';
 import { loadPage } from './load-page.ts';
 import { schemaFiles } from './schemas.ts';
 
@@ -12,5 +13,6 @@ export function generated(): ReadonlyMap<string, string> {
     ['docs/load.md', loadPage()],
     ['docs/faults.md', faultsPage()],
     ['docs/errors.md', errorsPage()],
+    ['docs/lessons.md', lessonsPage()],
   ]);
 }

@@ -161,6 +161,8 @@ export type JournalBody =
       readonly plan: Plan;
       readonly version: string;
       readonly owner: Owner;
+      /** Who started it, where that is known: a person, or `schedule NAME`. */
+      readonly by?: string;
       readonly timeScale?: string;
       readonly limits?: RecordedLimits;
     }
@@ -213,6 +215,25 @@ export type JournalBody =
       readonly step: number;
       readonly counts: readonly CountedFault[];
       readonly injectedMet: boolean;
+    }
+  /** A try of a search is over: whether all expectations held through it. */
+  | {
+      readonly type: 'search-try';
+      readonly step: number;
+      readonly search: string;
+      readonly attribute: string;
+      readonly value: number;
+      readonly good: boolean;
+      /** What was missed: `read: p95 < 300ms`. */
+      readonly missed?: string;
+    }
+  /** A search has its answer; null where no value was good, or none was bad. */
+  | {
+      readonly type: 'search-ended';
+      readonly search: string;
+      readonly attribute: string;
+      readonly lastGood: number | null;
+      readonly firstBad: number | null;
     }
   | {
       readonly type: 'left-baseline';

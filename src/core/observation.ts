@@ -10,11 +10,16 @@ export interface StatusCounts {
 /**
  * How clients took answers that failed, cumulative since the epoch began. A request is known again by a digest of its method, path
  * and body that never leaves the data plane; histograms are HdrHistogram V2 of microseconds, compressed and base64, empty for none.
+ * A request that clients repeat after good answers too (a poll, say) is counted here only where it comes much sooner than it would
+ * anyhow, or says that it is a retry: else nobody knows why it comes.
  */
 export interface ClientBehaviour {
-  /** Requests that failed: an error's status, an error event inside a stream, a broken, cut or missing answer; organic and injected. */
+  /**
+   * Requests that failed, organic and injected: HTTP status 408, 425, 429 or 5xx, or from 400 on where a fault made the answer; an
+   * error event inside a stream; a broken, cut or missing answer; one that the client gave up.
+   */
   readonly failed: number;
-  /** Of them, those that the same request followed within a minute. */
+  /** Of them, those that the same request followed, each by one, within a minute or a minute after the time that it was told. */
   readonly followed: number;
   /** Time from the end of a failed answer to the same request again: after its first failure, its second, and all later ones. */
   readonly backoff: readonly [first: string, second: string, later: string];
@@ -22,7 +27,7 @@ export interface ClientBehaviour {
   readonly longestChain: number;
   /** Failed answers that said when to come back, and what became of them; one that nobody followed is in neither. */
   readonly retryAfter: { readonly told: number; readonly kept: number; readonly early: number };
-  /** Requests that the client gave up before their answer was whole, and their age then. */
+  /** Requests that the client gave up before their answer was whole (that is a failure too), and their age then. */
   readonly abandoned: { readonly count: number; readonly age: string };
   /** Answers that ended well before they were whole, as where a stream stops without its last event; `followed` as above. */
   readonly truncated: { readonly count: number; readonly followed: number };

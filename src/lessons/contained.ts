@@ -1,6 +1,6 @@
-import type { Detector } from './contract.ts';
+import { type Detector, NO_FAULT } from './contract.ts';
 import { underFault } from './view/spans.ts';
-import { count, list } from './words.ts';
+import { agree, count, list } from './words.ts';
 
 const LEAST_SAMPLES = 20;
 
@@ -8,9 +8,13 @@ const LEAST_SAMPLES = 20;
 export const contained: Detector = {
   id: 'contained',
   question: 'What did the faults not reach?',
+  condition: 'A probe with expectations had 20 samples or more under the faults and never left its baseline.',
+  evidence: 'samples of the probes under the faults',
+  severities: ['good'],
+  remedy: 'Keep what separates it from the faulted dependency.',
   detect(view) {
     const { faulted, departures, probes } = view;
-    if (!faulted) return { notAssessed: 'no fault was injected' };
+    if (!faulted) return NO_FAULT;
     const gone = new Set(departures.map((departure) => departure.probe));
     const stayed = probes.filter(
       (probe) =>
@@ -24,13 +28,12 @@ export const contained: Detector = {
       severity: 'good',
       claim: all
         ? `No probe left its baseline: users felt nothing of the fault on ${list(view.proxies.filter((proxy) => proxy.faulted).map((proxy) => proxy.name))}.`
-        : `${list(stayed.map((probe) => probe.name))} never left ${stayed.length === 1 ? 'its' : 'their'} baseline.`,
+        : `${list(stayed.map((probe) => probe.name))} never left ${agree(stayed.length, 'its', 'their')} baseline.`,
       evidence: stayed.map((probe) => {
         const samples = underFault(view, probe);
         const failed = samples.filter((sample) => !sample.ok).length;
         return `${probe.name}: ${count(samples.length, 'sample')} under the faults, ${failed} failed, every expectation held`;
       }),
-      remedy: 'Keep what separates it from the faulted dependency.',
     };
   },
 };

@@ -14,12 +14,16 @@ export interface Lesson {
   readonly evidence: readonly string[];
   /** What to change; for `good`, what to keep. */
   readonly remedy: string;
-  /** An experiment that would tell more. */
+  /** The experiment that would show it mended; for `good`, one that would tell more. */
   readonly nextExperiment?: string;
 }
 
+/** What a detector found in a run. */
+export type Finding = Omit<Lesson, 'id' | 'remedy'>;
+
 /** The journal lacks what the question needs. */
 export interface NotAssessed {
+  /** What it lacks, and what to add to the experiment so that it could be told. */
   readonly notAssessed: string;
 }
 
@@ -28,6 +32,19 @@ export interface Detector {
   readonly id: string;
   /** What it asks: "Do clients retry into the fault?" */
   readonly question: string;
+  /** When the lesson is stated, with its thresholds. */
+  readonly condition: string;
+  /** Where the evidence is taken from. */
+  readonly evidence: string;
+  /** The severities that it may have. */
+  readonly severities: readonly Severity[];
+  readonly remedy: string;
+  /** Of a detector that also tells the good news: what to keep. */
+  readonly keep?: string;
   /** A lesson, nothing (asked and not found), or why it cannot be told. */
-  detect(view: RunView): Omit<Lesson, 'id'> | NotAssessed | undefined;
+  detect(view: RunView): Finding | NotAssessed | undefined;
 }
+
+export const NO_FAULT: NotAssessed = {
+  notAssessed: 'no fault was injected and no step had a load: add a step with either',
+};

@@ -1,43 +1,44 @@
-import type { Detector } from './contract.ts';
-import { beforeFault, shareFailed, underFault, withheld } from './view/spans.ts';
-import { count, list, share } from './words.ts';
+import { type Detector, NO_FAULT } from './contract.ts';
+import { beforeFault, shareFailed } from './view/spans.ts';
+import { substitutesOf } from './view/substitutes.ts';
+import { agree, count, list, share } from './words.ts';
 
-/** Only an AI provider failed, and a user got nothing. */
+const LEAST_SHARE = 0.2;
+
+/** Only a dependency that a system may do without failed, and a user got nothing. */
 export const noFallback: Detector = {
   id: 'no-fallback',
-  question: 'Is there anything to give users when the AI provider fails?',
+  question: 'Is there anything to give users when an AI provider, another service or a cache fails?',
+  condition:
+    'Such a dependency alone failed in half of its calls or more, the calls came to an end, and a probe of something else (at least 10 samples, well before) failed by 20% or more; samples that fell into a crash of the process do not count.',
+  evidence: 'answers of the failing dependency; failed samples of the probes at the same time',
+  severities: ['critical', 'high'],
+  remedy:
+    'Answer without the dependency: accept the work and queue it, serve the last good result or a template and say so, or use a second provider behind a circuit breaker. What does not need it must not wait for it.',
   detect(view) {
-    const faulted = view.proxies.filter((proxy) => proxy.faulted);
-    if (faulted.length === 0) return { notAssessed: 'no fault was injected' };
-    if (!faulted.every((proxy) => proxy.ai))
-      return { notAssessed: 'the faults were not on AI providers alone' };
-    const failed = view.probes
-      .map((probe) => {
-        const samples = underFault(view, probe);
-        const failures = withheld(probe, samples);
-        const reasons = failures.map((sample) => sample.reason ?? 'failed');
-        return {
-          probe: probe.name,
-          samples,
-          share: failures.length / samples.length,
-          before: shareFailed(beforeFault(view, probe)),
-          reason: mostFrequent(reasons),
-        };
-      })
-      .filter((one) => one.samples.length >= 10 && one.share >= 0.2 && !(one.before > 0.05))
-      .sort((a, b) => b.share - a.share);
-    if (failed.length === 0) return undefined;
-    const names = list(failed.map((one) => one.probe));
+    if (!view.faulted) return NO_FAULT;
+    const judged = substitutesOf(view);
+    if ('notAssessed' in judged) return judged;
+    const worst = new Map<string, { share: number; samples: number; before: number; reason: string }>();
+    for (const { services } of judged)
+      for (const { probe, samples, failed, share: left } of services) {
+        if (left < LEAST_SHARE || left <= (worst.get(probe.name)?.share ?? 0)) continue;
+        const reason = mostFrequent(failed.map((sample) => sample.reason ?? 'failed'));
+        const before = shareFailed(beforeFault(view, probe));
+        worst.set(probe.name, { share: left, samples: samples.length, before, reason });
+      }
+    if (worst.size === 0) return undefined;
+    const failed = [...worst].sort((a, b) => b[1].share - a[1].share);
+    const dependencies = list([...new Set(judged.map(({ outage }) => outage.proxy.name))]);
+    const names = list(failed.map(([probe]) => probe));
     return {
-      severity: failed[0]!.share >= 0.5 ? 'critical' : 'high',
-      claim: `There is no fallback for ${list(faulted.map((proxy) => proxy.name))}: ${names} failed while it alone was failing.`,
+      severity: failed[0]![1].share >= 0.5 ? 'critical' : 'high',
+      claim: `There is no fallback for ${dependencies}: ${names} failed while it alone was failing.`,
       evidence: failed.map(
-        (one) =>
-          `${one.probe}: ${share(one.share)} of ${count(one.samples.length, 'sample')} failed under the faults (${Number.isNaN(one.before) ? 'unknown' : share(one.before)} before), mostly: ${one.reason}`,
+        ([probe, one]) =>
+          `${probe}: ${share(one.share)} of ${count(one.samples, 'sample')} failed in one step (${Number.isNaN(one.before) ? 'unknown' : share(one.before)} before), mostly: ${one.reason}`,
       ),
-      remedy:
-        'Answer without the provider: accept the work and queue it, serve the last good result or a template and say so, or use a second provider behind a circuit breaker. What needs no AI must not wait for it.',
-      nextExperiment: 'The provider dark from the first second, with a probe on what users still get.',
+      nextExperiment: `All calls to ${dependencies} failing from the first second: ${names} ${agree(failed.length, 'goes', 'go')} on being served.`,
     };
   },
 };

@@ -1,16 +1,21 @@
-import type { Detector } from './contract.ts';
+import { type Detector, NO_FAULT } from './contract.ts';
 import { figure, seconds } from './words.ts';
-
-const MEND =
-  'Bound what is kept while a dependency is gone (queue length, retries, open requests), so that there is little to work off when it returns; probe a broken dependency gently and close the circuit as soon as it answers.';
 
 /** The system did not come back by itself, or too late. */
 export const recovery: Detector = {
   id: 'recovery',
   question: 'Does the system come back by itself once the faults are gone?',
+  condition:
+    'After the faults no window held every expectation (critical), or the first that did came later than the experiment allows (high). Good: it came in time, and a probe had left its baseline.',
+  evidence: 'the run’s own measurement of recovery',
+  severities: ['critical', 'high', 'good'],
+  remedy:
+    'Bound what is kept while a dependency is gone (queue length, retries, open requests), so that there is little to work off when it returns; probe a broken dependency gently and close the circuit as soon as it answers.',
+  keep: 'Keep it so: let this experiment run with each release and hold the recovery limit.',
   detect({ recovery: seen, plan, faulted, probes, departures }) {
-    if (!faulted) return { notAssessed: 'no fault was injected' };
-    if (!seen) return { notAssessed: 'the journal holds no measurement of recovery' };
+    if (!faulted) return NO_FAULT;
+    if (!seen)
+      return { notAssessed: 'the journal holds no measurement of recovery: give the experiment "recovery"' };
     const allowed = plan ? ` (${seconds(plan.recoveryMs)} allowed)` : '';
     if (!seen.recovered) {
       const still = seen.windows.flatMap((window) =>
@@ -33,7 +38,6 @@ export const recovery: Detector = {
             ? `The system did not recover by itself after the faults were gone${allowed}.`
             : `The system took ${seconds(seen.afterMs)} to recover, longer than allowed${allowed}.`,
         evidence: [took, ...still],
-        remedy: MEND,
         nextExperiment:
           'A short fault (a few seconds) with the same recovery limit: does even a brief outage leave it broken?',
       };
@@ -45,7 +49,6 @@ export const recovery: Detector = {
       evidence: [
         `every expectation of ${seen.windows.length} probes held in a window that began ${seconds(seen.afterMs ?? 0)} after the fault set was empty`,
       ],
-      remedy: 'Keep it so: let this experiment run with each release and hold the recovery limit.',
     };
   },
 };

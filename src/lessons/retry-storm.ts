@@ -1,74 +1,85 @@
-import type { Detector } from './contract.ts';
-import { stepSpans, trafficBefore, trafficDuring } from './view/spans.ts';
-import type { ProxyView, RunView } from './view/view.ts';
+import { type Detector, NO_FAULT } from './contract.ts';
+import { behaviourIn } from './view/behaviour.ts';
+import { type Outage, outagesOf } from './view/outages.ts';
+import { bringsLoad } from './view/steps.ts';
+import type { RunView } from './view/view.ts';
 import { count, rate, share } from './words.ts';
 
 const AMPLIFIED = 1.8;
 const LEAST_UNITS = 20;
+/** Share of calls that must be repetitions, where those are seen: else there was more to do. */
+const REPEATED = 0.3;
 
 /** Callers answer failure with more calls. */
 export const retryStorm: Detector = {
   id: 'retry-storm',
   question: 'Do callers answer a failing dependency with more calls?',
+  condition:
+    'A failing dependency got at least 1.8 times its usual calls a second over a step (20 calls at least before and in it); where repetitions are seen, 30% or more of the calls were such. Steps with a load of their own are judged by repetitions alone.',
+  evidence: 'calls a second before the first fault and in the step, and calls that came again',
+  severities: ['high', 'medium'],
+  remedy:
+    'Retry few times, with growing and jittered pauses, within a budget shared by all callers (for example 10% of requests), honour Retry-After, and open a circuit breaker when the budget is spent.',
   detect(view) {
-    const faulted = view.proxies.filter((proxy) => proxy.faulted);
-    if (faulted.length === 0) return { notAssessed: 'no fault was injected' };
-    const judged = faulted
-      .map((proxy) => amplification(view, proxy))
+    if (!view.faulted) return NO_FAULT;
+    const judged = outagesOf(view)
+      .map((outage) => amplification(outage))
       .filter((result) => result !== undefined)
       .sort((a, b) => b.factor - a.factor);
     const worst = judged[0];
     if (!worst)
-      return { notAssessed: 'too little traffic was seen before or during the faults to compare the two' };
+      return {
+        notAssessed:
+          'too little traffic was seen on a dependency with a fault, before or under it, to compare the two: add load, and a longer baseline',
+      };
     if (worst.factor < AMPLIFIED) return undefined;
-    const load = view.plan?.load;
+    const { proxy, step } = worst.outage;
     return {
       severity: worst.factor >= 3 ? 'high' : 'medium',
-      claim: `${worst.proxy} got ${worst.factor.toFixed(1)} times its usual calls while it was failing: callers retry into the fault.`,
+      claim: `${proxy.name} got ${worst.factor.toFixed(1)} times its usual calls while it was failing: callers retry into the fault.`,
       evidence: [
-        `${worst.proxy}: ${rate(worst.before)} before the first fault, ${rate(worst.during)} in step "${worst.step}" (${count(worst.units, 'call')})`,
-        ...(worst.retries > 0
-          ? [
-              `${share(worst.retries / worst.units)} of the calls in that step said themselves that they were retries`,
-            ]
+        `${proxy.name}: ${rate(worst.usual)} before the first fault, ${rate(worst.during)} in step "${step.name}" (${count(worst.units, 'call')})`,
+        ...(worst.repeated > 0
+          ? [`${share(worst.repeated / worst.units)} of the calls in that step were retries`]
           : []),
-        load
-          ? `demand stayed the same: the load ran at ${load.rate} requests/s throughout`
-          : 'the run drove no load of its own: that demand stayed the same is assumed',
+        demandOf(view, worst.outage),
       ],
-      remedy:
-        'Retry few times, with growing and jittered pauses, within a budget shared by all callers (for example 10% of requests), honour Retry-After, and open a circuit breaker when the budget is spent.',
-      nextExperiment:
-        'A rate limit (429 with Retry-After) at 50%: do calls fall to what the provider allows, or rise?',
+      nextExperiment: `The same faults on ${proxy.name}: it gets no more than 1.5 times its usual calls.`,
     };
   },
 };
 
 interface Amplification {
-  readonly proxy: string;
-  readonly step: string;
+  readonly outage: Outage;
   readonly factor: number;
-  readonly before: number;
+  readonly usual: number;
   readonly during: number;
   readonly units: number;
-  readonly retries: number;
+  /** Calls that came again after a failure, or that said themselves that they were retries. */
+  readonly repeated: number;
 }
 
-function amplification(view: RunView, proxy: ProxyView): Amplification | undefined {
-  const before = trafficBefore(view, proxy);
+function amplification(outage: Outage): Amplification | undefined {
+  const { before, traffic, proxy, span, step } = outage;
   if (before.units < LEAST_UNITS || before.seconds < 3) return undefined;
+  if (traffic.units < LEAST_UNITS || traffic.seconds < 3) return undefined;
+  const clients = behaviourIn(proxy, span);
+  const repeated = Math.max(traffic.retries, clients?.followed ?? 0);
   const usual = before.units / before.seconds;
-  return stepSpans(view)
-    .map((span) => ({ step: span.name, seen: trafficDuring(proxy, span) }))
-    .filter(({ seen }) => seen.units >= LEAST_UNITS && seen.seconds >= 3)
-    .map(({ step, seen }) => ({
-      proxy: proxy.name,
-      step,
-      factor: seen.units / seen.seconds / usual,
-      before: usual,
-      during: seen.units / seen.seconds,
-      units: seen.units,
-      retries: seen.retries,
-    }))
-    .sort((a, b) => b.factor - a.factor)[0];
+  const during = traffic.units / traffic.seconds;
+  const byRetries = traffic.units / Math.max(1, traffic.units - repeated);
+  const seen = repeated > 0 || (clients !== undefined && clients.failed > 0);
+  const moreToDo = seen && repeated < traffic.units * REPEATED;
+  const ownLoad = step.planned !== undefined && bringsLoad(step.planned);
+  const factor = moreToDo ? byRetries : ownLoad ? byRetries : during / usual;
+  return { outage, factor, usual, during, units: traffic.units, repeated };
+}
+
+function demandOf(view: RunView, { step }: Outage): string {
+  if (step.planned && bringsLoad(step.planned))
+    return 'the step had a load of its own: first calls are taken as the demand';
+  const load = view.plan?.load;
+  return load
+    ? `demand stayed the same: the load ran at ${load.rate} requests/s throughout`
+    : 'the run drove no load of its own: that demand stayed the same is assumed';
 }

@@ -1,43 +1,37 @@
-import type { Detector } from './contract.ts';
-import { shareFailed, underFault, withheld } from './view/spans.ts';
+import { type Detector, NO_FAULT } from './contract.ts';
+import { type Broken, brokenProbes, STRETCH_MS } from './view/broken.ts';
+import { asksHealth } from './view/served.ts';
+import { underFault } from './view/spans.ts';
 import type { ProbeView, RunView } from './view/view.ts';
-import { between, type TimedSample } from './view/window.ts';
+import { between } from './view/window.ts';
 import { count, list, seconds, share, sinceFault } from './words.ts';
 
-const HEALTH_PATH = /\/(health|healthz|healthcheck|ready|readyz|readiness|live|livez|liveness|status)\/?$/i;
-const STRETCH_MS = 10_000;
 const LATE_MS = 5000;
-
-const REMEDY =
-  'Let readiness tell what users feel: the state of pools and queues and the age of the oldest unfinished work, not only that the process answers. Keep liveness apart, so that a failing dependency does not restart the process.';
 
 /** The system's own health endpoint went on saying that all is well, or said otherwise too late. */
 export const silentHealth: Detector = {
   id: 'silent-health',
   question: "Does the system's own health endpoint notice?",
+  condition:
+    'A probe of requests failed by half over 10 s under the faults while a probe of a health endpoint (HTTP, a path such as `/health` or `/readyz`) had none but good answers; or the endpoint noticed more than 5 s after the first such probe left its baseline.',
+  evidence: 'probes of the health endpoint and of requests',
+  severities: ['high', 'medium'],
+  remedy:
+    'Let readiness tell what users feel: the state of pools and queues and the age of the oldest unfinished work, not only that the process answers. Keep liveness apart, so that a failing dependency does not restart the process.',
   detect(view) {
-    const health = view.probes.filter((probe) => isHealth(probe));
-    if (health.length === 0) return { notAssessed: 'no probe asks a health endpoint' };
-    if (!view.faulted) return { notAssessed: 'no fault was injected' };
-    const broken = view.probes
-      .filter((probe) => !health.includes(probe))
-      .map((probe) => ({ probe: probe.name, worst: worstStretch(view, probe) }))
-      .filter((one): one is Broken => one.worst !== undefined && one.worst.share >= 0.5);
-    if (broken.length === 0) return { notAssessed: 'no probe failed for long enough to be noticed' };
+    const health = view.probes.filter((probe) => asksHealth(probe));
+    if (health.length === 0)
+      return {
+        notAssessed:
+          'no probe asks a health endpoint: add an HTTP probe on the path that a load balancer would ask',
+      };
+    if (!view.faulted) return NO_FAULT;
+    const broken = brokenProbes(view, (probe) => !health.includes(probe));
+    if (broken.length === 0)
+      return { notAssessed: 'no probe of requests failed for long enough to be noticed' };
     return silence(view, health, broken) ?? lateness(view, health, broken);
   },
 };
-
-interface Stretch {
-  readonly from: number;
-  readonly to: number;
-  readonly share: number;
-}
-
-interface Broken {
-  readonly probe: string;
-  readonly worst: Stretch;
-}
 
 function silence(view: RunView, health: readonly ProbeView[], broken: readonly Broken[]) {
   const silent = health.filter((probe) => {
@@ -55,7 +49,7 @@ function silence(view: RunView, health: readonly ProbeView[], broken: readonly B
       ),
       ...broken.map(evidenceOf),
     ],
-    remedy: REMEDY,
+    nextExperiment: 'The same faults: the health endpoint says so before half of the requests fail.',
   };
 }
 
@@ -74,30 +68,10 @@ function lateness(view: RunView, health: readonly ProbeView[], broken: readonly 
       ...late.map(({ probe, at }) => `${probe.name} left its own ${sinceFault(view, at)}`),
       ...broken.map(evidenceOf),
     ],
-    remedy: REMEDY,
+    nextExperiment: 'The same faults: the health endpoint says so before half of the requests fail.',
   };
 }
 
 function evidenceOf({ probe, worst }: Broken): string {
   return `${probe}: ${share(worst.share)} of samples failed within ${seconds(STRETCH_MS)}`;
-}
-
-function isHealth({ spec }: ProbeView): boolean {
-  return spec?.kind === 'http' && HEALTH_PATH.test(spec.url.split(/[?#]/)[0]!);
-}
-
-/** The ten seconds with the largest share of samples in which users got nothing, of at least ten samples. */
-function worstStretch(view: RunView, probe: ProbeView): Stretch | undefined {
-  const samples = underFault(view, probe);
-  const failures = new Set<TimedSample>(withheld(probe, samples));
-  const judged = samples.map((sample) => ({ ...sample, ok: !failures.has(sample) }));
-  let worst: Stretch | undefined;
-  for (const { at, ms } of judged) {
-    const span = { from: at + ms - STRETCH_MS, to: at + ms };
-    const stretch = between(judged, span.from, span.to);
-    const failed = shareFailed(stretch);
-    if (stretch.length >= 10 && (worst === undefined || failed > worst.share))
-      worst = { ...span, share: failed };
-  }
-  return worst;
 }

@@ -3,6 +3,7 @@ import type { Attributes, FaultSetRequest, FaultSetState, Match, Stream } from '
 import type { Observation } from '../core/observation.ts';
 import type { ProxyDeclaration } from '../core/protocol.ts';
 import type { AnyFault, MatchKey } from '../faults/contract.ts';
+import type { ClientWatch } from './clients/watch.ts';
 import type { Released } from './release.ts';
 
 /** What a fault's `match` is held against; a layer fills in what it sees. */
@@ -76,6 +77,8 @@ export interface HttpHost {
   /** HTTP faults in force now, in order. */
   faults(): readonly ActiveFault[];
   readonly meter: ProxyMeter;
+  /** Where it is to be seen how clients take their answers. */
+  readonly clients?: ClientWatch;
 }
 
 /**

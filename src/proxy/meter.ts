@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { FaultCounts } from '../core/fault.ts';
 import type { ProxyObservation, StatusCounts } from '../core/observation.ts';
+import { ClientWatch } from './clients/watch.ts';
 import type { ProxyMeter } from './contract.ts';
 import { MicrosecondHistogram } from './histogram.ts';
 
@@ -44,10 +45,14 @@ export class Meter implements ProxyMeter, LinkMeter {
   readonly #holds = new Set<{ readonly since: number }>();
   #counters = zero();
   #open = 0;
+  /** How clients take their answers, where the protocol shows requests. */
+  readonly clients: ClientWatch | undefined;
 
-  constructor(clock: Clock, unit: UnitKind) {
+  /** `listened`: somebody follows the observations. */
+  constructor(clock: Clock, unit: UnitKind, listened: () => boolean = () => true) {
     this.#clock = clock;
     this.#unit = unit;
+    if (unit !== 'connection') this.clients = new ClientWatch(clock, listened);
   }
 
   unit(): void {
@@ -109,6 +114,7 @@ export class Meter implements ProxyMeter, LinkMeter {
 
   newEpoch(): void {
     this.#counters = zero();
+    this.clients?.newEpoch();
   }
 
   /** `linksHeldSince`: since when each connection that bytes faults hold back is held. */
@@ -131,6 +137,7 @@ export class Meter implements ProxyMeter, LinkMeter {
       latency: { organic: latency.organic.text, injected: latency.injected.text },
       retries,
       ...(this.#unit === 'request' ? { sentOn: { requests: sentOn, retries: retriesSentOn } } : {}),
+      ...(this.clients ? { clients: this.clients.observe() } : {}),
       held: { open, longestMs: open === 0 ? 0 : Math.round(this.#clock.now() - oldest) },
       faults,
     };

@@ -1,11 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Program, startProgram } from './programs.ts';
 import { type Service, startPostgres } from './services/postgres.ts';
 import { startRedis } from './services/redis.ts';
 
-export { PATTERN_NAMES, PATTERNS } from './platform/patterns.ts';
-export { DEMO_PORTS } from './ports.ts';
+export { PATTERN_NAMES } from './platform/patterns.ts';
+export { DEMO_PORTS, type SandboxPorts } from './ports.ts';
 export type { Program } from './programs.ts';
 export { SandboxError } from './services/error.ts';
 
@@ -85,11 +86,13 @@ export interface PlatformOptions {
   readonly logDir?: string;
   /** Which patterns are on: `none` (default), `all`, names with commas between them, `all,-name`. */
   readonly resilience?: string;
+  /** Time in ms until a platform that ended by itself is started again. Default 3000. */
+  readonly restartAfter?: number;
   /** The platform's own knobs, such as `AGENT_TASKS_PER_SECOND`. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** The AI-workspace platform, in a process of its own. */
+/** The AI-workspace platform, in a process of its own that is started again after it ended by itself. */
 export function startPlatform(options: PlatformOptions): Promise<Program> {
   return startProgram({
     name: 'the platform',
@@ -102,8 +105,10 @@ export function startPlatform(options: PlatformOptions): Promise<Program> {
       OPENAI_BASE_URL: options.openaiBaseUrl,
       OPENAI_API_KEY: options.apiKey,
       RESILIENCE: options.resilience ?? 'none',
+      FIELD_KEY: randomBytes(32).toString('base64'),
       ...options.env,
     },
     ready: '/metrics',
+    restartAfter: options.restartAfter ?? 3000,
   });
 }

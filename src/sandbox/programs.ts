@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { onPort } from './services/ports.ts';
 import { whenReady } from './services/ready.ts';
+import { restarted } from './services/restarted.ts';
 import { type Supervised, startSupervised } from './services/supervised.ts';
 
 const COMPILED = import.meta.url.endsWith('.js');
@@ -20,11 +21,14 @@ export interface ProgramOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Path that answers 200 once the program is ready. */
   readonly ready: string;
+  /** Time in ms after which a program that was ready and ended by itself is started again. Default: it is not. */
+  readonly restartAfter?: number;
 }
 
 export interface Program {
   readonly url: string;
   readonly port: number;
+  /** Of the process of the moment: another one after a restart. */
   readonly pid: number;
   stop(): Promise<void>;
 }
@@ -34,17 +38,20 @@ export function startProgram(options: ProgramOptions): Promise<Program> {
   return onPort(options.port, options.name, async (port) => {
     const temporary = options.logDir === undefined;
     const folder = options.logDir ?? mkdtempSync(join(tmpdir(), 'faultline-sandbox-'));
-    mkdirSync(folder, { recursive: true });
-    const service: Supervised = await startSupervised({
-      name: options.name,
-      command: process.execPath,
-      args: [...loaders(), entryFile(options.entry)],
-      env: { ...options.env, PORT: String(port) },
-      cwd: folder,
-      logFile: join(folder, `${options.entry}.log`),
-      grace: 2000,
-      remove: temporary ? folder : undefined,
-    });
+    const start = (): Promise<Supervised> => {
+      mkdirSync(folder, { recursive: true });
+      return startSupervised({
+        name: options.name,
+        command: process.execPath,
+        args: [...loaders(), entryFile(options.entry)],
+        env: { ...options.env, PORT: String(port) },
+        cwd: folder,
+        logFile: join(folder, `${options.entry}.log`),
+        grace: 2000,
+        remove: temporary ? folder : undefined,
+      });
+    };
+    const service = await start();
     const url = `http://127.0.0.1:${port}`;
     try {
       await whenReady(options.name, service, () => answers(url + options.ready));
@@ -52,7 +59,16 @@ export function startProgram(options: ProgramOptions): Promise<Program> {
       await service.stop();
       throw error;
     }
-    return { url, port, pid: service.pid, stop: service.stop };
+    const { restartAfter } = options;
+    const kept = restartAfter === undefined ? service : restarted(service, restartAfter, start);
+    return {
+      url,
+      port,
+      get pid() {
+        return kept.pid;
+      },
+      stop: () => kept.stop(),
+    };
   });
 }
 

@@ -1,6 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import compile from '../support/compile.ts';
+import { keepSection } from '../support/marked-section.ts';
 import { ALL } from './cases.ts';
 import { LEASE_MS, playAll } from './play-all.ts';
 import { caseTable, summaryTable } from './table.ts';
@@ -15,6 +15,7 @@ const { values } = parseArgs({
 });
 const { only } = values;
 const crashes = ALL.filter(({ kind, at }) => only === undefined || kind.includes(only) || at.includes(only));
+compile();
 const began = performance.now();
 let done = 0;
 const outcomes = await playAll(crashes, Number(values.lanes), ({ crash, reached, problems }) => {
@@ -33,14 +34,8 @@ const text = [
   caseTable(outcomes),
 ].join('\n\n');
 process.stdout.write(`\n${text}\n`);
-if (only === undefined) keep(text);
-process.exitCode = clean.length === played.length ? 0 : 1;
-
-function keep(table: string): void {
-  const file = resolve(import.meta.dirname, '../../docs/safety.md');
-  const [before, after] = ['<!-- crash matrix: npm run crash:matrix -->', '<!-- end of the crash matrix -->'];
-  const document = readFileSync(file, 'utf8');
-  const [head, rest] = document.split(before) as [string, string];
-  const tail = rest.split(after)[1]!;
-  writeFileSync(file, `${head}${before}\n\n${table}\n\n${after}${tail}`);
+if (only === undefined) {
+  const marks = { begin: 'crash matrix: npm run crash:matrix', end: 'end of the crash matrix' };
+  keepSection('docs/safety.md', marks, text);
 }
+process.exitCode = clean.length === played.length ? 0 : 1;

@@ -1,12 +1,13 @@
 import { formatDuration } from '../../src/core/units.ts';
 import { CRASHES, type CrashKind } from '../../src/experiments/proof/crash.ts';
 import type { CrashOutcome } from '../../src/experiments/proof/play.ts';
+import { markdownTable } from '../support/marked-section.ts';
 import { EVENTS, KINDS } from './cases.ts';
 
 /** One row for each kind of crash, as Markdown. */
 export function summaryTable(outcomes: readonly CrashOutcome[]): string {
   const kinds = KINDS.filter((kind) => outcomes.some(({ crash }) => crash.kind === kind));
-  return markdown(
+  return markdownTable(
     ['what happens', 'cases', 'clean', 'until clean and fault-free: median, longest', 'how the run ended'],
     kinds.map((kind) => {
       const met = outcomes.filter(({ crash, reached }) => crash.kind === kind && reached);
@@ -28,7 +29,7 @@ export function summaryTable(outcomes: readonly CrashOutcome[]): string {
 
 /** One row for each event, one column for each kind: how the run ended there, and what was wrong. */
 export function caseTable(outcomes: readonly CrashOutcome[], kinds: readonly CrashKind[] = KINDS): string {
-  return markdown(
+  return markdownTable(
     ['at the event', ...kinds],
     EVENTS.map((event) => [
       `${event.at}${event.nth > 1 ? ` (${event.nth})` : ''}`,
@@ -62,9 +63,4 @@ function endings(outcomes: readonly CrashOutcome[]): string {
 
 function duration(ms: number): string {
   return formatDuration(ms < 1000 ? Math.round(ms) : Math.round(ms / 10) * 10);
-}
-
-function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { resilienceOf } from '../../src/cli/demo/build.ts';
 import { PATTERN_NAMES, parsePatterns } from '../../src/sandbox/platform/patterns.ts';
@@ -27,6 +28,12 @@ describe('the list of patterns that are on', () => {
   test('names far from all others are refused with the whole list', () => {
     expect(() => parsePatterns('xyz')).toThrow(/names "xyz", which is no pattern\. Known: timeouts, breaker/);
   });
+});
+
+test('docs/sandbox.md tells of each pattern', () => {
+  const text = readFileSync(new URL('../../docs/sandbox.md', import.meta.url), 'utf8');
+  const told = [...text.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, name]) => name);
+  expect(told).toEqual(PATTERN_NAMES);
 });
 
 describe('the flags of the demo', () => {

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LoadScenario } from '../../src/core/plan.ts';
@@ -158,6 +161,37 @@ describeWithRedis('the platform on real services', () => {
     } finally {
       await next.stop();
     }
+  });
+
+  test('ends by an answer that is no JSON, and is started again', async () => {
+    const provider = createServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: {"choices":[{"del\n\n');
+    }).listen(0, '127.0.0.1');
+    await once(provider, 'listening');
+    const platform = await startPlatform({
+      databaseUrl: system.services.postgres.url,
+      redisUrl: system.services.redis.url,
+      openaiBaseUrl: `http://127.0.0.1:${(provider.address() as AddressInfo).port}/v1`,
+      apiKey: 'sk-test',
+      restartAfter: 200,
+      // The other platform takes some of its tasks.
+      env: { AGENT_TASKS_PER_SECOND: '10', WORKSPACES: '5' },
+    });
+    const { pid } = platform;
+    const answers = () =>
+      fetch(`${platform.url}/workspaces/1`).then(
+        (response) => response.ok,
+        () => false,
+      );
+    try {
+      await until('it has ended', async () => !(await answers()));
+      await until('it is back', answers);
+      expect(platform.pid).not.toBe(pid);
+    } finally {
+      await platform.stop();
+      provider.close();
+    }
+    expect(await answers(), 'stopped for good').toBe(false);
   });
 
   test('fails to start with its own last words when it is told nonsense', async () => {

@@ -22,6 +22,7 @@ export interface System {
 export async function startSystem(
   env: Record<string, string>,
   provider: Record<string, string> = {},
+  resilience = 'none',
 ): Promise<System> {
   const services = await startServices({ env: {}, provider });
   const gate = await startGate(services.provider.port);
@@ -30,6 +31,7 @@ export async function startSystem(
     redisUrl: services.redis.url,
     openaiBaseUrl: `http://127.0.0.1:${gate.port}/v1`,
     apiKey: 'sk-test',
+    resilience,
     env,
   });
   const pool = new pg.Pool({ connectionString: services.postgres.url, max: 2 });

@@ -4,8 +4,8 @@ import { resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** Options for node that let it run TypeScript of this project from any process. */
-export const TYPESCRIPT = ['--import', import.meta.resolve('tsx')] as const;
+/** Options for node that let it run TypeScript of this project from any process, as it was compiled before all tests. */
+export const TYPESCRIPT = ['--import', import.meta.resolve('./compiled.mjs')] as const;
 
 /** Starts a TypeScript file of this project in a process of its own. */
 export function startScript(file: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess {

@@ -5,7 +5,7 @@ import { FaultlineError } from '../../core/errors.ts';
 import type { Plan } from '../../core/plan.ts';
 import { startDataPlane } from '../../drivers/embedded/index.ts';
 import { ownIdentity } from '../../drivers/process.ts';
-import { DEMO_PORTS, startPlatform, startServices } from '../../sandbox/index.ts';
+import { DEMO_PORTS, type SandboxPorts, startPlatform, startServices } from '../../sandbox/index.ts';
 
 const WARM_TASKS = 6;
 const WARM_UP_MS = 60_000;
@@ -21,6 +21,8 @@ export interface Stage {
 
 export interface StageOptions {
   readonly plan: Plan;
+  /** Where the sandbox listens; the plan's proxies must stand before these. */
+  readonly ports?: SandboxPorts;
   /** Gets the services' logs. */
   readonly folder: string;
   /** The platform's patterns that are on, as it reads them. */
@@ -39,8 +41,15 @@ interface Part {
  * Starts Postgres, Redis and the OpenAI simulator, the data plane in front of them, and the platform behind it.
  * @throws FaultlineError PORT_IN_USE before anything is started; whatever started is stopped when a later part cannot
  */
-export async function setStage({ plan, folder, resilience, signal, say }: StageOptions): Promise<Stage> {
-  await portsFree(plan);
+export async function setStage({
+  plan,
+  ports = DEMO_PORTS,
+  folder,
+  resilience,
+  signal,
+  say,
+}: StageOptions): Promise<Stage> {
+  await portsFree(plan, ports);
   const parts: Part[] = [];
   const stop = async () => {
     for (const part of parts.splice(0).reverse()) await part.stop();
@@ -58,7 +67,7 @@ export async function setStage({ plan, folder, resilience, signal, say }: StageO
   try {
     const services = await add('Postgres, Redis and an OpenAI simulator', () =>
       // A database or a Redis of the user's own is no place to play an outage.
-      startServices({ ports: DEMO_PORTS, logDir: folder, env: {} }),
+      startServices({ ports, logDir: folder, env: {} }),
     );
     await add('Faultline in front of them', () =>
       startDataPlane({ control: plan.control, proxies: plan.proxies, folder, owner: ownIdentity() }),
@@ -69,11 +78,11 @@ export async function setStage({ plan, folder, resilience, signal, say }: StageO
         redisUrl: through(services.redis.url, plan, 'redis'),
         openaiBaseUrl: through(`${services.provider.url}/v1`, plan, 'openai'),
         apiKey: 'sk-sandbox-not-a-real-key',
-        port: DEMO_PORTS.platform,
+        port: ports.platform,
         logDir: folder,
         resilience,
-        // The experiment's own probe creates as many again.
-        env: { AGENT_TASKS_PER_SECOND: '2' },
+        // The experiment's own probe creates as many tasks again. Limits of time and number have to fit an outage of a minute.
+        env: { AGENT_TASKS_PER_SECOND: '2', TIME_SCALE: '6', QUEUE_LIMIT: '100' },
       }),
     );
     await atWork(platform.url, signal);
@@ -107,9 +116,9 @@ async function atWork(url: string, signal: AbortSignal): Promise<void> {
   });
 }
 
-async function portsFree(plan: Plan): Promise<void> {
+async function portsFree(plan: Plan, ports: SandboxPorts): Promise<void> {
   const wanted: [what: string, address: string][] = [
-    ...Object.entries(DEMO_PORTS).map(([name, port]): [string, string] => [
+    ...Object.entries(ports).map(([name, port]): [string, string] => [
       `the sandbox's ${name}`,
       `127.0.0.1:${port}`,
     ]),

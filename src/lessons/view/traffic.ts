@@ -1,4 +1,4 @@
-import type { Observation, ProxyObservation, StatusCounts } from '../../core/observation.ts';
+import type { ClientBehaviour, Observation, ProxyObservation, StatusCounts } from '../../core/observation.ts';
 import { ofType, type TimedEvent } from './clock.ts';
 
 /** What one proxy did between two observations. */
@@ -16,6 +16,11 @@ export interface TrafficTick {
   readonly epoch: number;
   /** Cumulative histograms at its end. */
   readonly latency: ProxyObservation['latency'];
+  /** Connections at its end, and what a fault held then. */
+  readonly open: number;
+  readonly held: ProxyObservation['held'];
+  /** What was seen of clients from the beginning of the epoch to its end. */
+  readonly clients: ClientBehaviour | undefined;
 }
 
 export interface Traffic {
@@ -24,7 +29,12 @@ export interface Traffic {
   readonly organicOk: number;
   readonly organicErrors: number;
   readonly injected: number;
+  /** Answers that are no error and answers that are, whoever made them. */
+  readonly ok: number;
+  readonly errors: number;
   readonly retries: number;
+  readonly newConnections: number;
+  readonly closed: number;
   readonly bytes: number;
 }
 
@@ -79,6 +89,9 @@ function tick(
       reset: less(now.connections.reset, before?.connections.reset),
     },
     latency: now.latency,
+    open: now.connections.open,
+    held: now.held,
+    clients: now.clients,
   };
 }
 
@@ -92,18 +105,39 @@ export function isError(status: string): boolean {
   return !/^(ok|00000)$/i.test(status);
 }
 
+/** Ticks whose middle lies in the span. */
+export function ticksIn(ticks: readonly TrafficTick[], from: number, to: number): readonly TrafficTick[] {
+  return ticks.filter((tick) => {
+    const middle = (tick.from + tick.to) / 2;
+    return middle >= from && middle < to;
+  });
+}
+
 /** Sums the ticks whose middle lies in the span. */
 export function trafficIn(ticks: readonly TrafficTick[], from: number, to: number): Traffic {
-  const sum = { seconds: 0, units: 0, organicOk: 0, organicErrors: 0, injected: 0, retries: 0, bytes: 0 };
-  for (const tick of ticks) {
-    const middle = (tick.from + tick.to) / 2;
-    if (middle < from || middle >= to) continue;
+  const sum = {
+    seconds: 0,
+    units: 0,
+    organicOk: 0,
+    organicErrors: 0,
+    injected: 0,
+    ok: 0,
+    errors: 0,
+    retries: 0,
+    newConnections: 0,
+    closed: 0,
+    bytes: 0,
+  };
+  for (const tick of ticksIn(ticks, from, to)) {
     sum.seconds += (tick.to - tick.from) / 1000;
     sum.units += tick.units;
     sum.retries += tick.retries;
     sum.bytes += tick.bytes;
+    sum.newConnections += tick.connections.new;
+    sum.closed += tick.connections.closed;
     for (const [code, counts] of Object.entries(tick.status)) {
       sum.injected += counts.injected;
+      sum[isError(code) ? 'errors' : 'ok'] += counts.organic + counts.injected;
       if (isError(code)) sum.organicErrors += counts.organic;
       else sum.organicOk += counts.organic;
     }

@@ -7,7 +7,9 @@ import { codingOf } from '../../protocols/http/coding.ts';
 import { bodyTells, hintsFromBody, hintsFromUrl, LONGEST_PEEK } from '../../protocols/http/peek.ts';
 import type { ActiveFault, HttpHost } from '../contract.ts';
 import { sendHead } from './answer-head.ts';
+import { AnswerWatch } from './answer-watch.ts';
 import { isCanary } from './canary.ts';
+import type { DigestedRequest } from './digested-request.ts';
 import { cut, hasLength } from './ending.ts';
 import { ClientGone } from './gone.ts';
 import { relayJudged } from './judged-relay.ts';
@@ -39,7 +41,7 @@ export interface Upgrade {
 }
 
 export interface Incoming {
-  readonly request: http.IncomingMessage;
+  readonly request: DigestedRequest;
   readonly response: http.ServerResponse;
   /** The client's address. */
   readonly client: string;
@@ -60,12 +62,14 @@ export class Exchange {
   readonly #headers: http.IncomingHttpHeaders;
   /** Not counted; and yet judged, since a canary is sent to find a fault that was left. */
   readonly #canary: boolean;
+  readonly #watch: AnswerWatch | undefined;
   #body: RequestBody;
   #continued = false;
   #view: RequestView | undefined;
   #judgement: Judgement | undefined;
   #status = 'error';
   #firstByteUs: number | undefined;
+  #broken = false;
 
   constructor(incoming: Incoming, around: Surroundings) {
     this.#around = around;
@@ -74,6 +78,9 @@ export class Exchange {
     this.#headers = incoming.request.headers;
     this.#canary = isCanary(this.#headers, incoming.client);
     this.#body = incoming.upgrade?.body ?? unreadBody(this.#headers);
+    const { clients, declaration } = around.host;
+    if (clients && !this.#canary && !incoming.upgrade?.switches)
+      this.#watch = new AnswerWatch(clients, incoming, declaration.protocol, this.#retries);
   }
 
   async run(): Promise<void> {
@@ -93,6 +100,7 @@ export class Exchange {
     } finally {
       this.#judgement?.finish();
       meter?.answered(this.#status, this.#judgement?.injected ?? false, this.#firstByteUs);
+      this.#watch?.over(this.#broken ? 'broken' : this.#gone.aborted ? 'client gone' : 'ended');
     }
   }
 
@@ -201,12 +209,20 @@ export class Exchange {
     const { request, response } = this.#incoming;
     const judgement = this.#judgement?.judgesAnswer ? this.#judgement : undefined;
     const shape = shapeOf(message, this.#view);
+    this.#watch?.reads(shape, message);
+    const sent = this.#watch?.sent;
     const events = shape === 'events' || shape === 'elements';
     const status = message.statusCode ?? 502;
     let set: Readonly<Record<string, string>> = {};
     const send = () => {
       if (response.headersSent) return;
       this.#first(String(status));
+      this.#watch?.head(
+        status,
+        false,
+        () => ({ ...message.headers, ...set }),
+        () => this.#around.clock.wall(),
+      );
       // A fault that ends a stream early and well would belie a length.
       sendHead(message, {
         request,
@@ -218,7 +234,7 @@ export class Exchange {
 
     if (!judgement) {
       send();
-      if ((await relay(message, response)) === 'broken') this.#break('fin');
+      if ((await relay(message, response, sent)) === 'broken') this.#break('fin');
       return;
     }
     const judged = await judgement.head({ status, headers: message.headers, events });
@@ -235,6 +251,7 @@ export class Exchange {
       shape,
       sendHead: send,
       headKept,
+      sent,
     });
     if (end === 'broken') this.#break('fin');
     if (typeof end !== 'object') return;
@@ -251,6 +268,12 @@ export class Exchange {
   #write(status: number, headers: Readonly<Record<string, string>>, body: string | Buffer): void {
     const { request, response } = this.#incoming;
     this.#first(String(status));
+    this.#watch?.head(
+      status,
+      true,
+      () => headers,
+      () => this.#around.clock.wall(),
+    );
     // A client that was never told to send its body may send it or not: the next request would be unreadable.
     if (this.#headers.expect !== undefined && !this.#continued) response.shouldKeepAlive = false;
     const bodiless = status === 204 || status === 304;
@@ -262,6 +285,7 @@ export class Exchange {
 
   #break(how: 'fin' | 'rst'): void {
     this.#status = 'error';
+    if (!this.#gone.aborted) this.#broken = true;
     cut(this.#incoming.response, how);
   }
 

@@ -2,6 +2,7 @@ import http from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type Clock, systemClock } from '../../core/clock.ts';
 import type { HttpForwarder, HttpHost } from '../contract.ts';
+import { DigestedRequest } from './digested-request.ts';
 import { Exchange, type Incoming } from './exchange.ts';
 import { LONGEST_HEAD } from './headers.ts';
 import { createProxyServer } from './library.ts';
@@ -35,10 +36,11 @@ export function createHttpForwarder(host: HttpHost, options: { readonly clock?: 
   const run = (incoming: Incoming) => {
     void new Exchange(incoming, around).run();
   };
-  const serve = (request: http.IncomingMessage, response: http.ServerResponse) =>
+  const serve = (request: DigestedRequest, response: http.ServerResponse) =>
     run({ request, response, client: clients.get(request.socket) ?? '' });
 
   const server = http.createServer({
+    IncomingMessage: DigestedRequest,
     // Time limits are the client's and the upstream's matter: one here would be a fault that nobody asked for.
     requestTimeout: 0,
     headersTimeout: 0,

@@ -19,6 +19,8 @@ interface Answer {
   sendHead(): void;
   /** A fault keeps the head back. */
   readonly headKept: boolean;
+  /** Called with what the client is sent. */
+  readonly sent: ((bytes: Buffer) => void) | undefined;
 }
 
 /** Splits a body into what faults read, and holds the rest back. */
@@ -45,7 +47,11 @@ export async function relayJudged(answer: Answer): Promise<JudgedEnd> {
   const send = (bytes: Buffer): void => {
     headKept = false;
     answer.sendHead();
-    for (const piece of [...kept, bytes]) if (piece.length > 0) response.write(piece);
+    for (const piece of [...kept, bytes]) {
+      if (piece.length === 0) continue;
+      answer.sent?.(piece);
+      response.write(piece);
+    }
     kept = [];
   };
   const letGo = (): void => {

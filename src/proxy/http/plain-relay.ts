@@ -3,8 +3,15 @@ import type http from 'node:http';
 /** What became of a relayed body. `broken`: the upstream's connection ended in the midst of it. */
 export type RelayEnd = 'whole' | 'broken' | 'gone';
 
-/** Streams an answer's body to the client, with back-pressure and trailers. Ends the response only where the body is whole. */
-export function relay(upstream: http.IncomingMessage, response: http.ServerResponse): Promise<RelayEnd> {
+/**
+ * Streams an answer's body to the client, with back-pressure and trailers. Ends the response only where the body is whole.
+ * Calls `sent` with what the client is sent.
+ */
+export function relay(
+  upstream: http.IncomingMessage,
+  response: http.ServerResponse,
+  sent?: (bytes: Buffer) => void,
+): Promise<RelayEnd> {
   return new Promise((resolve) => {
     const resume = () => void upstream.resume();
     const gone = () => resolve('gone');
@@ -14,6 +21,7 @@ export function relay(upstream: http.IncomingMessage, response: http.ServerRespo
     };
     response.on('close', gone);
     upstream.on('data', (chunk: Buffer) => {
+      sent?.(chunk);
       if (response.write(chunk)) return;
       upstream.pause();
       response.once('drain', resume);

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import type { Duplex } from 'node:stream';
 import { LONGEST_PEEK } from '../../protocols/http/peek.ts';
+import type { DigestedRequest } from './digested-request.ts';
 import type { Incoming } from './exchange.ts';
 import { unreadBody } from './peek.ts';
 import type { RequestBody } from './upstream.ts';
@@ -11,7 +12,7 @@ import type { RequestBody } from './upstream.ts';
  * would switch, and no fault could see a request any more.
  */
 export async function incomingUpgrade(
-  request: http.IncomingMessage,
+  request: DigestedRequest,
   socket: Duplex,
   head: Buffer,
   client: string,

@@ -1,10 +1,11 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Metrics } from './metrics.ts';
-import type { Health, Tasks, Workspaces } from './parts.ts';
+import type { Health, Registry, Tasks, Workspaces } from './parts.ts';
 
 export interface ApiParts {
   readonly workspaces: Workspaces;
   readonly tasks: Tasks;
+  readonly registry: Registry;
   readonly health: Health;
   readonly metrics: Metrics;
   /** Routes and hooks that patterns add, in their order. */
@@ -16,13 +17,24 @@ const workspaceId = {
   properties: { id: { type: 'integer', minimum: 1, maximum: 2147483647 } },
 } as const;
 const taskId = { type: 'object', properties: { id: { type: 'string', pattern: '^[0-9]{1,18}$' } } } as const;
+const serviceName = {
+  type: 'object',
+  properties: { name: { type: 'string', pattern: '^[a-z-]{1,40}$' } },
+} as const;
 const newTask = {
   type: ['object', 'null'],
   properties: { title: { type: 'string', minLength: 1, maxLength: 500 } },
 } as const;
 
 /** The HTTP interface of the platform. */
-export function buildApi({ workspaces, tasks, health, metrics, extensions = [] }: ApiParts): FastifyInstance {
+export function buildApi({
+  workspaces,
+  tasks,
+  registry,
+  health,
+  metrics,
+  extensions = [],
+}: ApiParts): FastifyInstance {
   const app = Fastify({ logger: false });
 
   app.addHook('onResponse', async (request, reply) => {
@@ -58,6 +70,12 @@ export function buildApi({ workspaces, tasks, health, metrics, extensions = [] }
       const task = await tasks.find(request.params.id);
       return task ?? reply.code(404).send({ error: 'no such task' });
     },
+  );
+
+  app.get<{ Params: { name: string } }>(
+    '/services/:name',
+    { schema: { params: serviceName } },
+    async (request) => ({ seen: await registry.discover(request.params.name) }),
   );
 
   app.get('/health', async (_request, reply) => {

@@ -15,15 +15,26 @@ export function createMetrics(patterns: ReadonlySet<PatternName> = new Set()) {
     labelNames: ['pattern'],
     registers,
   });
+  const consolidations = counter('consolidations_total', 'Cycles of memory consolidation');
+  const correlations = counter('consolidation_correlations_total', 'Pairs of memories compared');
+  const consolidationSeconds = counter('consolidation_seconds_total', 'Time that cycles took');
   for (const pattern of PATTERN_NAMES) on.set({ pattern }, patterns.has(pattern) ? 1 : 0);
   return {
     registry,
+    counter,
+    labelled: <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
+      new Counter<Label>({ name, help, labelNames, registers }),
     tasksCreated: counter('tasks_created_total', 'Tasks written to the database'),
     tasksCompleted: counter('tasks_completed_total', 'Tasks whose deliverable is stored'),
     tasksFailed: counter('tasks_failed_total', 'Tasks given up'),
     tasksLost: counter('tasks_lost_total', 'Tasks dropped without a result'),
     cacheHits: counter('cache_hits_total', 'Workspace reads served from the cache'),
     cacheMisses: counter('cache_misses_total', 'Workspace reads that had to ask the database'),
+    cacheReloads: counter('cache_reloads_total', 'Workspaces loaded into the cache'),
+    cacheStampede: counter(
+      'cache_stampede_reloads_total',
+      'Reloads begun while the same workspace was being loaded already',
+    ),
     aiErrors: new Counter({
       name: 'ai_errors_total',
       help: 'Failed AI calls',
@@ -43,6 +54,12 @@ export function createMetrics(patterns: ReadonlySet<PatternName> = new Set()) {
       buckets: seconds,
       registers,
     }),
+    /** One cycle of memory consolidation. */
+    consolidation(pairs: number, took: number): void {
+      consolidations.inc();
+      correlations.inc(pairs);
+      consolidationSeconds.inc(took);
+    },
     /** A value read at the moment of asking. */
     watch(name: string, help: string, read: () => number): void {
       new Gauge({

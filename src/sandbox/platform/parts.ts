@@ -23,10 +23,14 @@ export interface Ai {
   answer(task: Task): Promise<Answer>;
 }
 
+/** `high`: a user waits for it. `low`: background work that can wait. */
+export type Urgency = 'high' | 'low';
+
 export interface Database {
   readonly pool: pg.Pool;
-  read<Row extends pg.QueryResultRow>(sql: string, values?: unknown[]): Promise<Row[]>;
-  write<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T>;
+  /** Urgency is `high` unless told; not every database heeds it. */
+  read<Row extends pg.QueryResultRow>(sql: string, values?: unknown[], urgency?: Urgency): Promise<Row[]>;
+  write<T>(work: (client: pg.PoolClient) => Promise<T>, urgency?: Urgency): Promise<T>;
 }
 
 /** Context of a task, kept until the task is finished. */
@@ -75,6 +79,36 @@ export interface TaskQueue {
 export interface Execution {
   /** Brings a task to its end, a good one or a bad one. Never throws. */
   finish(task: Task): Promise<void>;
+}
+
+/** How a task comes to its end in the database. */
+export interface Completion {
+  /** Stores the deliverable, and the task is done. */
+  store(client: pg.PoolClient, task: Task, answer: Answer): Promise<void>;
+  /** There is no answer to be had. */
+  fail(client: pg.PoolClient, task: Task): Promise<void>;
+  /** The database failed on the way. Never throws. */
+  broken(task: Task, answer: Answer | undefined): Promise<void>;
+}
+
+/** What a cycle of memory consolidation did. */
+export interface Consolidated {
+  readonly memories: number;
+  readonly correlations: number;
+  readonly insights: number;
+  readonly seconds: number;
+  /** Memories left for a later cycle. */
+  readonly deferred: number;
+  /** Whether every two of the memories taken up were compared. */
+  readonly complete: boolean;
+}
+
+export interface Consolidation {
+  /**
+   * @param workspaceId default: all of them together
+   * @param factor how many times over each memory is taken, to play an overload
+   */
+  consolidate(workspaceId?: number, factor?: number): Promise<Consolidated>;
 }
 
 export interface Health {

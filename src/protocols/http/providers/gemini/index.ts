@@ -35,4 +35,8 @@ export const gemini: Provider = {
     };
   },
   carriesToken: (event) => readEvent(event).data.includes('"candidates"'),
+  streamMarks: {
+    whole: /"(?:finish|block)Reason"\s*:\s*"/,
+    failed: /[\r\n](?:data: ?|[[,][\r\n]*)?\{\s*"error"\s*:\s*\{/,
+  },
 };

@@ -52,6 +52,14 @@ export const openai: Provider = {
     const json = parseObject(data);
     return objects(json?.choices).some((choice) => choice.text || generated(object(choice.delta)));
   },
+
+  streamMarks: {
+    // Chat; then the Responses API; then what else is streamed: transcripts, speech, images.
+    whole:
+      /[\r\n]data: ?\[DONE\]|"finish_reason"\s*:\s*"|"type"\s*:\s*"(?:response\.(?:completed|incomplete|cancelled)|(?:transcript\.text|speech\.audio)\.done|image_(?:generation|edit)\.completed)"/,
+    failed:
+      /[\r\n](?:event: ?error\b|data: ?\{\s*"(?:error"\s*:\s*[{"]|type"\s*:\s*"error"))|"type"\s*:\s*"response\.failed"/,
+  },
 };
 
 function emptyOf(path: string): typeof emptyChat | undefined {

@@ -1,0 +1,62 @@
+import { parseArgs } from 'node:util';
+import compile from '../support/compile.ts';
+import { keepSection } from '../support/marked-section.ts';
+import { type Case, nameOf } from './case.ts';
+import { lineOf, playAll } from './play-all.ts';
+import { type Judged, lessonsReport } from './report.ts';
+import { score } from './score.ts';
+import { EVERYWHERE, WEAKNESSES } from './weaknesses.ts';
+
+/**
+ * Plays each weakness of the sandbox by itself, and the whole resilient build as control; keeps what was stated, missed and
+ * false in docs/lessons-matrix.md.
+ *   --seeds N       runs of each (default 3)
+ *   --lanes N       how many at a time (default 2)
+ *   --only WORD     weaknesses with the word in their name or experiment; the table is then only printed
+ *   --folder PATH   where runs are kept
+ */
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '3' },
+    lanes: { type: 'string', default: '2' },
+    only: { type: 'string' },
+    folder: { type: 'string', default: '.faultline/matrix/lessons' },
+  },
+});
+const { only } = values;
+const seeds = Array.from({ length: Number(values.seeds) }, (_, index) => index + 1);
+const weaknesses = WEAKNESSES.filter(
+  ({ name, experiment }) => only === undefined || name.includes(only) || experiment.includes(only),
+);
+const cases = weaknesses.flatMap((weakness) =>
+  seeds.map((seed): Case & { weakness: typeof weakness } => ({
+    experiment: weakness.experiment,
+    resilience: ['all', ...weakness.without.map((pattern) => `-${pattern}`)].join(','),
+    seed,
+    weakness,
+  })),
+);
+compile();
+const began = performance.now();
+let done = 0;
+const played = await playAll(cases, {
+  lanes: Number(values.lanes),
+  folder: values.folder,
+  onPlayed: (one) => process.stdout.write(`${++done}/${cases.length} ${lineOf(one)}\n`),
+});
+const judged: readonly Judged[] = played.map((one, index) => {
+  const { weakness } = cases[index]!;
+  return 'failure' in one
+    ? { weakness, case: one.case, failure: one.failure }
+    : { weakness, case: one.case, score: score(weakness, one.outcome.lessons, EVERYWHERE) };
+});
+const report = lessonsReport(judged, performance.now() - began);
+process.stdout.write(`\n${report}\n`);
+for (const one of judged) {
+  if ('failure' in one) process.stdout.write(`\nnot played: ${nameOf(one.case)}: ${one.failure}\n`);
+}
+if (only === undefined) {
+  const marks = { begin: 'matrix of lessons: npm run lessons:matrix', end: 'end of the matrix of lessons' };
+  keepSection('docs/lessons-matrix.md', marks, report);
+}
+process.exitCode = judged.some((one) => 'failure' in one) ? 1 : 0;
