@@ -1,6 +1,7 @@
 import { driversPage } from './drivers-page.ts';
 import { errorsPage } from './errors-page.ts';
 import { faultsPage } from './faults-page.ts';
+import { lessonsPage } from './lessons-page.ts';
 import { schemaFiles } from './schemas.ts';
 
 /** Path and content of every generated file. The same code gives the same text. */
@@ -10,5 +11,6 @@ export function generated(): ReadonlyMap<string, string> {
     ['docs/drivers.md', driversPage()],
     ['docs/faults.md', faultsPage()],
     ['docs/errors.md', errorsPage()],
+    ['docs/lessons.md', lessonsPage()],
   ]);
 }

@@ -3,7 +3,7 @@ import { UNDECIDED } from './no-breaker.ts';
 import { callsIntoOutages, TRICKLE } from './view/breaker.ts';
 import { outagesOf } from './view/outages.ts';
 import { serviceIn } from './view/served.ts';
-import { list, rate, seconds, share } from './words.ts';
+import { agree, list, rate, seconds, share } from './words.ts';
 
 const LEAST_SAMPLES = 10;
 
@@ -37,7 +37,7 @@ export const breakerOpened: Detector = {
       claim: `Callers left ${list([...new Set(opened.map(({ outage }) => outage.proxy.name))])} alone ${seconds(Math.max(...opened.map(({ after }) => after)))} after it had begun to fail, as behind an open circuit breaker.`,
       evidence: opened.map(
         ({ outage, usual, late, share: left, served }) =>
-          `${outage.proxy.name}, step "${outage.step.name}": calls fell from ${rate(usual)} to ${rate(late)} (${share(left)}), while ${list(served)} ${served.length === 1 ? 'was' : 'were'} served`,
+          `${outage.proxy.name}, step "${outage.step.name}": calls fell from ${rate(usual)} to ${rate(late)} (${share(left)}), while ${list(served)} ${agree(served.length, 'was', 'were')} served`,
       ),
     };
   },

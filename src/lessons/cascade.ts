@@ -6,7 +6,7 @@ import { asksFaulted, trafficBefore, trafficDuring } from './view/spans.ts';
 import { sufferingIn } from './view/suffering.ts';
 import { type Traffic, ticksIn } from './view/traffic.ts';
 import type { ProxyView, RunView } from './view/view.ts';
-import { count, figure, list, measureOf, rate, share, sinceFault } from './words.ts';
+import { agree, count, figure, list, measureOf, rate, share, sinceFault } from './words.ts';
 
 /** Between probes that one cause takes at once, and damage that spreads. */
 const SPREADS_MS = 3000;
@@ -44,6 +44,8 @@ export const cascade: Detector = {
         : []),
       ...(suffered.length > 0 ? [`broke the traffic of ${list(suffered.map((proxy) => proxy.name))}`] : []),
     ].join(' and ');
+    const reachedNames =
+      suffered.length > 0 ? suffered.map(({ name }) => name) : left.map(({ probe }) => probe);
     return {
       severity: spread ? 'critical' : 'high',
       claim: `Faults on ${list(faulted)} alone ${reached}${last ? `; ${last.probe} was the last to go, ${sinceFault(view, last.at)}` : ''}.`,
@@ -54,7 +56,7 @@ export const cascade: Detector = {
         }),
         ...suffered.map((proxy) => sentenceOf(view, proxy)),
       ],
-      nextExperiment: `The same faults on ${list(faulted)}: ${list([...(suffered.length > 0 ? suffered.map(({ name }) => name) : left.map(({ probe }) => probe))])} ${suffered.length + left.length === 1 ? 'goes' : 'go'} on as before.`,
+      nextExperiment: `The same faults on ${list(faulted)}: ${list(reachedNames)} ${agree(reachedNames.length, 'goes', 'go')} on as before.`,
     };
   },
 };

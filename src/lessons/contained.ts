@@ -1,6 +1,6 @@
 import { type Detector, NO_FAULT } from './contract.ts';
 import { underFault } from './view/spans.ts';
-import { count, list } from './words.ts';
+import { agree, count, list } from './words.ts';
 
 const LEAST_SAMPLES = 20;
 
@@ -28,7 +28,7 @@ export const contained: Detector = {
       severity: 'good',
       claim: all
         ? `No probe left its baseline: users felt nothing of the fault on ${list(view.proxies.filter((proxy) => proxy.faulted).map((proxy) => proxy.name))}.`
-        : `${list(stayed.map((probe) => probe.name))} never left ${stayed.length === 1 ? 'its' : 'their'} baseline.`,
+        : `${list(stayed.map((probe) => probe.name))} never left ${agree(stayed.length, 'its', 'their')} baseline.`,
       evidence: stayed.map((probe) => {
         const samples = underFault(view, probe);
         const failed = samples.filter((sample) => !sample.ok).length;

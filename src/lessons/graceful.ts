@@ -2,7 +2,7 @@ import { type Detector, NO_FAULT } from './contract.ts';
 import { crashSigns } from './view/crashes.ts';
 import { isRequest, type Service, serviceIn } from './view/served.ts';
 import { measure } from './view/window.ts';
-import { count, list, seconds, share } from './words.ts';
+import { agree, count, list, seconds, share } from './words.ts';
 
 const LEAST_SAMPLES = 20;
 const FEW = 0.2;
@@ -34,10 +34,15 @@ export const graceful: Detector = {
     if (departures.length === 0 || kept.length === 0 || !orderly) return undefined;
     if (!recovery.recovered || crashSigns(view).length > 0) return undefined;
     const refused = services.filter(({ share: failed }) => failed >= FEW);
-    const left = departures.map(({ probe }) => probe);
+    const names =
+      refused.length > 0 ? refused.map(({ probe }) => probe.name) : departures.map(({ probe }) => probe);
+    const what =
+      refused.length > 0
+        ? `${list(names)} ${agree(names.length, 'was', 'were')} refused at once`
+        : `${list(names)} left ${agree(names.length, 'its', 'their')} baseline`;
     return {
       severity: 'good',
-      claim: `Degradation was graceful: ${list(left)} left ${left.length === 1 ? 'its' : 'their'} baseline, ${refused.length > 0 ? `${list(refused.map(({ probe }) => probe.name))} was refused at once, ` : ''}and ${list(kept.map(({ probe }) => probe.name))} went on.`,
+      claim: `Degradation was graceful: ${what}, and ${list(kept.map(({ probe }) => probe.name))} went on.`,
       evidence: services.map(
         ({ probe, samples, failed, share: part }) =>
           `${probe.name}: ${failed.length} of ${count(samples.length, 'sample')} failed (${share(part)})${failed.length > 0 ? `, within ${seconds(measure(failed, 'p50'))} (median)` : ''}`,

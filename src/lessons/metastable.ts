@@ -2,7 +2,7 @@ import { type Detector, NO_FAULT } from './contract.ts';
 import { trafficBefore, trafficDuring } from './view/spans.ts';
 import { sufferingIn } from './view/suffering.ts';
 import type { FaultSpan, ProxyView, RunView } from './view/view.ts';
-import { list, rate, seconds, share } from './words.ts';
+import { agree, list, rate, seconds, share } from './words.ts';
 
 const SETTLING_MS = 3000;
 const LEAST_MS = 8000;
@@ -36,7 +36,7 @@ export const metastable: Detector = {
     if (suffering.length === 0 || kept.length === 0) return undefined;
     return {
       severity: 'critical',
-      claim: `The system stays down by its own load: ${list(kept.map(({ proxy }) => proxy))} ${kept.length === 1 ? 'is' : 'are'} kept under pressure ${seconds(after.to - faulted.to)} after the faults were gone.`,
+      claim: `The system stays down by its own load: ${list(kept.map(({ proxy }) => proxy))} ${agree(kept.length, 'is', 'are')} kept under pressure ${seconds(after.to - faulted.to)} after the faults were gone.`,
       evidence: [
         ...kept.map(({ sentence }) => sentence),
         ...suffering.map(({ sentence }) => `${sentence}, with no fault in force`),

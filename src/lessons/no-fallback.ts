@@ -1,7 +1,7 @@
 import { type Detector, NO_FAULT } from './contract.ts';
 import { beforeFault, shareFailed } from './view/spans.ts';
 import { substitutesOf } from './view/substitutes.ts';
-import { count, list, share } from './words.ts';
+import { agree, count, list, share } from './words.ts';
 
 const LEAST_SHARE = 0.2;
 
@@ -38,7 +38,7 @@ export const noFallback: Detector = {
         ([probe, one]) =>
           `${probe}: ${share(one.share)} of ${count(one.samples, 'sample')} failed in one step (${Number.isNaN(one.before) ? 'unknown' : share(one.before)} before), mostly: ${one.reason}`,
       ),
-      nextExperiment: `All calls to ${dependencies} failing from the first second: ${names} ${failed.length === 1 ? 'goes' : 'go'} on being served.`,
+      nextExperiment: `All calls to ${dependencies} failing from the first second: ${names} ${agree(failed.length, 'goes', 'go')} on being served.`,
     };
   },
 };

@@ -1,6 +1,7 @@
 import { type Detector, NO_FAULT } from './contract.ts';
 import { behaviourIn } from './view/behaviour.ts';
 import { type Outage, outagesOf } from './view/outages.ts';
+import { bringsLoad } from './view/steps.ts';
 import type { RunView } from './view/view.ts';
 import { count, rate, share } from './words.ts';
 
@@ -69,13 +70,13 @@ function amplification(outage: Outage): Amplification | undefined {
   const byRetries = traffic.units / Math.max(1, traffic.units - repeated);
   const seen = repeated > 0 || (clients !== undefined && clients.failed > 0);
   const moreToDo = seen && repeated < traffic.units * REPEATED;
-  const ownLoad = step.planned !== undefined && 'load' in step.planned;
+  const ownLoad = step.planned !== undefined && bringsLoad(step.planned);
   const factor = moreToDo ? byRetries : ownLoad ? byRetries : during / usual;
   return { outage, factor, usual, during, units: traffic.units, repeated };
 }
 
 function demandOf(view: RunView, { step }: Outage): string {
-  if (step.planned && 'load' in step.planned)
+  if (step.planned && bringsLoad(step.planned))
     return 'the step had a load of its own: first calls are taken as the demand';
   const load = view.plan?.load;
   return load

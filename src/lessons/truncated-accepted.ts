@@ -40,7 +40,7 @@ export const truncatedAccepted: Detector = {
       claim: `Answers of ${names} that break off are taken as whole: nobody asks again.`,
       evidence: taken.map(
         ({ outage, count: all, followed }) =>
-          `${outage.proxy.name}, step "${outage.step.name}": ${count(all, 'answer')} ended without ${all === 1 ? 'its' : 'their'} last event; ${followed === 0 ? 'none' : share(followed / all)} of them ${followed === 1 ? 'was' : 'were'} asked for again, and calls went on as usual`,
+          `${outage.proxy.name}, step "${outage.step.name}": ${count(all, 'answer')} ended without their last event; ${followed === 0 ? 'none' : share(followed / all)} of them were asked for again, and calls went on as usual`,
       ),
       nextExperiment: `The same cut on ${names}: every answer that breaks off is asked for again, or users get the fallback.`,
     };

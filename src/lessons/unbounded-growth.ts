@@ -2,7 +2,7 @@ import { type Detector, NO_FAULT } from './contract.ts';
 import { beforeFault, underFault } from './view/spans.ts';
 import type { ProbeView, RunView } from './view/view.ts';
 import type { TimedSample } from './view/window.ts';
-import { figure, list, rate, seconds } from './words.ts';
+import { agree, figure, list, rate, seconds } from './words.ts';
 
 const LEAST_SAMPLES = 10;
 
@@ -11,7 +11,7 @@ export const unboundedGrowth: Detector = {
   id: 'unbounded-growth',
   question: 'Does anything grow without bound while a dependency is gone?',
   condition:
-    'A value of which less is better (no expectation asks for more, none pins it) climbed from the first fault to the last moment: more than twice its highest before, 10 at least, with 15% of the climb in the last third and hardly a fall; not where it had been climbing at half that pace before. At least 10 readings.',
+    'A value of which less is better (no expectation asks for more, none pins it) climbed from the first fault to the last moment: more than twice its highest before, 10 at least, with 15% of the climb in the last third and hardly a fall; not where it had been climbing at half that pace before, nor where it is an age (a second more each second). At least 10 readings.',
   evidence: 'probes that give a value, such as the length of a queue or memory in use',
   severities: ['high'],
   remedy:
@@ -35,7 +35,7 @@ export const unboundedGrowth: Detector = {
         (one) =>
           `${one.probe}: from ${figure('value', one.from)} to ${figure('value', one.to)} in ${seconds(one.ms)} (${rate((one.to - one.from) / (one.ms / 1000))}), still rising when the faults were taken back`,
       ),
-      nextExperiment: `The same faults for three times as long: ${list(grown.map((one) => one.probe))} levels out at its bound.`,
+      nextExperiment: `The same faults for three times as long: ${list(grown.map((one) => one.probe))} ${agree(grown.length, 'levels', 'level')} out.`,
     };
   },
 };
@@ -59,9 +59,16 @@ function growth(view: RunView, probe: ProbeView): Growth | undefined {
   const climbing = late > early && end - late >= climb * 0.15 && end - last >= climb * 0.03;
   const steady = climbing && falls.length <= points.length * 0.1;
   const outgrown = end > Math.max(2 * usual, usual + 10);
-  if (!steady || !outgrown || climbedBefore(values(beforeFault(view, probe)), climb, points))
+  if (!steady || !outgrown || isAge(points) || climbedBefore(values(beforeFault(view, probe)), climb, points))
     return undefined;
   return { probe: probe.name, from: start, to: end, ms: points.at(-1)!.at - points[0]!.at };
+}
+
+/** What grows by a second in a second, or by a thousand, is how long something has lasted: it takes no room. */
+function isAge(points: readonly TimedSample[]): boolean {
+  const [from, to] = [points[Math.floor(points.length * (2 / 3))]!, points.at(-1)!];
+  const perSecond = ((to.value! - from.value!) * 1000) / (to.at - from.at);
+  return [1, 1000].some((unit) => Math.abs(perSecond / unit - 1) < 0.05);
 }
 
 /** A counter goes on as it did; it is no queue. */

@@ -13,10 +13,16 @@ export function count(amount: number, word: string, plural = `${word}s`): string
   return `${amount.toLocaleString('en-US')} ${amount === 1 ? word : plural}`;
 }
 
-/** Seconds since the first fault: `12.3 s after the first fault`. */
+/** The verb for so many names. */
+export function agree(names: number, one: string, many: string): string {
+  return names === 1 ? one : many;
+}
+
+/** Seconds since the first fault: `12.3 s after the first fault`; of a run that had none, since its load. */
 export function sinceFault(view: RunView, at: number): string {
   const since = at - (view.firstFaultAt ?? 0);
-  return `${formatDuration(Math.round(since / 100) * 100)} after the first fault`;
+  const what = view.steps.some(({ faults }) => faults.length > 0) ? 'the first fault' : 'the load began';
+  return `${formatDuration(Math.round(since / 100) * 100)} after ${what}`;
 }
 
 export function seconds(ms: number): string {

@@ -127,6 +127,11 @@ export function redisProbe(name: string, options: ProbeOptions = {}): ProbeSpec 
   return { ...common(name, options), kind: 'redis', url: '${REDIS_URL}', command: ['PING'] };
 }
 
+export function prometheusProbe(name: string, metric: string, options: ProbeOptions = {}): ProbeSpec {
+  const url = 'http://127.0.0.1:3000/metrics';
+  return { ...common(name, options), kind: 'prometheus', url, metric, headers: {} };
+}
+
 /** A plan with one openai, one postgres and one redis proxy, to be overridden. */
 export function plan(overrides: Partial<Plan> = {}): Plan {
   return {

@@ -21,6 +21,11 @@ export interface StepView {
   readonly cutShort: boolean;
 }
 
+/** Whether a step has a load of its own, in place of the run's. */
+export function bringsLoad(step: PlannedStep): boolean {
+  return 'load' in step && step.load !== undefined;
+}
+
 /** The steps that were begun, in order. */
 export function stepsOf(
   events: readonly TimedEvent[],

@@ -5,7 +5,7 @@ import { AI_PROTOCOLS, type Protocol } from '../../core/protocol.ts';
 import { lastOf, ofType, type TimedEvent, type TimedEventOf, timed } from './clock.ts';
 import { type Departure, departuresOf } from './departures.ts';
 import { type ProbeView, probesOf } from './probes.ts';
-import { type StepView, stepsOf } from './steps.ts';
+import { bringsLoad, type StepView, stepsOf } from './steps.ts';
 import { type TrafficTick, trafficOf } from './traffic.ts';
 
 export interface ProxyView {
@@ -39,8 +39,9 @@ export interface RunView {
   readonly limits: RecordedLimits | undefined;
   /** Time of the last event. */
   readonly endAt: number;
+  /** Of a run whose steps bring load and no fault: when the first of them began. */
   readonly firstFaultAt: number | null;
-  /** From the first fault to the emptied fault set (or the last event); null when nothing was injected. */
+  /** From the first fault, or load of a step, to the emptied fault set (or the last event); null when there was neither. */
   readonly faulted: FaultSpan | null;
   readonly steps: readonly StepView[];
   readonly probes: readonly ProbeView[];
@@ -59,9 +60,7 @@ export function viewOf(journal: readonly JournalEvent[]): RunView {
   const started = ofType(events, 'run-started')[0];
   const plan = started?.plan;
   const rollback = rollbackOf(events);
-  const intended = ofType(events, 'step-intended').filter((event) => event.faults.length > 0);
-  const epochs = new Set(intended.map((event) => event.epoch));
-  const first = ofType(events, 'step-applied').find((event) => epochs.has(event.epoch));
+  const first = firstOf(events, (event) => event.faults.length > 0) ?? firstOf(events, hasLoad(plan));
   const endAt = events.at(-1)?.at ?? 0;
   const firstFaultAt = first?.at ?? null;
   const emptiedAt = rollback?.emptied?.at ?? null;
@@ -82,6 +81,28 @@ export function viewOf(journal: readonly JournalEvent[]): RunView {
     rollback,
     recovery: lastOf(events, 'recovery'),
     ended: lastOf(events, 'run-ended'),
+  };
+}
+
+type Intended = TimedEventOf<'step-intended'>;
+
+/** When the first of these steps took force. */
+function firstOf(
+  events: readonly TimedEvent[],
+  wanted: (event: Intended) => boolean,
+): TimedEventOf<'step-applied'> | undefined {
+  const epochs = new Set(
+    ofType(events, 'step-intended')
+      .filter(wanted)
+      .map(({ epoch }) => epoch),
+  );
+  return ofType(events, 'step-applied').find(({ epoch }) => epochs.has(epoch));
+}
+
+function hasLoad(plan: Plan | undefined): (event: Intended) => boolean {
+  return ({ step, name }) => {
+    const planned = plan?.steps[step];
+    return planned?.name === name && bringsLoad(planned);
   };
 }
 
