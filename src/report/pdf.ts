@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { FaultlineError } from '../core/errors.ts';
 import { reasonOf } from '../core/reason.ts';
 
-export const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
+const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
 
 const PATIENCE_MS = 60_000;
 

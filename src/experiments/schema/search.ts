@@ -17,5 +17,3 @@ export const searchSchema = z
   .describe(
     'Plays the step again and again, each time with another value of one attribute and the steady state in between, until the last value that held and the first that did not are near each other.',
   );
-
-export type SearchInput = z.output<typeof searchSchema>;

@@ -2,7 +2,7 @@ import { ofType } from '../../lessons/view/clock.ts';
 import type { RunView } from '../../lessons/view/view.ts';
 
 /** Spans from a try of a search to the next step that is none: what was missed in them is what was looked for. */
-export function searchSpans(view: RunView): readonly { readonly from: number; readonly to: number }[] {
+function searchSpans(view: RunView): readonly { readonly from: number; readonly to: number }[] {
   const spans: { from: number; to: number }[] = [];
   let open = false;
   for (const { at, step } of ofType(view.events, 'step-applied')) {
