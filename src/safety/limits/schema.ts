@@ -197,7 +197,8 @@ function checkClient(text: string): void {
 }
 
 /** A text that `check` takes without throwing a sentence. */
-function checked(check: (text: string) => unknown, description: string) {
+/** A text that `check` does not throw at; its error is the complaint. */
+export function checked(check: (text: string) => unknown, description: string) {
   return z
     .string()
     .superRefine((value, context) => {
