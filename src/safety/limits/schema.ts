@@ -197,7 +197,6 @@ function checkClient(text: string): void {
 }
 
 /** A text that `check` takes without throwing a sentence. */
-/** A text that `check` does not throw at; its error is the complaint. */
 export function checked(check: (text: string) => unknown, description: string) {
   return z
     .string()
