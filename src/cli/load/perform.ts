@@ -12,6 +12,9 @@ import { watchStopFile } from '../../safety/stop-file.ts';
 import type { AskedLoad } from './read.ts';
 import { progressLine } from './show.ts';
 
+/** Of progress, over the whole load. */
+const LINES = 40;
+
 interface PerformOptions {
   readonly asked: AskedLoad;
   readonly cwd: string;
@@ -50,6 +53,7 @@ export async function perform(
     clock,
   );
   const signal = AbortSignal.any([options.signal, halt.signal]);
+  let nextLine = 0;
   try {
     const wall = clock.wall();
     const ran = await runLoad({
@@ -59,7 +63,12 @@ export async function perform(
       allowed: limits.env,
       ...(metrics ? { metrics } : {}),
       signal,
-      onProgress: (seen) => say(progressLine(traffic, seen)),
+      onProgress: (seen) => {
+        const at = seen.traffic!.durationMs;
+        if (at < nextLine) return;
+        nextLine = at + Math.max(1000, totalMs(traffic.stages) / LINES);
+        say(progressLine(traffic, seen));
+      },
     });
     const result = judgeLoad({
       id: loadId(traffic.profile, wall),
