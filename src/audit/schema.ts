@@ -3,6 +3,7 @@ import { durationField } from '../core/fields.ts';
 import { maskUrls } from '../core/secrets.ts';
 import { loadFileSchema, targetField } from '../load/schema.ts';
 import { parseDate } from '../safety/limits/days.ts';
+import { checked } from '../safety/limits/schema.ts';
 import { CHECK_IDS, type CheckId } from './catalogue.ts';
 import { CHECK_KIND_NAMES, type CheckKindName, kindOf } from './checks/index.ts';
 import { FINDING_SEVERITIES } from './contract.ts';
@@ -10,17 +11,7 @@ import { FINDING_SEVERITIES } from './contract.ts';
 const checkId = z.enum(CHECK_IDS as readonly [CheckId, ...CheckId[]]);
 const text = (description: string) => z.string().min(1).transform(maskUrls).describe(description);
 
-const day = (description: string) =>
-  z
-    .string()
-    .superRefine((value, context) => {
-      try {
-        parseDate(value);
-      } catch (error) {
-        context.addIssue({ code: 'custom', message: (error as Error).message });
-      }
-    })
-    .describe(description);
+const day = (description: string) => checked(parseDate, description);
 
 const answers = z.array(checkId).min(1);
 const reason = text('Why the system can do without it.').optional();

@@ -1,18 +1,12 @@
 import { duration, moment } from '../../report/format.ts';
-import { html, type Markup, raw } from '../../report/html/markup.ts';
-import { STYLES } from '../../report/html/styles.ts';
+import { html, type Markup } from '../../report/html/markup.ts';
+import { page } from '../../report/html/page.ts';
 import { table } from '../../report/html/table.ts';
 import { type Audit, FINDING_SEVERITIES } from '../contract.ts';
 import { countsOf, VERDICT_WORDS } from '../words.ts';
 import { checks, findings, plan } from './sections.ts';
 
-/**
- * The policy lets the page load nothing and run nothing: should markup from a server ever slip through, it is dead, and the
- * page can be opened anywhere without telling anybody.
- */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
-
-const MORE_STYLES = `
+const STYLES = `
 .severity.low { color: var(--muted); }
 .why { margin: 12px 0 0; padding-left: 18px; color: var(--muted); max-width: 80ch; }
 .status { font-weight: 640; }
@@ -20,38 +14,25 @@ const MORE_STYLES = `
 .phase ol { margin: 12px 0 0; padding-left: 22px; display: grid; gap: 12px; }
 .phase p { max-width: 80ch; } .phase h3 span { font-weight: 400; color: var(--muted); }
 td ul { padding-left: 16px; margin: 0; } td li + li { margin-top: 4px; }
-#checks table { table-layout: fixed; } #checks th:nth-child(1) { width: 230px; } #checks th:nth-child(2) { width: 150px; }
+#checks table { table-layout: fixed; } #checks th:nth-child(1) { width: 255px; } #checks th:nth-child(2) { width: 145px; }
 h3.area { margin-top: 34px; font-size: 18px; }
 `;
 
-/** One page that needs nothing else, in the manner of the run report: light and dark, narrow and wide, and on paper. */
+/** The audit in the manner of the run report. */
 export function renderHtml(audit: Audit): string {
-  const sections: readonly (readonly [id: string, name: string, Markup])[] = [
-    ['checks', 'Checks', checks(audit)],
-    ['findings', 'Findings', findings(audit)],
-    ['plan', 'What to do', plan(audit)],
-    ['parts', 'What was played', parts(audit)],
-    ['record', 'Where and how', record(audit)],
-  ];
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${raw(POLICY)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${audit.title}: audit – Faultline</title>
-<style>${raw(STYLES)}${raw(MORE_STYLES)}</style>
-</head>
-<body>
-${first(audit)}
-<main>
-<nav aria-label="Sections"><ul class="contents">${sections.map(([id, name]) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>
-${sections.map(([, , section]) => section)}
-</main>
-<footer>Made by Faultline ${audit.faultline} from audit ${audit.id}.</footer>
-</body>
-</html>
-`.text;
+  return page({
+    title: `${audit.title}: audit`,
+    header: first(audit),
+    sections: [
+      { id: 'checks', name: 'Checks', section: checks(audit) },
+      { id: 'findings', name: 'Findings', section: findings(audit) },
+      { id: 'plan', name: 'What to do', section: plan(audit) },
+      { id: 'parts', name: 'What was played', section: parts(audit) },
+      { id: 'record', name: 'Where and how', section: record(audit) },
+    ],
+    footer: `Made by Faultline ${audit.faultline} from audit ${audit.id}.`,
+    styles: STYLES,
+  });
 }
 
 function first(audit: Audit): Markup {
