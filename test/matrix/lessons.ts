@@ -13,6 +13,7 @@ import { EVERYWHERE, WEAKNESSES } from './weaknesses.ts';
  *   --seeds N       runs of each (default 3)
  *   --lanes N       how many at a time (default 2)
  *   --only WORD     weaknesses with the word in their name or experiment; the table is then only printed
+ *   --resume        what was played before is not played again, and its journal is asked anew
  *   --folder PATH   where runs are kept
  */
 const { values } = parseArgs({
@@ -20,6 +21,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '3' },
     lanes: { type: 'string', default: '2' },
     only: { type: 'string' },
+    resume: { type: 'boolean', default: false },
     folder: { type: 'string', default: '.faultline/matrix/lessons' },
   },
 });
@@ -42,6 +44,7 @@ let done = 0;
 const played = await playAll(cases, {
   lanes: Number(values.lanes),
   folder: values.folder,
+  resume: values.resume,
   onPlayed: (one) => process.stdout.write(`${++done}/${cases.length} ${lineOf(one)}\n`),
 });
 const judged: readonly Judged[] = played.map((one, index) => {
