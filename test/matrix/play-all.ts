@@ -64,6 +64,7 @@ export function playAll(
 export function lineOf(played: Played): string {
   const name = nameOf(played.case);
   if ('failure' in played) return `${name}: NOT PLAYED: ${played.failure}`;
-  const { verdict, lessons, sentence } = played.outcome;
-  return `${name}: ${verdict}; ${lessons.map(({ id }) => id).join(', ') || 'no lesson'}; ${sentence}`;
+  const { lessons, sentence } = played.outcome;
+  const bad = lessons.filter(({ severity }) => severity !== 'good').map(({ id }) => id);
+  return `${name}: ${bad.join(', ') || 'no lesson'}; ${sentence}`;
 }

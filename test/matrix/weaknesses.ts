@@ -30,7 +30,7 @@ function lacks(
 ): Weakness {
   const without = typeof pattern === 'string' ? [pattern] : pattern;
   return {
-    name: without.join(' and '),
+    name: without.join(', '),
     without,
     experiment,
     expected,
@@ -57,8 +57,8 @@ const WITHOUT_A_DATABASE: readonly Consequence[] = [
 const LOST_PLACES = 'each lost connection is one less for those who wait';
 
 /**
- * Weakness by weakness, decided before the runs. A pattern that another one stands in for is not here by itself: work is
- * bounded by the queue and by shedding, so the two are taken out together.
+ * Weakness by weakness, decided before the runs. A pattern that others stand in for is not here by itself: work is bounded
+ * by the queue, by shedding and by the levels of degradation, so the three are taken out together.
  */
 export const WEAKNESSES: readonly Weakness[] = [
   lacks('timeouts', 'stream-stall', ['no-timeout']),
@@ -86,7 +86,7 @@ export const WEAKNESSES: readonly Weakness[] = [
     ],
     contradicted: ['fallback-worked'],
   }),
-  lacks(['bounded-queue', 'shedding'], 'load-spike', ['unbounded-growth']),
+  lacks(['bounded-queue', 'shedding', 'fallback'], 'load-spike', ['unbounded-growth']),
   lacks('deep-health', 'database-failover', ['silent-health'], { alsoAllowed: WITHOUT_A_DATABASE }),
   lacks('containment', 'stream-stall', ['crashed'], {
     alsoAllowed: [
