@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { readConfig } from '../../src/sandbox/platform/config.ts';
 import { UnfinishedTasks } from '../../src/sandbox/platform/fragile/unfinished.ts';
 import { createMetrics } from '../../src/sandbox/platform/metrics.ts';
@@ -25,6 +25,13 @@ const QUIET_CONFIG = readConfig({
   DB_POOL_MAX: '4',
   DB_POOL_OVERFLOW: '0',
 });
+/** Looks at load often enough for a test, and counts 50 tasks as all it can take. */
+const WATCHFUL = {
+  QUEUE_LIMIT: '50',
+  SHED_EVERY_SECONDS: '0.2',
+  PREDICT_EVERY_SECONDS: '0.2',
+  PREDICT_LOOKS_AHEAD: '10',
+};
 const PROVIDER_KEY = 'sk-live-0123456789abcdef';
 
 describeWithRedis('the platform with its data patterns', () => {
@@ -32,12 +39,13 @@ describeWithRedis('the platform with its data patterns', () => {
   let redis: Redis;
   beforeAll(async () => {
     system = await startSystem(
-      { ...QUIET, WORKERS: '12', WORKING_SETS_BYTES: String(8 << 20) },
+      { ...QUIET, WORKERS: '12', WORKING_SETS_BYTES: String(8 << 20), ...WATCHFUL },
       { SIMULATOR_TOKEN_MS: '5' },
       PATTERNS,
     );
     redis = new Redis(system.services.redis.url);
   });
+  afterEach(() => system.gate.open());
   afterAll(async () => {
     redis?.disconnect();
     await system?.stop();
@@ -102,6 +110,39 @@ describeWithRedis('the platform with its data patterns', () => {
     await allDone(ids.filter((id) => id !== 'undefined'));
     expect(await invariants()).toEqual(KEPT);
     expect(await system.metric('db_pool_leaked')).toBe(0);
+  });
+
+  test('foresees a rush and opens connections, then sheds by priority, and finishes it all in the end', async () => {
+    const connections = async () =>
+      (
+        await system.sql<{ n: number }>(
+          `select count(*)::int as n from pg_stat_activity where application_name = ''`,
+        )
+      )[0]!.n;
+    const post = (workspace: number) => system.post(`/workspaces/${workspace}/tasks`, { title: 'Rush' });
+    system.gate.shut();
+    const ids: string[] = [];
+    await until('half of the pool is open ahead of the rush', async () => {
+      ids.push(String((await post(2)).body.id));
+      return (await connections()) >= 19;
+    });
+    expect(await system.metric('operations_notices_total')).toBeGreaterThan(0);
+    expect(await system.metric('db_pool_in_use')).toBeLessThan(19);
+    const refused = await until('small customers are refused', async () => {
+      const answer = await post(3);
+      if (answer.status === 503) return answer;
+      const more = await Promise.all([2, 2, 2].map(post));
+      ids.push(...[answer, ...more].map(({ body }) => String(body.id)));
+      return undefined;
+    });
+    expect(refused.body.error).toMatch(/^load is shed \((high|critical)\)/);
+    ids.push(String((await post(2)).body.id));
+    await until('some are parked', async () => (await system.metric('tasks_parked')) > 0);
+
+    system.gate.open();
+    await allDone(ids);
+    await until('nothing waits any more', async () => (await system.metric('shed_waiting')) === 0);
+    expect(await invariants()).toEqual(KEPT);
   });
 
   test('takes again what was taken and forgotten, and what a former process left', async () => {

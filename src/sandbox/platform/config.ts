@@ -44,6 +44,8 @@ export interface Config {
   /** How often load is looked at to shed some of it, and to foresee it. */
   readonly shedEverySeconds: number;
   readonly predictEverySeconds: number;
+  /** How many looks ahead the forecast goes. */
+  readonly predictLooksAhead: number;
   /** A cycle of memory consolidation over all workspaces each so many seconds; 0: only when asked for. */
   readonly consolidationEverySeconds: number;
   /** Memories that a capped cycle takes up. */
@@ -96,6 +98,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     poolFloor: number('DB_POOL_FLOOR', 10),
     shedEverySeconds: number('SHED_EVERY_SECONDS', 10 / timeScale),
     predictEverySeconds: number('PREDICT_EVERY_SECONDS', 300 / timeScale),
+    predictLooksAhead: number('PREDICT_LOOKS_AHEAD', 48),
     consolidationEverySeconds: number('CONSOLIDATION_EVERY_SECONDS', 0),
     consolidationCap: number('CONSOLIDATION_CAP', 100),
     memoryFeatures: number('MEMORY_FEATURES', 32_768),

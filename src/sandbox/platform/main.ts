@@ -20,6 +20,7 @@ import { DeepHealth } from './resilient/deep-health.ts';
 import { Degradation } from './resilient/degradation.ts';
 import { FieldCipher } from './resilient/encryption.ts';
 import { importanceOf } from './resilient/importance.ts';
+import { LastKnownWorkspaces } from './resilient/last-known.ts';
 import { Parking } from './resilient/parking.ts';
 import { plansOf } from './resilient/plans.ts';
 import { Quality } from './resilient/quality.ts';
@@ -81,10 +82,10 @@ const consolidation = patterns.has('consolidation-cap')
 // How well it is, and what it still does.
 const vitals = new Vitals(config, { calls, database, queue: backlog });
 const degradation = patterns.has('fallback')
-  ? new Degradation(metrics, { read: vitals.read, calm: Math.max(1000, 30_000 / config.timeScale) })
+  ? new Degradation(metrics, { read: vitals.read, calm: Math.max(1000, 10_000 / config.timeScale) })
   : undefined;
 const deepHealth = patterns.has('deep-health')
-  ? new DeepHealth({ read: vitals.read, fallback: degradation !== undefined })
+  ? new DeepHealth({ read: vitals.read, served: degradation && (() => degradation.level) })
   : undefined;
 
 await prepareSchema(database.pool, config.workspaces, patterns.has('requeue') ? 'requeued' : 'lost');
@@ -103,7 +104,9 @@ if (degradation || deepHealth || quality) {
 
 process.once('SIGTERM', () => process.exit(0));
 const address = await buildApi({
-  workspaces,
+  workspaces: degradation
+    ? new LastKnownWorkspaces(workspaces, () => degradation.atLeast('emergency'), metrics)
+    : workspaces,
   tasks,
   registry,
   health: deepHealth ?? new ShallowHealth(registry),

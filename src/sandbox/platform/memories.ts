@@ -27,8 +27,19 @@ export function multiply(names: readonly string[], factor: number): string[] {
   });
 }
 
+/** All of them at once: nothing else is done meanwhile. */
 export function remember(names: readonly string[], features: number): Memory[] {
   return names.map((name) => memoryOf(name, features));
+}
+
+/** One after the other: others get their turn in between. */
+export async function rememberGently(names: readonly string[], features: number): Promise<Memory[]> {
+  const memories: Memory[] = [];
+  for (const name of names) {
+    memories.push(memoryOf(name, features));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return memories;
 }
 
 /** Writes down what a cycle found. */

@@ -11,8 +11,6 @@ import type { Stores } from './stores.ts';
 
 /** Delay of the event loop at which the process counts as fully used, in ms. */
 const FULL_DELAY = 500;
-/** The horizon is four hours of looks that are five minutes apart. */
-const HORIZON = 48;
 /** Connections that are opened ahead of a rush, as a share of the pool. */
 const OPENED_AHEAD = 0.5;
 const SCALE_ABOVE = 0.8;
@@ -138,7 +136,7 @@ export function startPrediction(
   };
   const manager: PredictiveManager = new PredictiveManager({
     usage,
-    horizon: HORIZON,
+    horizon: config.predictLooksAhead,
     preparations: [...preparationsOf(stores, adjustable), { name: 'tell-operations', prepare: tell }],
     onPrepared: ({ name, what, ok, milliseconds, confidence }) => {
       done.inc({ name, what, ok: String(ok) });

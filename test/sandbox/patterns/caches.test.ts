@@ -112,6 +112,14 @@ describe('discovery with a cache', () => {
     expect(it.fallbacks).toBe(3);
   });
 
+  test('spares the registry what it knows, and asks for the rest', async () => {
+    const asked: string[] = [];
+    const it = new DiscoveryCache(async (service) => `address ${asked.push(service)}`, 10);
+    expect(await it.discover('a', true)).toEqual({ address: 'address 1', stale: false });
+    expect(await it.discover('a', true)).toEqual({ address: 'address 1', stale: true });
+    expect(asked).toEqual(['a']);
+  });
+
   test('says so when it never knew', async () => {
     const it = new DiscoveryCache(async () => null, 10);
     await expect(it.discover('x')).rejects.toBeInstanceOf(ServiceUnknown);

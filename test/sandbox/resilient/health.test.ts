@@ -1,26 +1,29 @@
 import { describe, expect, test } from 'vitest';
 import { Check } from '../../../src/sandbox/platform/resilient/check.ts';
 import { DeepHealth } from '../../../src/sandbox/platform/resilient/deep-health.ts';
-import type { Signals } from '../../../src/sandbox/platform/resilient/levels.ts';
+import type { Level, Signals } from '../../../src/sandbox/platform/resilient/levels.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 const WELL: Signals = { ai: 'ok', database: 'ok', memory: 0.1, queue: 0 };
 
 describe('deep health', () => {
-  test.each<[Partial<Signals>, boolean, number, string]>([
-    [{}, true, 200, 'ok'],
-    [{ ai: 'failing' }, true, 200, 'ai-degraded'],
-    [{ ai: 'failing' }, false, 503, 'ai-degraded'],
-    [{ database: 'no-writes' }, true, 200, 'read-only'],
-    [{ database: 'gone' }, true, 503, 'emergency'],
-  ])('with %j, fallback %s, is %i and says %s', async (signals, fallback, status, said) => {
-    const health = new DeepHealth({ read: () => ({ ...WELL, ...signals }), fallback });
+  test.each<[Partial<Signals>, Level | undefined, number, string]>([
+    [{}, 'full', 200, 'ok'],
+    [{}, undefined, 200, 'ok'],
+    [{ ai: 'failing' }, 'ai-degraded', 200, 'ai-degraded'],
+    [{ ai: 'failing' }, undefined, 503, 'ai-degraded'],
+    [{ database: 'no-writes' }, 'read-only', 200, 'read-only'],
+    [{ database: 'gone' }, 'full', 503, 'emergency'],
+    [{}, 'emergency', 503, 'emergency'],
+  ])('with %j while %s is served: %i, and it says %s', async (signals, level, status, said) => {
+    const served = level && (() => level);
+    const health = new DeepHealth({ read: () => ({ ...WELL, ...signals }), served });
     expect(await health.report()).toMatchObject({ status, body: { status: said } });
   });
 
   test('is bad when a quarter of the requests of the last ten seconds were', async () => {
     const clock = new FakeClock();
-    const health = new DeepHealth({ read: () => WELL, fallback: true, now: () => clock.now() });
+    const health = new DeepHealth({ read: () => WELL, served: () => 'full', now: () => clock.now() });
     const statusAfter = async (ms: number, ...requests: boolean[]) => {
       clock.advance(ms);
       for (const bad of requests) health.note(bad);
@@ -49,20 +52,26 @@ describe('a repeated check', () => {
     expect(await run()).toBe(true);
   });
 
-  test('fails while an act hangs, of which it never starts a second', async () => {
+  test('fails from the moment an act is late until one succeeds, and never starts a second beside it', async () => {
     const clock = new FakeClock();
-    let started = 0;
+    const acts: { resolve(value?: unknown): void; reject(error: Error): void }[] = [];
     const check = new Check(
-      () => new Promise(() => started++),
+      () => new Promise((resolve, reject) => acts.push({ resolve, reject })),
       1000,
       () => clock.now(),
     );
-    check.run();
-    clock.advance(900);
-    check.run();
-    expect([check.ok, started]).toEqual([true, 1]);
-    clock.advance(200);
-    check.run();
-    expect([check.ok, started]).toEqual([false, 1]);
+    const okAfter = async (ms: number) => {
+      clock.advance(ms);
+      await new Promise(setImmediate);
+      check.run();
+      return [check.ok, acts.length];
+    };
+    expect(await okAfter(0)).toEqual([true, 1]);
+    expect(await okAfter(900)).toEqual([true, 1]);
+    expect(await okAfter(200)).toEqual([false, 1]);
+    acts[0]!.reject(new Error('given up'));
+    expect(await okAfter(0)).toEqual([false, 2]);
+    acts[1]!.resolve();
+    expect(await okAfter(10)).toEqual([true, 3]);
   });
 });

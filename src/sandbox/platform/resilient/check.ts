@@ -1,4 +1,6 @@
-/** Repeats an act that should succeed within a time. Two failures in a row count, a single one does not. */
+const ENOUGH = 2;
+
+/** Repeats an act that should succeed within a time. Two failures in a row count, a single quick one does not. */
 export class Check {
   readonly #act: () => Promise<unknown>;
   readonly #limit: number;
@@ -14,7 +16,7 @@ export class Check {
 
   /** Not when the act has failed twice, or is still waiting beyond its time. */
   get ok(): boolean {
-    return this.#failures < 2 && !this.#late();
+    return this.#failures < ENOUGH && !this.#late();
   }
 
   /** Begins the act, unless it is still under way: what hangs is not to be piled up. */
@@ -22,8 +24,8 @@ export class Check {
     if (this.#since !== undefined) return;
     this.#since = this.#now();
     this.#act().then(
-      () => this.#end(this.#late()),
-      () => this.#end(true),
+      () => this.#end(this.#late() ? ENOUGH : 0),
+      () => this.#end(this.#late() ? ENOUGH : this.#failures + 1),
     );
   }
 
@@ -31,8 +33,8 @@ export class Check {
     return this.#since !== undefined && this.#now() - this.#since > this.#limit;
   }
 
-  #end(failed: boolean): void {
-    this.#failures = failed ? this.#failures + 1 : 0;
+  #end(failures: number): void {
+    this.#failures = failures;
     this.#since = undefined;
   }
 }

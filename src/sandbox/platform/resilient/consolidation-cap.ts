@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config.ts';
-import { multiply, namesOfMemories, record, remember } from '../memories.ts';
+import { multiply, namesOfMemories, record, rememberGently } from '../memories.ts';
 import { Correlation } from '../memory.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Consolidated, Consolidation, Database } from '../parts.ts';
 import type { LoadShedder } from './shedding.ts';
 
 /** Pairs compared before others get their turn. */
-const SLICE = 100;
+const SLICE = 50;
 /** Share of all capacity that a cycle takes. */
 const SHARE = 0.1;
 const PAUSE = 100;
@@ -53,7 +53,7 @@ export class CappedConsolidation implements Consolidation {
     const names = multiply(await namesOfMemories(this.#database, workspaceId), factor);
     const taken = this.#portion(names, workspaceId);
     const begun = performance.now();
-    const work = new Correlation(remember(taken, this.#config.memoryFeatures));
+    const work = new Correlation(await rememberGently(taken, this.#config.memoryFeatures));
     const forget = this.#watch(work);
     try {
       await this.#advance(work, workspaceId);

@@ -1,6 +1,6 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Health } from '../parts.ts';
-import { LEVELS, levelFor, type Signals } from './levels.ts';
+import { LEVELS, type Level, levelFor, type Signals } from './levels.ts';
 
 const WINDOW = 10_000;
 const FEWEST = 5;
@@ -9,14 +9,14 @@ const SLOW = 5000;
 
 export interface DeepHealthOptions {
   readonly read: () => Signals;
-  /** Whether tasks are answered without the AI. */
-  readonly fallback: boolean;
+  /** What is served at this moment, where there are levels; else tasks fail with the AI. */
+  readonly served?: () => Level;
   readonly now?: () => number;
 }
 
 /**
  * 503 when users feel it: beyond read-only, when the AI fails with nothing to replace it, or when a quarter of their
- * requests of the last 10 s met a server error or took longer than 5 s.
+ * requests of the last 10 s met a server error, took longer than 5 s or were given up.
  */
 export class DeepHealth implements Health {
   readonly #options: DeepHealthOptions;
@@ -30,9 +30,10 @@ export class DeepHealth implements Health {
 
   async report() {
     const signals = this.#options.read();
-    const { level } = levelFor(signals);
+    const served = this.#options.served?.();
+    const level = Math.max(levelFor(signals).level, served ? LEVELS.indexOf(served) : 0);
     const felt = this.#failing();
-    const tolerable = this.#options.fallback ? LEVELS.indexOf('read-only') : 0;
+    const tolerable = served ? LEVELS.indexOf('read-only') : 0;
     const ill = level > tolerable || felt >= TOO_MANY;
     const said = level > 0 ? LEVELS[level] : ill ? 'failing' : 'ok';
     return { status: ill ? 503 : 200, body: { status: said, ...signals, failingRequests: felt } };
@@ -41,9 +42,10 @@ export class DeepHealth implements Health {
   /** Takes note of how users' requests end. */
   readonly watch = (app: FastifyInstance): void => {
     app.addHook('onResponse', async (request, reply) => {
-      const route = request.routeOptions.url ?? '';
-      if (route.startsWith('/workspaces') || route.startsWith('/tasks'))
-        this.note(reply.statusCode >= 500 || reply.elapsedTime > SLOW);
+      if (isUsers(request)) this.note(reply.statusCode >= 500 || reply.elapsedTime > SLOW);
+    });
+    app.addHook('onRequestAbort', async (request) => {
+      if (isUsers(request)) this.note(true);
     });
   };
 
@@ -63,4 +65,8 @@ export class DeepHealth implements Health {
     const first = this.#requests.findIndex(({ at }) => at >= since);
     if (first !== 0) this.#requests = first < 0 ? [] : this.#requests.slice(first);
   }
+}
+
+function isUsers(request: FastifyRequest): boolean {
+  return /^\/(workspaces|tasks)\b/.test(request.routeOptions.url ?? '');
 }

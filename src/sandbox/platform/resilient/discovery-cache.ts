@@ -31,22 +31,17 @@ export class DiscoveryCache {
     return this.#fallbacks;
   }
 
-  /** @throws ServiceUnknown when the registry does not answer with an address and never did */
-  async discover(service: string): Promise<Discovered> {
-    const found = await this.#ask(service);
+  /**
+   * @param spare whether the registry is to be asked only about what is not known yet
+   * @throws ServiceUnknown when the registry does not answer with an address and never did
+   */
+  async discover(service: string, spare = false): Promise<Discovered> {
+    const known = this.#lastKnown.get(service);
+    const found = spare && known !== undefined ? null : await this.#ask(service);
     if (found !== null) {
       this.#lastKnown.set(service, found);
       return { address: found, stale: false };
     }
-    return this.recall(service);
-  }
-
-  /**
-   * What the registry last said, without asking it.
-   * @throws ServiceUnknown when it never answered with an address
-   */
-  recall(service: string): Discovered {
-    const known = this.#lastKnown.get(service);
     if (known === undefined) throw new ServiceUnknown(service);
     this.#fallbacks++;
     return { address: known, stale: true };

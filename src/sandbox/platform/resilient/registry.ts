@@ -26,8 +26,7 @@ export class CachedRegistry extends ServiceRegistry {
 
   /** @throws ServiceUnknown when neither the registry nor the cache knows it */
   override async discover(service: string): Promise<string> {
-    const { address } = this.#spared ? this.#cache.recall(service) : await this.#cache.discover(service);
-    return address;
+    return (await this.#cache.discover(service, this.#spared)).address;
   }
 
   /** Under pressure the registry is not asked at all. */

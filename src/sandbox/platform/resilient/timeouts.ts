@@ -4,7 +4,7 @@ import type { CallWatch } from '../ai/client.ts';
 import { TimedOut } from '../ai/failure.ts';
 import type { Config } from '../config.ts';
 
-/** Times in ms, each already divided by the time scale. */
+/** Times in ms; the long ones are already divided by the time scale. */
 export interface TimeLimits {
   /** Of one AI call: until its first and between two later parts of the answer, and as a whole. */
   readonly ai: { readonly idle: number; readonly whole: number };
@@ -14,18 +14,18 @@ export interface TimeLimits {
   readonly redis: RedisOptions;
 }
 
-/** An AI call gets 15 s to its next part, an answer 20 s in all, a connection of the pool 30 s, a statement 10 s, Redis 2 s. */
+/** An AI call gets 15 s to its next part, an answer 20 s in all, a connection of the pool 30 s, a statement 10 s, Redis 300 ms. */
 export function timeLimits({ timeScale }: Config): TimeLimits {
-  const scaled = (ms: number) => Math.max(500, Math.round(ms / timeScale));
+  const scaled = (ms: number, least = 500) => Math.max(least, Math.round(ms / timeScale));
   return {
     ai: { idle: scaled(15_000), whole: scaled(20_000) },
     patience: scaled(20_000),
     database: {
-      connectionTimeoutMillis: scaled(30_000),
-      query_timeout: scaled(10_000),
-      statement_timeout: scaled(10_000),
+      connectionTimeoutMillis: scaled(30_000, 5000),
+      query_timeout: scaled(10_000, 5000),
+      statement_timeout: scaled(10_000, 5000),
     },
-    redis: { commandTimeout: scaled(2000), connectTimeout: scaled(5000), maxRetriesPerRequest: 1 },
+    redis: { commandTimeout: 300, connectTimeout: 5000, maxRetriesPerRequest: 1 },
   };
 }
 
