@@ -32,9 +32,11 @@ export const breakerOpened: Detector = {
         : [];
     });
     if (opened.length < judged.length) return undefined;
+    const slowest = Math.max(...opened.map(({ after }) => after));
+    const when = slowest === 0 ? 'at once' : `${seconds(slowest)} after it had begun to fail`;
     return {
       severity: 'good',
-      claim: `Callers left ${list([...new Set(opened.map(({ outage }) => outage.proxy.name))])} alone ${seconds(Math.max(...opened.map(({ after }) => after)))} after it had begun to fail, as behind an open circuit breaker.`,
+      claim: `Callers left ${list([...new Set(opened.map(({ outage }) => outage.proxy.name))])} alone ${when}, as behind an open circuit breaker.`,
       evidence: opened.map(
         ({ outage, usual, late, share: left, served }) =>
           `${outage.proxy.name}, step "${outage.step.name}": calls fell from ${rate(usual)} to ${rate(late)} (${share(left)}), while ${list(served)} ${agree(served.length, 'was', 'were')} served`,

@@ -1,6 +1,6 @@
 import { type Detector, NO_FAULT } from './contract.ts';
 import { isPooled, usualOpen } from './view/connections.ts';
-import { trafficBefore, trafficDuring } from './view/spans.ts';
+import { lastFaultEnd, trafficBefore, trafficDuring } from './view/spans.ts';
 import { sufferingIn } from './view/suffering.ts';
 import { ticksIn } from './view/traffic.ts';
 import type { FaultSpan, ProxyView, RunView } from './view/view.ts';
@@ -22,11 +22,12 @@ export const leakedConnections: Detector = {
     'Give a connection back on every path, also where a statement or the roll-back after it fails (`finally`), destroy it where its state is unknown, and let the pool close what has been idle for long.',
   detect(view) {
     if (!view.faulted) return NO_FAULT;
-    const after = { from: view.faulted.to + SETTLING_MS, to: view.endAt };
+    const over = lastFaultEnd(view);
+    const after = { from: over + SETTLING_MS, to: view.endAt };
     const pooled = view.proxies.filter((proxy) => isPooled(proxy) && !Number.isNaN(usualOpen(view, proxy)));
     if (pooled.length === 0)
       return { notAssessed: 'no database or cache is behind a proxy: add a proxy in front of it' };
-    if (!view.rollback?.emptied || view.endAt - view.faulted.to < LEAST_AFTER_MS)
+    if (!view.rollback?.emptied || view.endAt - over < LEAST_AFTER_MS)
       return {
         notAssessed: `the journal ends less than ${seconds(LEAST_AFTER_MS)} after the faults: add a last step without faults, of 20s`,
       };

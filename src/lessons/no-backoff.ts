@@ -11,7 +11,7 @@ export const noBackoff: Detector = {
   id: 'no-backoff',
   question: 'Do clients wait longer after each failure of the same call?',
   condition:
-    'After answers that named no time, the median pause after a second failure (at least 10 of them), and after later ones where there are 10, is less than 1.4 times the one after the first, and shorter than 2 s.',
+    'After answers that named no time, the median pause and the long ones (90th percentile) after a second failure (at least 10 of them), and after later ones where there are 10, are less than 1.4 times those after the first, and the median is shorter than 2 s.',
   evidence: 'pauses between the end of a failed answer and the same call again',
   severities: ['high', 'medium'],
   remedy:
@@ -25,7 +25,8 @@ export const noBackoff: Detector = {
     const flat = judged.filter(({ pauses: [first, second, later] }) => {
       const last = later && later.count >= LEAST ? later : second!;
       const most = Math.max(second!.p50, last.p50);
-      return most < first!.p50 * GROWS && most < SHORT_MS;
+      const longest = Math.max(second!.p90, last.p90);
+      return most < first!.p50 * GROWS && longest < first!.p90 * GROWS && most < SHORT_MS;
     });
     if (flat.length === 0) return undefined;
     const names = list([...new Set(flat.map(({ proxy }) => proxy))]);

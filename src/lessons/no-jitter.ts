@@ -2,16 +2,15 @@ import { type Detector, NO_FAULT } from './contract.ts';
 import { NO_PAUSES, ownPauses } from './view/pauses.ts';
 import { list, seconds, share } from './words.ts';
 
-const LEAST = 20;
-/** Timers are never early but by their grain, however busy the machine is: what jitter spreads shows below the median. */
-const SPREAD = 0.08;
+const LEAST = 10;
+const ALIKE = 0.6;
 
 /** Clients that failed together come back together. */
 export const noJitter: Detector = {
   id: 'no-jitter',
   question: 'Are retries spread, or do they come all at once?',
   condition:
-    'After answers that named no time, at least 20 pauses after a first failure lie so close that the shortest of them (the 5th percentile) is within 8% of the median, and so do those after a second failure where there are 20.',
+    'After answers that named no time, at least 60% of the pauses after a first failure (10 at least) lie within 6% of each other, and so do those after a second failure where there are 10.',
   evidence: 'pauses between the end of a failed answer and the same call again',
   severities: ['medium'],
   remedy:
@@ -27,7 +26,7 @@ export const noJitter: Detector = {
         ({ many, pauses: [first] }) => many.length > 0 && first && first.count >= LEAST && first.p50 >= 20,
       );
     if (judged.length === 0) return NO_PAUSES;
-    const tight = judged.filter(({ many }) => many.every(({ p5, p50 }) => p50 - p5 < p50 * SPREAD));
+    const tight = judged.filter(({ many }) => many.every(({ alike }) => alike >= ALIKE));
     if (tight.length === 0) return undefined;
     const names = list([...new Set(tight.map(({ proxy }) => proxy))]);
     return {
@@ -37,8 +36,8 @@ export const noJitter: Detector = {
         ({ proxy, step, many }) =>
           `${proxy}, step "${step}": ${many
             .map(
-              ({ count, p5, p50 }) =>
-                `of ${count} pauses 95% were longer than ${seconds(p5)} and half shorter than ${seconds(p50)}, ${share((p50 - p5) / p50)} apart`,
+              ({ count, alike, p50 }) =>
+                `${share(alike)} of ${count} pauses within 6% of each other, around ${seconds(p50)}`,
             )
             .join('; ')}`,
       ),

@@ -1,5 +1,6 @@
 import { type Detector, NO_FAULT } from './contract.ts';
 import { brokenProbes } from './view/broken.ts';
+import { asksHealth } from './view/served.ts';
 import { beforeFault, underFault } from './view/spans.ts';
 import type { ProbeView } from './view/view.ts';
 import { count, figure, list, share } from './words.ts';
@@ -25,7 +26,7 @@ export const silentAlerts: Detector = {
         notAssessed:
           'no probe reads what the alerts say: add a prometheus probe on ALERTS (or one named "alerts" that counts what fires)',
       };
-    const broken = brokenProbes(view, (probe) => !isAlert(probe));
+    const broken = brokenProbes(view, (probe) => !isAlert(probe) && !asksHealth(probe));
     if (broken.length === 0)
       return { notAssessed: 'no probe of requests failed for long enough to be noticed' };
     const since = Math.min(...broken.map(({ worst }) => worst.from));

@@ -1,11 +1,11 @@
 import { type Detector, NO_FAULT } from './contract.ts';
 import { type Broken, brokenProbes, STRETCH_MS } from './view/broken.ts';
+import { asksHealth } from './view/served.ts';
 import { underFault } from './view/spans.ts';
 import type { ProbeView, RunView } from './view/view.ts';
 import { between } from './view/window.ts';
 import { count, list, seconds, share, sinceFault } from './words.ts';
 
-const HEALTH_PATH = /\/(health|healthz|healthcheck|ready|readyz|readiness|live|livez|liveness|status)\/?$/i;
 const LATE_MS = 5000;
 
 /** The system's own health endpoint went on saying that all is well, or said otherwise too late. */
@@ -19,7 +19,7 @@ export const silentHealth: Detector = {
   remedy:
     'Let readiness tell what users feel: the state of pools and queues and the age of the oldest unfinished work, not only that the process answers. Keep liveness apart, so that a failing dependency does not restart the process.',
   detect(view) {
-    const health = view.probes.filter((probe) => isHealth(probe));
+    const health = view.probes.filter((probe) => asksHealth(probe));
     if (health.length === 0)
       return {
         notAssessed:
@@ -74,8 +74,4 @@ function lateness(view: RunView, health: readonly ProbeView[], broken: readonly 
 
 function evidenceOf({ probe, worst }: Broken): string {
   return `${probe}: ${share(worst.share)} of samples failed within ${seconds(STRETCH_MS)}`;
-}
-
-function isHealth({ spec }: ProbeView): boolean {
-  return spec?.kind === 'http' && HEALTH_PATH.test(spec.url.split(/[?#]/)[0]!);
 }

@@ -1,3 +1,4 @@
+import { meets } from '../core/expectation.ts';
 import { type Detector, NO_FAULT } from './contract.ts';
 import { beforeFault, underFault } from './view/spans.ts';
 import type { ProbeView, RunView } from './view/view.ts';
@@ -11,7 +12,7 @@ export const unboundedGrowth: Detector = {
   id: 'unbounded-growth',
   question: 'Does anything grow without bound while a dependency is gone?',
   condition:
-    'A value of which less is better (no expectation asks for more, none pins it) climbed from the first fault to the last moment: more than twice its highest before, 10 at least, with 15% of the climb in the last third and hardly a fall; not where it had been climbing at half that pace before, nor where it is an age (a second more each second). At least 10 readings.',
+    'A value of which less is better (no expectation asks for more, none pins it) climbed from the first fault to the last moment: more than twice its highest before, 10 at least, with 15% of the climb in the last third and hardly a fall, and past its own expectation where it has one; not where it had been climbing at half that pace before, nor where it is an age (a second more each second). At least 10 readings.',
   evidence: 'probes that give a value, such as the length of a queue or memory in use',
   severities: ['high'],
   remedy:
@@ -49,6 +50,7 @@ interface Growth {
 
 function growth(view: RunView, probe: ProbeView): Growth | undefined {
   const points = values(underFault(view, probe));
+  if (withinExpectation(probe, points)) return undefined;
   const quiet = values(beforeFault(view, probe)).map((point) => point.value!);
   const usual = quiet.length > 0 ? Math.max(...quiet) : points[0]!.value!;
   const after = (share: number) => points[Math.floor(share * (points.length - 1))]!.value!;
@@ -81,6 +83,12 @@ function climbedBefore(
   if (!first || !last || last.at - first.at < 3000) return false;
   const earlier = (last.value! - first.value!) / (last.at - first.at);
   return earlier >= (climb / (points.at(-1)!.at - points[0]!.at)) * 0.5;
+}
+
+/** Where it is said how much is too much, less than that is no lesson. */
+function withinExpectation({ spec }: ProbeView, points: readonly TimedSample[]): boolean {
+  const bounds = spec?.expect.filter(({ measure, relative }) => measure === 'value' && !relative) ?? [];
+  return bounds.length > 0 && points.every(({ value }) => bounds.every((bound) => meets(bound, value!)));
 }
 
 function lessIsBetter({ spec }: ProbeView): boolean {

@@ -266,6 +266,16 @@ describe('degradation', () => {
   });
 });
 
+describe('what the system says of itself', () => {
+  const HEALTH = httpProbe('up', 'http://127.0.0.1:3000/health', { expect: { status: 200 } });
+
+  test('is nothing that users get: an endpoint that tells of the fault is no missing fallback', () => {
+    const run = { probes: [READ, HEALTH], sample: failing(['up']), seen: callsFail() };
+    expect(ask('no-fallback', run)).toBeUndefined();
+    expect(lesson('fallback-worked', run).severity).toBe('good');
+  });
+});
+
 describe('a run whose steps bring load and no fault', () => {
   const load = { target: 'http://127.0.0.1:3000', connections: 10, rate: 100, requests: [] };
   const steps = [{ ...step('spike', 30_000), load }];

@@ -164,6 +164,12 @@ describe('growth without a bound', () => {
     expect(ask('unbounded-growth', length(at))).toBeUndefined();
   });
 
+  test('is not told of less than is expected', () => {
+    const probes = [postgresProbe('queued', 'select 1', { expect: { value: '< 400' } })];
+    const sample: ShortRun['sample'] = (_, since) => ({ value: faulted(since) ? 3 + since / 100 : 3 });
+    expect(ask('unbounded-growth', { probes, sample })).toBeUndefined();
+  });
+
   test('is not told of an age, a counter, or what should be high', () => {
     const climbing = (at: (since: number) => number, expect: string) => ({
       probes: [postgresProbe('figure', 'select 1', { expect: { value: expect } })],
@@ -174,7 +180,7 @@ describe('growth without a bound', () => {
     expect(
       ask(
         'unbounded-growth',
-        climbing((since) => 40 + since / 500, '< 500'),
+        climbing((since) => 60 + since / 500, '< 80'),
       ),
     ).toBeUndefined();
     const done = (since: number) => (faulted(since) ? since / 10 : 0);

@@ -48,7 +48,7 @@ export function histogram(times: readonly number[]): string {
   return encodeIntoCompressedBase64(built);
 }
 
-export const CALM: ClientBehaviour = {
+const CALM: ClientBehaviour = {
   failed: 0,
   followed: 0,
   backoff: ['', '', ''],

@@ -59,7 +59,9 @@ function failingOf(proxy: ProxyView, span: FaultSpan, settled: Traffic, before: 
   const holding = ticks.filter(({ held }) => held.open > 0).length / ticks.length;
   const usual = (before.ok / Math.max(1, before.seconds)) * settled.seconds;
   if (holding >= 0.8 && settled.ok <= usual * 0.1) return 'silence';
-  if (answered >= 5 && settled.errors / answered >= DEAD_SHARE) return 'errors';
+  // Few are seen of a dependency that is left alone.
+  if ((answered >= 5 || (answered >= 2 && settled.ok === 0)) && settled.errors / answered >= DEAD_SHARE)
+    return 'errors';
   const gone = ticks.filter(({ open }) => open === 0).length / ticks.length;
   return gone >= 0.8 && settled.ok === 0 ? 'refused' : 'partly';
 }

@@ -13,11 +13,21 @@ export interface Service {
   readonly share: number;
 }
 
-/** Probes that do not ask the faulted dependency itself. What fell into a crash of the process is left out. */
+const HEALTH_PATH = /\/(health|healthz|healthcheck|ready|readyz|readiness|live|livez|liveness|status)\/?$/i;
+
+/** Whether a probe asks what the system says of itself. */
+export function asksHealth({ spec }: ProbeView): boolean {
+  return spec?.kind === 'http' && HEALTH_PATH.test(spec.url.split(/[?#]/)[0]!);
+}
+
+/**
+ * Probes of what users get: none that asks the faulted dependency itself, or how the system is. What fell into a crash of the
+ * process is left out.
+ */
 export function serviceIn(view: RunView, span: FaultSpan): readonly Service[] {
   const crashes = crashSpans(view);
   return view.probes
-    .filter((probe) => !asksFaulted(view, probe))
+    .filter((probe) => !asksFaulted(view, probe) && !asksHealth(probe))
     .map((probe) => {
       const samples = between(probe.samples, span.from, span.to).filter(
         ({ at }) => !crashes.some(({ from, to }) => at >= from && at <= to),

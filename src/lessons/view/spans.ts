@@ -1,4 +1,5 @@
 import { meets } from '../../core/expectation.ts';
+import { bringsLoad } from './steps.ts';
 import { type Traffic, trafficIn } from './traffic.ts';
 import type { FaultSpan, ProbeView, ProxyView, RunView } from './view.ts';
 import { between, type TimedSample } from './window.ts';
@@ -27,6 +28,15 @@ export function stepSpans(view: RunView): readonly (FaultSpan & { readonly name:
   return view.steps.flatMap(({ name, from, to }) =>
     from === null ? [] : [{ name, from, to: to ?? view.faulted?.to ?? view.endAt }],
   );
+}
+
+/** When the last step that had a fault or a load of its own was over; steps after it have neither. */
+export function lastFaultEnd(view: RunView): number {
+  const end = view.faulted?.to ?? view.endAt;
+  const last = view.steps.findLast(
+    ({ faults, planned }) => faults.length > 0 || (planned && bringsLoad(planned)),
+  );
+  return Math.min(end, last?.to ?? end);
 }
 
 /**
