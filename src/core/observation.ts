@@ -11,12 +11,15 @@ export interface StatusCounts {
  * How clients took answers that failed, cumulative since the epoch began. A request is known again by a digest of its method, path
  * and body that never leaves the data plane; histograms are HdrHistogram V2 of microseconds, compressed and base64, empty for none.
  * A request that clients repeat after good answers too (a poll, say) is counted here only where it comes much sooner than it would
- * anyhow, or says that it is a retry: else nobody knows why it comes.
+ * anyhow, or says that it is a retry: else nobody knows why it comes. What a client did about a failure of the epoch before is not
+ * counted. On Postgres and Redis one statement or command a connection is looked at, the first of those that are sent together, and
+ * only while somebody follows the observations.
  */
 export interface ClientBehaviour {
   /**
    * Requests that failed, organic and injected: HTTP status 408, 425, 429 or 5xx, or from 400 on where a fault made the answer; an
-   * error event inside a stream; a broken, cut or missing answer; one that the client gave up.
+   * error event inside a stream; a broken, cut or missing answer; one that the client gave up. On Postgres and Redis, errors after
+   * which the same may well succeed (SQLSTATE 40001, LOADING), or that a fault made.
    */
   readonly failed: number;
   /** Of them, those that the same request followed, each by one, within a minute or a minute after the time that it was told. */
@@ -34,7 +37,7 @@ export interface ClientBehaviour {
   /** Requests under way now, and the age of the oldest, ms. */
   readonly open: number;
   readonly oldestMs: number;
-  /** Most of the same request or statement under way at one moment. */
+  /** Most of the same request, statement or command under way at one moment; on Postgres and Redis, on so many connections. */
   readonly duplicates: number;
 }
 

@@ -309,6 +309,7 @@ export class Link {
     // A side that carries TLS closes with what it carries.
     if (!this.#closing && (side === this.#client || side === this.#far)) {
       const isUpstream = side === this.#far;
+      if (!isUpstream) this.#seat?.clientGone();
       if (isUpstream && (failure || !this.#pumps)) this.#course.broken = true;
       if (this.#pumps) {
         const { upstream, downstream } = this.#pumps;

@@ -6,6 +6,7 @@ import { isHttp, type ProxyDeclaration } from '../core/protocol.ts';
 import type { FaultInForce } from './active-fault.ts';
 import { Admission } from './admission.ts';
 import { Canaries, UNCOUNTED } from './canaries.ts';
+import type { ClientWatch } from './clients/watch.ts';
 import type {
   ConnectionInfo,
   HttpForwarder,
@@ -35,12 +36,15 @@ export interface LiveProxyOptions {
   readonly nextConnection: () => number;
   /** Throws where the data plane is halted. */
   readonly refuseWhenHalted: () => void;
+  /** Somebody follows the observations. */
+  readonly listened: () => boolean;
   readonly log: (line: string) => void;
 }
 
 /** What one connection has for itself. */
 interface Own {
   readonly meter: LinkMeter & ProxyMeter;
+  readonly clients?: ClientWatch;
   readonly denial: () => Denial | undefined;
 }
 
@@ -75,7 +79,7 @@ export class LiveProxy implements ProxyHandle {
     this.name = options.declaration.name;
     const { protocol } = options.declaration;
     const unit = isHttp(protocol) ? 'request' : sessionOf(protocol) ? 'message' : 'connection';
-    this.#meter = new Meter(options.clock, unit);
+    this.#meter = new Meter(options.clock, unit, options.listened);
     this.#security = securityOf(() => this.#declaration, options.log);
     this.#session = this.#newSessionHost();
     this.#admission = new Admission(options.clock, this.#meter, () => this.#links);
@@ -305,7 +309,12 @@ export class LiveProxy implements ProxyHandle {
     };
     const canary = this.#canaries.takes(socket);
     const meter = canary ? UNCOUNTED : this.#meter;
-    const own = { meter, denial: (): Denial | undefined => this.#admission.denialOf(link) };
+    const { clients } = this.#meter;
+    const own = {
+      meter,
+      ...(clients && !canary ? { clients } : {}),
+      denial: (): Denial | undefined => this.#admission.denialOf(link),
+    };
     const around = { id, client: socket, address, clock, closed, meter };
     const link = new Link(
       this.#forwarder

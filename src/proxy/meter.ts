@@ -48,10 +48,11 @@ export class Meter implements ProxyMeter, LinkMeter {
   /** How clients take their answers, where the protocol shows requests. */
   readonly clients: ClientWatch | undefined;
 
-  constructor(clock: Clock, unit: UnitKind) {
+  /** `listened`: somebody follows the observations. */
+  constructor(clock: Clock, unit: UnitKind, listened: () => boolean = () => true) {
     this.#clock = clock;
     this.#unit = unit;
-    if (unit !== 'connection') this.clients = new ClientWatch(clock);
+    if (unit !== 'connection') this.clients = new ClientWatch(clock, listened);
   }
 
   unit(): void {

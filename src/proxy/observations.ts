@@ -18,6 +18,11 @@ export class Observations {
     this.#look = look;
   }
 
+  /** Somebody listens. */
+  get listened(): boolean {
+    return this.#listeners.size > 0;
+  }
+
   add(listener: Listener): () => void {
     this.#listeners.add(listener);
     if (this.#listeners.size === 1) {

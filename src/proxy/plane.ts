@@ -67,6 +67,7 @@ class Plane implements DataPlane {
       instance: this.instance,
       nextConnection: () => ++this.#connections,
       refuseWhenHalted: () => this.#refuseWhenHalted(),
+      listened: () => this.#observations.listened,
       log: this.#log,
     });
     if (enabled) await proxy.enable();

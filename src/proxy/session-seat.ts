@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { Ending } from '../faults/contract.ts';
+import type { ClientWatch } from './clients/watch.ts';
 import type { ActiveFault, ProxyMeter } from './contract.ts';
 import type { Pump } from './pump.ts';
 import type { Denial, ProtocolSession, SessionContext } from './session.ts';
@@ -9,6 +10,7 @@ import type { Receiver } from './stage.ts';
 export interface SessionHost {
   readonly create: (context: SessionContext) => ProtocolSession;
   readonly meter: ProxyMeter;
+  readonly clients?: ClientWatch;
   faults(): readonly ActiveFault[];
   denial?(): Denial | undefined;
   shared<T>(key: string, make: () => T): T;
@@ -51,6 +53,7 @@ export class SessionSeat {
       clock,
       client: address,
       meter: host.meter,
+      ...(host.clients ? { clients: host.clients } : {}),
       faults: host.faults,
       toServer: (chunk) => {
         if (!this.#over) pumps().upstream.leave.push(chunk);
@@ -97,6 +100,10 @@ export class SessionSeat {
 
   faultsChanged(): void {
     if (!this.#over) this.#guard(() => this.#session.faultsChanged());
+  }
+
+  clientGone(): void {
+    if (!this.#over) this.#guard(() => this.#session.clientGone?.());
   }
 
   closed(): void {

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { Protocol, ProxyDeclaration } from '../core/protocol.ts';
 import type { Ending } from '../faults/contract.ts';
+import type { ClientWatch } from './clients/watch.ts';
 import type { ActiveFault, ProxyMeter } from './contract.ts';
 import { createPostgresSession } from './postgres/session.ts';
 import { inquireRedis } from './redis/inquire.ts';
@@ -22,6 +23,8 @@ export interface SessionContext {
    * that never get an answer are `error`. `hold()` while a fault holds one; `judgeUnit` does that.
    */
   readonly meter: ProxyMeter;
+  /** Where it is to be seen how clients take their answers. */
+  readonly clients?: ClientWatch;
   /** Message faults in force on the proxy now, in order. The same array as long as none came or went. */
   faults(): readonly ActiveFault[];
   toServer(chunk: Buffer): void;
@@ -64,6 +67,8 @@ export interface ProtocolSession {
   /** Bytes from the server, and the end of them. */
   server(chunk: Buffer): void;
   serverEnd(): void;
+  /** The client's connection is closed, and nothing that a fault did. */
+  clientGone?(): void;
   /** Faults came or went, or their values changed. What a fault held has been told by its `released` signal. */
   faultsChanged(): void;
   /** Both sides are closed: units without an answer are counted, timers and holds end. Called once. */

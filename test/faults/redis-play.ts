@@ -74,6 +74,7 @@ export function playHome(home: SessionHome, ...initial: readonly FaultInForce[])
       clock,
       client: '127.0.0.1',
       meter,
+      clients: meter.clients!,
       faults: () => faults,
       toServer: (chunk) => {
         toServer += chunk.toString('latin1');

@@ -28,6 +28,7 @@ const SOONER = 4;
 /** Sees how the clients of one proxy take their answers. Knows requests by their digests alone. */
 export class ClientWatch {
   readonly #clock: Clock;
+  readonly #asked: () => boolean;
   readonly #memory = new Memory();
   #first: Attempt | undefined;
   #last: Attempt | undefined;
@@ -35,8 +36,14 @@ export class ClientWatch {
   #epoch = 0;
   #counts = zero();
 
-  constructor(clock: Clock) {
+  /** `asked`: somebody wants to know; what is too costly to look at always is looked at then. */
+  constructor(clock: Clock, asked: () => boolean = () => true) {
     this.#clock = clock;
+    this.#asked = asked;
+  }
+
+  get asked(): boolean {
+    return this.#asked();
   }
 
   /** A request begins to arrive. */
@@ -88,7 +95,7 @@ export class ClientWatch {
       counts.age.record((now - attempt.since) * 1000);
     }
     if (fate === 'truncated') counts.truncated++;
-    else if (!alike || alike.repeats < HABIT) this.#failed(attempt);
+    else if (alike && alike.repeats < HABIT) this.#failed(attempt);
     if (waitMs !== undefined) {
       attempt.waitMs = waitMs;
       counts.told++;

@@ -9,8 +9,10 @@ import {
 import { knownError } from '../../protocols/postgres/sqlstates.ts';
 import { LONGEST_STARTUP, readStartup } from '../../protocols/postgres/startup.ts';
 import type { PostgresUnit } from '../../protocols/postgres/unit.ts';
+import type { Digest } from '../clients/digest.ts';
 import { judgeUnit } from '../messages/judge.ts';
 import type { Conversation, PostgresOutcome } from './conversation.ts';
+import { digestOfParameters, digestOfSql } from './digest.ts';
 import type { Pending } from './ledger.ts';
 import { operate, startupFailure, type UnitKind } from './operate.ts';
 import { Waiting } from './waiting.ts';
@@ -100,6 +102,7 @@ export class ClientReader implements FrameReader {
     this.#letGo?.();
     if (this.#judged && this.#judged.unit.at === 'statement') {
       this.#talk.context.meter.answered('error', this.#judged.pending.injected);
+      this.#talk.watch.over(this.#judged.pending, true);
     }
   }
 
@@ -117,7 +120,7 @@ export class ClientReader implements FrameReader {
       case FROM_CLIENT.query:
         return SQL;
       case FROM_CLIENT.execute:
-        return this.#judging ? NAMES : 0;
+        return NAMES;
       default:
         return 0;
     }
@@ -150,21 +153,51 @@ export class ClientReader implements FrameReader {
     switch (type) {
       case FROM_CLIENT.query:
         if (!this.#judging && MAY_PREPARE.has(bytes[start]!)) this.#talk.passed(sqlText(bytes, start, end));
-        return this.#unit('query', () => sqlText(bytes, start, end), open);
+        return this.#unit(
+          'query',
+          () => sqlText(bytes, start, end),
+          () => digestOfSql(bytes, start, end, length),
+          open,
+        );
       case FROM_CLIENT.functionCall:
-        return this.#unit('call', () => undefined, open);
-      case FROM_CLIENT.execute:
-        return this.#unit('execute', () => names.sqlOf(readText(bytes, start, end) ?? ''), open);
+        return this.#unit(
+          'call',
+          () => undefined,
+          () => undefined,
+          open,
+        );
+      case FROM_CLIENT.execute: {
+        const portal = readText(bytes, start, end) ?? '';
+        return this.#unit(
+          'execute',
+          () => names.sqlOf(portal),
+          () => names.digestOf(portal),
+          open,
+        );
+      }
       case FROM_CLIENT.parse: {
         const nameEnd = endOfText(bytes, start, end);
-        names.parsed(bytes.toString('utf8', start, nameEnd), sqlText(bytes, nameEnd + 1, end));
+        names.parsed(
+          bytes.toString('utf8', start, nameEnd),
+          sqlText(bytes, nameEnd + 1, end),
+          this.#talk.context.clients
+            ? digestOfSql(bytes, nameEnd + 1, end, length - (nameEnd - start))
+            : undefined,
+        );
         ledger.extended();
         return 'pass';
       }
       case FROM_CLIENT.bind: {
         const portalEnd = endOfText(bytes, start, end);
         const statement = readText(bytes, portalEnd + 1, end);
-        if (statement !== undefined) names.bound(bytes.toString('utf8', start, portalEnd), statement);
+        if (statement !== undefined) {
+          const from = portalEnd + Buffer.byteLength(statement) + 2;
+          names.bound(bytes.toString('utf8', start, portalEnd), statement, (digest) =>
+            this.#talk.watch.free
+              ? digestOfParameters(digest, bytes, from, end, length - (from - start))
+              : undefined,
+          );
+        }
         ledger.extended();
         return 'pass';
       }
@@ -225,11 +258,16 @@ export class ClientReader implements FrameReader {
     return 'pass';
   }
 
-  #unit(kind: UnitKind, sql: () => string | undefined, open: boolean): FrameAct {
+  #unit(
+    kind: UnitKind,
+    sql: () => string | undefined,
+    digest: () => Digest | undefined,
+    open: boolean,
+  ): FrameAct {
     const { context, ledger } = this.#talk;
     if (!this.#judged) context.meter.unit();
     const preempted = kind === 'execute' && ledger.open?.surgery !== undefined;
-    const judged = this.#judge(() => this.#talk.statement(sql()), open && !preempted);
+    const judged = this.#judge(() => this.#talk.statement(sql()), open && !preempted, digest);
     if (judged === 'stop') return 'stop';
     const { unit, pending, outcome } = judged;
     const act = operate({ talk: this.#talk, kind, unit, pending, outcome });
@@ -245,8 +283,8 @@ export class ClientReader implements FrameReader {
   }
 
   /** How a unit goes on, at once or, after a stop, when its frame is offered again. */
-  #judge(view: () => PostgresUnit, open: boolean): Judged | 'stop' {
-    const { context } = this.#talk;
+  #judge(view: () => PostgresUnit, open: boolean, digest?: () => Digest | undefined): Judged | 'stop' {
+    const { context, watch } = this.#talk;
     const kept = this.#judged;
     if (kept) {
       if (!kept.outcome) return 'stop';
@@ -254,9 +292,11 @@ export class ClientReader implements FrameReader {
       return kept;
     }
     const faults = open ? context.faults() : [];
-    if (faults.length === 0) return { unit: NOT_READ, pending: this.#talk.pending(), outcome: undefined };
+    const pending = this.#talk.pending();
+    if (digest && watch.free) watch.begin(pending, digest());
+    if (faults.length === 0) return { unit: NOT_READ, pending, outcome: undefined };
     const unit = view();
-    const judged: Judged = { unit, pending: this.#talk.pending(), outcome: undefined };
+    const judged: Judged = { unit, pending, outcome: undefined };
     let waits = false;
     this.#letGo = judgeUnit<PostgresUnit, NonNullable<PostgresOutcome & { do: 'reply' }>['with']>({
       faults,

@@ -3,6 +3,7 @@ import type { Ending } from '../../faults/contract.ts';
 import type { ServerError } from '../../protocols/postgres/messages.ts';
 import { readStatements, type Statement } from '../../protocols/postgres/sql.ts';
 import type { PostgresUnit } from '../../protocols/postgres/unit.ts';
+import { ConnectionWatch } from '../clients/connection-watch.ts';
 import type { UnitFacts } from '../contract.ts';
 import type { Outcome } from '../messages/judge.ts';
 import type { SessionContext } from '../session.ts';
@@ -13,6 +14,11 @@ export type PostgresOutcome = Outcome<ServerError>;
 
 /** Texts whose statements are kept, for all connections of a proxy. */
 const KEPT = 512;
+/**
+ * Errors after which the same statement may well succeed: connections, serialization and deadlocks, resources, an operator's
+ * hand, the system's own, a standby that has to be left, a lock.
+ */
+const PASSING = /^(?:08|40|53|57|58|XX|25006|55P03)/;
 const NONE: readonly Statement[] = [];
 const PREPARES = /^\s*(?:prepare|deallocate|discard)\b/i;
 
@@ -21,6 +27,7 @@ export class Conversation {
   readonly context: SessionContext;
   readonly ledger: Ledger;
   readonly names = new PreparedNames();
+  readonly watch: ConnectionWatch;
   /** Names nothing on the server, so that what is asked for by it fails; stands in the message of that error. */
   readonly marker = `faultline_${randomBytes(6).toString('hex')}`;
   user: string | undefined;
@@ -39,14 +46,17 @@ export class Conversation {
   constructor(context: SessionContext, { hidesBinding }: { readonly hidesBinding: boolean }) {
     const { clock, meter } = context;
     this.context = context;
+    this.watch = new ConnectionWatch(context.clients);
     this.hidesBinding = hidesBinding;
     this.#connections = context.shared('postgres connections', () => new Set<Conversation>());
     this.#statements = context.shared('postgres statements', () => new Map<string, readonly Statement[]>());
     this.ledger = new Ledger({
       now: () => clock.now(),
-      answered: ({ since, answeredAt, injected }, sqlstate) => {
+      answered: (unit, sqlstate) => {
+        const { since, answeredAt, injected } = unit;
         const microseconds = answeredAt === undefined ? undefined : (answeredAt - since) * 1000;
         meter.answered(sqlstate ?? 'ok', injected, microseconds);
+        this.watch.over(unit, sqlstate !== undefined && PASSING.test(sqlstate));
       },
     });
   }
@@ -66,6 +76,7 @@ export class Conversation {
     for (const [unit, sqlstate] of this.ledger.unanswered()) {
       this.context.meter.answered(sqlstate ?? 'error', unit.injected);
     }
+    this.watch.noAnswer();
   }
 
   startup(): PostgresUnit {
@@ -106,7 +117,11 @@ export class Conversation {
 
   /** ReadyForQuery came. */
   settled(): void {
-    if (this.ledger.size === 0) this.#expected = undefined;
+    if (this.ledger.size === 0) {
+      this.#expected = undefined;
+      // What the server discarded after an error gets no answer of its own.
+      this.watch.noAnswer();
+    }
     if (this.ledger.status === 'I') this.names.transactionEnded();
   }
 

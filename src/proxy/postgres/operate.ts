@@ -94,6 +94,7 @@ function end({ talk, pending, outcome }: Operation, close: () => void, status = 
   (outcome as Replying).injected();
   pending.injected = true;
   context.meter.answered(status, true);
+  talk.watch.over(pending, true);
   close();
   return 'drop';
 }
@@ -122,6 +123,7 @@ function refuse({ talk, kind, unit, pending, outcome }: Operation, reply: Replyi
   if (kind !== 'execute' && ledger.size === 0 && ledger.status === 'I') {
     reply.injected();
     context.toClient(Buffer.concat([errorResponse(error), readyForQuery('I')]));
+    talk.watch.over(pending, true);
     context.meter.answered(error.sqlstate, true, (context.clock.now() - pending.since) * 1000);
     return 'drop';
   }

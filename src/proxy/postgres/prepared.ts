@@ -1,12 +1,18 @@
 import type { PreparedUse } from '../../protocols/postgres/sql-prepared.ts';
+import type { Digest } from '../clients/digest.ts';
 
 /** Names kept of one connection; the oldest is forgotten for a new one beyond that. */
 const MOST = 1000;
 
+interface Named {
+  readonly sql: string;
+  readonly digest: Digest | undefined;
+}
+
 /** What SQL the names of one connection stand for: statements until they are closed, portals until the transaction ends. */
 export class PreparedNames {
-  readonly #statements = new Map<string, string>();
-  readonly #portals = new Map<string, string | undefined>();
+  readonly #statements = new Map<string, Named>();
+  readonly #portals = new Map<string, Named | undefined>();
 
   /** By SQL; the names are those of the protocol too. */
   used(use: PreparedUse): void {
@@ -16,16 +22,18 @@ export class PreparedNames {
   }
 
   statement(name: string): string | undefined {
-    return this.#statements.get(name);
+    return this.#statements.get(name)?.sql;
   }
 
-  /** A statement's own SQL, as far as it was seen. */
-  parsed(name: string, sql: string): void {
-    keep(this.#statements, name, sql);
+  /** A statement's own SQL, as far as it was seen, and what is known again of it. */
+  parsed(name: string, sql: string, digest?: Digest): void {
+    keep(this.#statements, name, { sql, digest });
   }
 
-  bound(portal: string, statement: string): void {
-    keep(this.#portals, portal, this.#statements.get(statement));
+  /** `bind` makes of what a statement is known by what it is known by with its parameters. */
+  bound(portal: string, statement: string, bind: (digest: Digest) => Digest | undefined): void {
+    const named = this.#statements.get(statement);
+    keep(this.#portals, portal, named?.digest ? { ...named, digest: bind(named.digest) } : named);
   }
 
   closed(name: string): void {
@@ -33,7 +41,11 @@ export class PreparedNames {
   }
 
   sqlOf(portal: string): string | undefined {
-    return this.#portals.get(portal);
+    return this.#portals.get(portal)?.sql;
+  }
+
+  digestOf(portal: string): Digest | undefined {
+    return this.#portals.get(portal)?.digest;
   }
 
   transactionEnded(): void {

@@ -34,9 +34,16 @@ export function createPostgresSession(
       fresh = false;
       client.push(chunk);
     },
-    clientEnd: () => client.end(),
+    clientEnd() {
+      talk.watch.clientGone();
+      client.end();
+    },
     server: (chunk) => server.push(chunk),
-    serverEnd: () => server.end(),
+    serverEnd() {
+      talk.watch.noAnswer();
+      server.end();
+    },
+    clientGone: () => talk.watch.clientGone(),
     faultsChanged() {
       client.faultsChanged();
       tell();
@@ -50,6 +57,7 @@ export function createPostgresSession(
   function giveUp(why?: string): void {
     if (why !== undefined) context.denial?.()?.skipped(why);
     reason ??= why;
+    talk.watch.noAnswer();
     client.giveUp();
     server.giveUp();
     tell();

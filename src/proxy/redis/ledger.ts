@@ -20,11 +20,16 @@ export class Ledger {
     return this.#owed.length === 1;
   }
 
-  /** Ordinary commands that came together are owed together: for all but the first nothing is made. */
-  addOrdinary(since: number): void {
+  /** Ordinary commands that came together are owed together: for all but the first nothing is made, nor answered. */
+  addOrdinary(since: number): Owed | undefined {
     const newest = this.#newest;
-    if (newest?.times && newest.since === since) newest.times++;
-    else this.add(ordinary(since));
+    if (newest?.times && newest.since === since) {
+      newest.times++;
+      return undefined;
+    }
+    const owed = ordinary(since);
+    this.add(owed);
+    return owed;
   }
 
   /** What is at the head is over; of ordinary commands that came together, so many. */

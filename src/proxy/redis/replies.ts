@@ -4,6 +4,7 @@ import { ReplyFramer } from '../../protocols/redis/replies.ts';
 import { ARRAY } from '../../protocols/redis/reply-forms.ts';
 import { endOfAnswer } from '../../protocols/redis/whole-replies.ts';
 import { errorCode } from '../../protocols/redis/write.ts';
+import type { ConnectionWatch } from '../clients/connection-watch.ts';
 import type { SessionContext } from '../session.ts';
 import type { Addresses } from './addresses.ts';
 import { Collected } from './collected.ts';
@@ -12,6 +13,10 @@ import type { Owed } from './owed.ts';
 
 /** Bytes of a reply that are looked at before it is dropped; a longer one is dropped unseen or passes. */
 const MOST_COLLECTED = 64 * 1024;
+/** Errors after which the same command may well succeed. */
+const PASSING: ReadonlySet<string> = new Set(
+  'BUSY CLUSTERDOWN LOADING MASTERDOWN MISCONF NOREPLICAS OOM READONLY TRYAGAIN'.split(' '),
+);
 /** A reply with addresses longer than this passes as it is. */
 const MOST_REWRITTEN = 4 * 1024 * 1024;
 
@@ -23,6 +28,7 @@ export class ReplySide {
   readonly #context: SessionContext;
   readonly #conversation: Conversation;
   readonly #addresses: Addresses;
+  readonly #watch: ConnectionWatch;
   readonly #framer = new ReplyFramer();
   readonly #ledger = new Ledger();
   readonly #transaction = this.#ledger.transaction;
@@ -36,7 +42,13 @@ export class ReplySide {
   /** Nothing here can be told apart any more; all passes. */
   opaque = false;
 
-  constructor(context: SessionContext, conversation: Conversation, addresses: Addresses) {
+  constructor(
+    context: SessionContext,
+    conversation: Conversation,
+    addresses: Addresses,
+    watch: ConnectionWatch,
+  ) {
+    this.#watch = watch;
     this.#context = context;
     this.#conversation = conversation;
     this.#addresses = addresses;
@@ -52,11 +64,15 @@ export class ReplySide {
     if (this.#ledger.add(owed)) this.#settle(this.#context.clock.now());
   }
 
-  /** The same of an ordinary command to which faults have nothing to do. Those that come together are owed together. */
-  oweOrdinary(since: number): void {
+  /**
+   * The same of an ordinary command to which faults have nothing to do. Those that come together are owed together: what
+   * they are owed is told to the first.
+   */
+  oweOrdinary(since: number): Owed | undefined {
     this.#context.meter.unit();
-    if (this.opaque) this.#context.meter.answered('error', false);
-    else this.#ledger.addOrdinary(since);
+    if (!this.opaque) return this.#ledger.addOrdinary(since);
+    this.#context.meter.answered('error', false);
+    return undefined;
   }
 
   push(chunk: Buffer): void {
@@ -139,6 +155,7 @@ export class ReplySide {
     if (left === times) return at;
     const us = Math.max(0, now - Math.max(head.since, this.#unblockedAt)) * 1000;
     this.#context.meter.answered('ok', false, us, times - left);
+    this.#watch.over(head, false);
     this.#ledger.shift(times - left);
     return at;
   }
@@ -228,6 +245,7 @@ export class ReplySide {
     this.#ledger.shift();
     head.verdict?.injected();
     if (head.counted) this.#context.meter.answered('error', true);
+    this.#watch.over(head, true);
     this.#over = true;
     this.#context.close(how);
   }
@@ -253,7 +271,9 @@ export class ReplySide {
     this.#count(head, isError ? errorCode(text) : 'ok', firstAt);
   }
 
-  #count({ counted, exchange, since, injected }: Owed, status: string, firstAt: number): void {
+  #count(owed: Owed, status: string, firstAt: number): void {
+    const { counted, exchange, since, injected } = owed;
+    this.#watch.over(owed, status !== 'ok' && (injected || PASSING.has(status)));
     if (!counted) return;
     const from = Math.max(since, this.#unblockedAt);
     const us = exchange?.blocking ? undefined : Math.max(0, firstAt - from) * 1000;
@@ -286,7 +306,9 @@ export class ReplySide {
     return at;
   }
 
-  #unanswered({ counted, injected, verdict, times = 1 }: Owed): void {
+  #unanswered(owed: Owed): void {
+    const { counted, injected, verdict, times = 1 } = owed;
+    this.#watch.over(owed, true);
     verdict?.skipped('connection closed');
     if (counted) this.#context.meter.answered('error', injected, undefined, times);
   }

@@ -4,10 +4,13 @@ import type { Conversation } from '../../protocols/redis/conversation.ts';
 import { RequestFramer } from '../../protocols/redis/requests.ts';
 import { isHandshake } from '../../protocols/redis/unit.ts';
 import { TLS_RECORD } from '../../protocols/tls.ts';
+import type { ConnectionWatch } from '../clients/connection-watch.ts';
 import type { SessionContext } from '../session.ts';
 import { carryOut } from './carry-out.ts';
 import { FORWARD, JudgedCommand } from './command.ts';
+import { digestOf } from './digest.ts';
 import { Judgement } from './judgement.ts';
+import type { Owed } from './owed.ts';
 import type { ReplySide } from './replies.ts';
 
 /** Of a command that comes in pieces so much is awaited before it is judged by what is known. */
@@ -26,6 +29,7 @@ export class RequestSide {
   readonly #context: SessionContext;
   readonly #conversation: Conversation;
   readonly #replies: ReplySide;
+  readonly #watch: ConnectionWatch;
   readonly #framer = new RequestFramer();
   readonly #judgement: Judgement;
   readonly #waiting = new Fifo<JudgedCommand>();
@@ -45,7 +49,13 @@ export class RequestSide {
   #why = 'not readable';
   #fresh = true;
 
-  constructor(context: SessionContext, conversation: Conversation, replies: ReplySide) {
+  constructor(
+    context: SessionContext,
+    conversation: Conversation,
+    replies: ReplySide,
+    watch: ConnectionWatch,
+  ) {
+    this.#watch = watch;
     this.#context = context;
     this.#conversation = conversation;
     this.#replies = replies;
@@ -57,7 +67,7 @@ export class RequestSide {
     if (this.#fresh && chunk[0] === TLS_RECORD) this.#why = ENCRYPTED;
     this.#fresh = false;
     if (this.opaque || this.#replies.opaque) this.#passRaw(chunk);
-    else if (this.#context.faults().length === 0 && this.#isIdle) this.#watch(chunk);
+    else if (this.#context.faults().length === 0 && this.#isIdle) this.#walk(chunk);
     else this.#judge(chunk);
   }
 
@@ -80,7 +90,7 @@ export class RequestSide {
     return this.#waiting.length === 0 && (this.#rest === 'pass' || !this.#framer.under);
   }
 
-  #watch(chunk: Buffer): void {
+  #walk(chunk: Buffer): void {
     const framer = this.#framer;
     const since = this.#context.clock.now();
     this.#rest = 'pass';
@@ -102,7 +112,8 @@ export class RequestSide {
     this.#current = undefined;
     if (carriedOut || framer.argc === 0) return;
     if (framer.command.ordinary && this.#conversation.answersAtOnce) {
-      this.#replies.oweOrdinary(since);
+      const owed = this.#replies.oweOrdinary(since);
+      if (owed && this.#watch.free) this.#watch.begin(owed, digestOf(framer));
       return;
     }
     const exchange = this.#conversation.sent(framer);
@@ -156,6 +167,12 @@ export class RequestSide {
     if (!this.#killed) this.#send(chunk, from, chunk.length);
   }
 
+  #begin(judged: JudgedCommand): void {
+    const { given } = judged;
+    if (given.command.ordinary && this.#watch.free) this.#watch.begin(judged, digestOf(given));
+    this.#judgement.begin(judged);
+  }
+
   /** Judges a command that is here whole; answers whether its bytes go on with those around them. */
   #judgeAtOnce(chunk: Buffer, from: number, start: number, end: number, since: number): boolean {
     if (this.#framer.argc === 0) return true;
@@ -164,10 +181,10 @@ export class RequestSide {
       return true;
     }
     const judged = new JudgedCommand(this.#framer, since, this.#conversation.version);
-    this.#judgement.begin(judged);
+    this.#begin(judged);
     if (judged.verdict === FORWARD || judged.verdict?.do === 'forward') {
       const { owed } = carryOut(judged, this.#conversation);
-      if (owed) this.#replies.owe(owed);
+      this.#owe(judged, owed);
       if (this.#conversation.transparent) this.#giveUp();
       return true;
     }
@@ -190,7 +207,7 @@ export class RequestSide {
     if (this.#framer.argc === 0) {
       judged.verdict = FORWARD;
       judged.empty = true;
-    } else this.#judgement.begin(judged);
+    } else this.#begin(judged);
     this.#current = judged;
     this.#rest = 'wait';
     this.#enqueue(judged);
@@ -230,8 +247,14 @@ export class RequestSide {
     else if (send !== 'nothing') toServer(send);
     if (judged === this.#current) this.#rest = send === 'itself' ? 'pass' : 'drop';
     if (owed?.instead?.do === 'close' && owed.exchange === undefined) this.#kill();
-    if (owed) this.#replies.owe(owed);
+    this.#owe(judged, owed);
     if (this.#conversation.transparent) this.#giveUp();
+  }
+
+  #owe(judged: JudgedCommand, owed: Owed | undefined): void {
+    this.#watch.handOver(judged, owed ?? judged);
+    if (owed) this.#replies.owe(owed);
+    else this.#watch.over(judged, false);
   }
 
   /** Nothing after a command that kills the connection is sent. */
@@ -243,6 +266,7 @@ export class RequestSide {
   /** What comes cannot be told apart any more: all that waits goes on, in order. */
   #giveUp(): void {
     this.opaque = true;
+    this.#watch.noAnswer();
     const { toServer } = this.#context;
     for (;;) {
       const judged = this.#waiting.shift();

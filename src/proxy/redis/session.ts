@@ -1,4 +1,5 @@
 import { Conversation } from '../../protocols/redis/conversation.ts';
+import { ConnectionWatch } from '../clients/connection-watch.ts';
 import type { CreateSession } from '../session.ts';
 import { Addresses } from './addresses.ts';
 import { ReplySide } from './replies.ts';
@@ -11,8 +12,9 @@ const FULL = Buffer.from('-ERR max number of clients reached\r\n');
 export const createRedisSession: CreateSession = (context, { declaration, log }) => {
   const addresses = context.shared('addresses', () => new Addresses(declaration, log));
   const conversation = new Conversation();
-  const replies = new ReplySide(context, conversation, addresses);
-  const requests = new RequestSide(context, conversation, replies);
+  const watch = new ConnectionWatch(context.clients);
+  const replies = new ReplySide(context, conversation, addresses, watch);
+  const requests = new RequestSide(context, conversation, replies, watch);
   return {
     opened() {
       const denial = context.denial?.();
@@ -24,13 +26,21 @@ export const createRedisSession: CreateSession = (context, { declaration, log })
       context.close('fin');
     },
     client: (chunk) => requests.push(chunk),
-    clientEnd: () => requests.end(),
+    clientEnd() {
+      watch.clientGone();
+      requests.end();
+    },
     server: (chunk) => replies.push(chunk),
-    serverEnd: () => replies.end(),
+    serverEnd() {
+      watch.noAnswer();
+      replies.end();
+    },
+    clientGone: () => watch.clientGone(),
     faultsChanged: () => requests.faultsChanged(),
     closed() {
       replies.closed();
       requests.closed();
+      watch.noAnswer();
     },
   };
 };

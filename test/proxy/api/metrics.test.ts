@@ -93,6 +93,32 @@ test('what faults left alone is counted by reason', async () => {
   ]);
 });
 
+test('what clients do about failures is counted over epochs', async () => {
+  const { take, lines } = counters();
+  const clients = {
+    failed: 3,
+    followed: 2,
+    backoff: ['', '', ''],
+    longestChain: 2,
+    retryAfter: { told: 2, kept: 1, early: 1 },
+    abandoned: { count: 1, age: '' },
+    truncated: { count: 4, followed: 0 },
+    open: 0,
+    oldestMs: 0,
+    duplicates: 1,
+  } as const;
+  take(1, { p: { clients }, q: {} });
+  take(2, { p: { clients }, q: {} });
+  expect(await lines('faultline_client_failed_total')).toEqual([
+    'faultline_client_failed_total{proxy="p"} 6',
+  ]);
+  expect(await lines('faultline_client_retry_after_total')).toEqual([
+    'faultline_client_retry_after_total{proxy="p",outcome="told"} 4',
+    'faultline_client_retry_after_total{proxy="p",outcome="kept"} 2',
+    'faultline_client_retry_after_total{proxy="p",outcome="early"} 2',
+  ]);
+});
+
 describe('the metrics of a data plane', () => {
   let echo: Echo;
   let server: ProxyServer;

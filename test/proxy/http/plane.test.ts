@@ -188,6 +188,8 @@ describe('HTTP in a data plane', () => {
       retries: 2,
       // The first was answered by the fault: nobody pays for it.
       sentOn: { requests: 2, retries: 2 },
+      // That something is not there may be just the answer.
+      clients: { failed: 1, followed: 1, longestChain: 2, open: 0 },
       status: {
         '429': { organic: 0, injected: 1 },
         '200': { organic: 1, injected: 0 },

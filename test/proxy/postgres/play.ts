@@ -1,6 +1,7 @@
 import type { FaultSpec } from '../../../src/core/fault.ts';
 import type { Ending } from '../../../src/faults/contract.ts';
 import { FaultInForce } from '../../../src/proxy/active-fault.ts';
+import { ClientWatch } from '../../../src/proxy/clients/watch.ts';
 import { createPostgresSession } from '../../../src/proxy/postgres/session.ts';
 import { prepareFault } from '../../../src/proxy/prepare.ts';
 import { ready, startup, told } from '../../protocols/postgres/wire.ts';
@@ -24,6 +25,8 @@ interface Options {
   readonly shared?: Map<string, unknown>;
   readonly user?: string;
   readonly database?: string;
+  /** Where it is seen how the client takes its answers; its own without one. */
+  readonly clients?: ClientWatch;
   /** Leave the start-up to the test. */
   readonly fresh?: boolean;
 }
@@ -34,8 +37,10 @@ export function playSession({
   user = 'ada',
   database = 'notes',
   fresh = false,
+  clients,
 }: Options = {}) {
   const clock = new FakeClock();
+  const watch = clients ?? new ClientWatch(clock);
   let faults: readonly FaultInForce[] = [];
   let toServer: Buffer[] = [];
   let toClient: Buffer[] = [];
@@ -51,6 +56,7 @@ export function playSession({
     {
       clock,
       client: '127.0.0.1',
+      clients: watch,
       meter: {
         unit: () => void meter.units++,
         answered: (status, injected) => void meter.answers.push(injected ? `${status} injected` : status),
@@ -91,6 +97,7 @@ export function playSession({
     clock,
     session,
     meter,
+    clients: watch,
     state,
     /** Sends from the client, or answers from the server, in one chunk. */
     client: (...messages: readonly Buffer[]) => session.client(Buffer.concat(messages)),

@@ -42,6 +42,25 @@ export function observationCounters(make: MakeCounter) {
     'proxy',
   ]);
   const retries = growing('faultline_retries_total', 'Requests that say they are retries.', ['proxy']);
+  const failed = growing('faultline_client_failed_total', 'Requests that failed, as clients see it.', [
+    'proxy',
+  ]);
+  const followed = growing(
+    'faultline_client_followed_total',
+    'Requests that failed and that the same request followed.',
+    ['proxy'],
+  );
+  const told = growing(
+    'faultline_client_retry_after_total',
+    'Failed answers that said when to come back, and what became of them.',
+    ['proxy', 'outcome'],
+  );
+  const abandoned = growing('faultline_client_abandoned_total', 'Requests that clients gave up.', ['proxy']);
+  const truncated = growing(
+    'faultline_client_truncated_total',
+    'Answers that ended well before they were whole.',
+    ['proxy'],
+  );
   const matched = growing('faultline_fault_matched_total', 'Units that a fault looked at.', [
     'proxy',
     'fault',
@@ -75,6 +94,15 @@ export function observationCounters(make: MakeCounter) {
     connections.take(epoch, { proxy }, seen.connections.new);
     closed.take(epoch, { proxy }, seen.connections.closed);
     resets.take(epoch, { proxy }, seen.connections.reset);
+    if (seen.clients) {
+      const { retryAfter } = seen.clients;
+      failed.take(epoch, { proxy }, seen.clients.failed);
+      followed.take(epoch, { proxy }, seen.clients.followed);
+      for (const outcome of ['told', 'kept', 'early'] as const)
+        told.take(epoch, { proxy, outcome }, retryAfter[outcome]);
+      abandoned.take(epoch, { proxy }, seen.clients.abandoned.count);
+      truncated.take(epoch, { proxy }, seen.clients.truncated.count);
+    }
     for (const [status, counts] of folded<StatusCounts>(seen.status, known.statuses)) {
       answers.take(epoch, { proxy, status, origin: 'organic' }, sum(counts, 'organic'));
       answers.take(epoch, { proxy, status, origin: 'injected' }, sum(counts, 'injected'));

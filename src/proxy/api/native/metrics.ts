@@ -62,6 +62,17 @@ function addGauges(
   gauge('faultline_units_held', 'Units that a fault holds or delays now.', ['proxy'], (target) => {
     for (const [proxy, seen] of now()) target.set({ proxy }, seen.held.open);
   });
+  gauge('faultline_client_requests_open', 'Requests under way now.', ['proxy'], (target) => {
+    for (const [proxy, { clients }] of now()) if (clients) target.set({ proxy }, clients.open);
+  });
+  gauge(
+    'faultline_client_request_oldest_seconds',
+    'For how long the oldest of them has been under way.',
+    ['proxy'],
+    (target) => {
+      for (const [proxy, { clients }] of now()) if (clients) target.set({ proxy }, clients.oldestMs / 1000);
+    },
+  );
   gauge('faultline_proxy_listening', 'Whether the port of a proxy is open.', ['proxy'], (target) => {
     for (const { name, listening } of plane.proxies()) target.set({ proxy: name }, Number(listening));
   });
