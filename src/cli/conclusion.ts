@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import type { RunResult } from '../experiments/run.ts';
-import { writeReports } from '../report/index.ts';
+import { reportRun } from './runs.ts';
 
 export interface Conclusion {
   readonly verdict: string;
@@ -10,8 +10,8 @@ export interface Conclusion {
 
 /** Writes the reports of a run that ended, and of those it found abandoned, and prints its last two lines, `verdict: WORD` and `report: PATH`. */
 export function conclude(result: RunResult, options: { json?: boolean }): Conclusion {
-  for (const { folder } of result.recovered) writeReports(folder);
-  const { html } = writeReports(result.folder);
+  for (const { folder } of result.recovered) reportRun(folder);
+  const { html } = reportRun(result.folder);
   const conclusion = { verdict: result.verdict, report: relative(process.cwd(), html) || html };
   if (options.json) {
     process.stdout.write(

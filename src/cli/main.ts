@@ -211,9 +211,39 @@ program
 program
   .command('report')
   .argument('<run>', 'run id, the folder of a run, or "last"')
-  .description('Write the report of an old run again, from its journal alone.')
-  .addHelpText('after', '\nExample:\n  $ faultline report last')
-  .action(async (run: string) => finish((await import('./report.ts')).report(run)));
+  .description(
+    'Write the report of an old run again, from its journal and the earlier runs of its experiment.',
+  )
+  .option('--pdf', 'print it as report.pdf too, by a Chromium where there is one')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ faultline report last
+  $ faultline report last --pdf
+
+Beside report.html lie report.md (with blanks for your own words), report.json and report.junit.xml.`,
+  )
+  .action(async (run: string, options: { pdf?: boolean }) =>
+    finish((await import('./report.ts')).report(run, options)),
+  );
+
+program
+  .command('compare')
+  .argument('<run>', 'run id, the folder of a run, or "last"')
+  .argument('<run>', 'the other one')
+  .description('Hold two runs of one experiment against each other, side by side in one report.')
+  .option('--names <names...>', 'what to call them in the report, two words')
+  .option('--out <folder>', 'where to write it (default: .faultline/compare/RUN--RUN)')
+  .option('--force', 'also where they are runs of different experiments')
+  .addHelpText(
+    'after',
+    '\nExample:\n  $ faultline compare 20261121-093000-openai-outage-cascade-ab12 last --names fragile resilient',
+  )
+  .action(
+    async (first: string, second: string, options: { names?: string[]; out?: string; force?: boolean }) =>
+      finish((await import('./compare.ts')).compare(first, second, options)),
+  );
 
 program
   .command('init')

@@ -210,6 +210,18 @@ const TABLE = {
   // Commands
   FILE_NOT_WRITTEN: row(409, 2, 'Cannot write {path}: {reason}.'),
   SANDBOX_NOT_STARTED: row(500, 6, 'The sandbox did not start: {reason}'),
+  RUNS_DIFFER: row(
+    409,
+    2,
+    'These are not two runs of one experiment: {reason}. Give --force to compare them all the same.',
+  ),
+  BAD_NAMES: row(400, 2, '"{names}" does not name two runs: give --names two different words.'),
+  NO_BROWSER: row(
+    424,
+    2,
+    'There is no Chromium to print {page} with: install one ({names} is looked for in PATH), or print the page from your browser.',
+  ),
+  PDF_NOT_WRITTEN: row(500, 2, 'Cannot write {path} by {browser}: {reason}.'),
   UNKNOWN_RUN: row(404, 2, 'There is no run "{run}" in {runs}.{suggestion}'),
 } as const satisfies Record<string, ErrorRow>;
 

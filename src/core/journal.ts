@@ -214,6 +214,25 @@ export type JournalBody =
       readonly counts: readonly CountedFault[];
       readonly injectedMet: boolean;
     }
+  /** A try of a search is over: whether all expectations held through it. */
+  | {
+      readonly type: 'search-try';
+      readonly step: number;
+      readonly search: string;
+      readonly attribute: string;
+      readonly value: number;
+      readonly good: boolean;
+      /** What was missed: `read: p95 < 300ms`. */
+      readonly missed?: string;
+    }
+  /** A search has its answer; null where no value was good, or none was bad. */
+  | {
+      readonly type: 'search-ended';
+      readonly search: string;
+      readonly attribute: string;
+      readonly lastGood: number | null;
+      readonly firstBad: number | null;
+    }
   | {
       readonly type: 'left-baseline';
       readonly probe: string;

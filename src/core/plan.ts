@@ -48,6 +48,31 @@ export interface PlannedStep {
   readonly load?: LoadSpec;
   /** On each fault of the step; `unproven` when nobody counts. */
   readonly injected: InjectedExpectation | 'unproven';
+  /** The step is a try of a search; it is played only while the search has no answer. */
+  readonly search?: SearchTry;
+}
+
+/**
+ * One try of a search for the breaking point. What it plays depends on the tries before it; its fault is planned with the whole
+ * span, from `from` to `to`.
+ */
+export interface SearchTry {
+  /** The step's name in the file; its tries share it. */
+  readonly name: string;
+  /** Attribute of the step's one fault, or `toxicity`. */
+  readonly attribute: string;
+  /** Of the attribute: `ms`, `share`, `bytes`… */
+  readonly unit: string;
+  /** The mildest value, which is expected to hold. */
+  readonly from: number;
+  /** The harshest; never passed. */
+  readonly to: number;
+  /** How near the last good and the first bad value shall come, as a share of the milder one. */
+  readonly within: number;
+  /** From 1. */
+  readonly number: number;
+  /** At most. */
+  readonly of: number;
 }
 
 interface ProbeCommon {

@@ -109,3 +109,11 @@ function trim(value: number, digits: number): string {
 export function formatCount(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
+
+/** A value of an attribute with its unit, for people: `1.5 s`, `25%`, `64 KiB`, `12`. */
+export function formatQuantity(value: number, unit: string): string {
+  if (unit === 'ms') return formatDuration(value);
+  if (unit === 'share') return formatShare(value);
+  if (unit === 'bytes') return formatSize(value);
+  return unit === 'count' || unit === '' ? trim(value, 3) : `${trim(value, 3)} ${unit}`;
+}

@@ -11,6 +11,7 @@ import { toleranceSchema } from '../safety/limits/tolerance.ts';
 import { faultsSchema } from './schema/faults.ts';
 import { createLoadSchema } from './schema/load.ts';
 import { probeSchema } from './schema/probes.ts';
+import { searchSchema } from './schema/search.ts';
 
 const injectedField = z.union(
   [
@@ -36,6 +37,7 @@ export function createExperimentSchema(keys?: (fault: AnyFault) => readonly Matc
         .array(faultsSchema(FAULTS.values(), ADMIN_FAULTS.values(), keys))
         .default([])
         .describe('Faults of this step, all at once.'),
+      search: searchSchema.optional(),
       load: createLoadSchema('this step, in place of that of the run').optional(),
       expect: z
         .strictObject({ injected: injectedField.default({ operator: '>=', bound: 1 }) })

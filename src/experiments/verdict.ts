@@ -1,7 +1,7 @@
 import { formatMeasure, MEASURES } from '../core/expectation.ts';
 import type { JournalEvent, JournalEventOf } from '../core/journal.ts';
 import type { PlannedStep } from '../core/plan.ts';
-import { formatDuration } from '../core/units.ts';
+import { formatDuration, formatQuantity } from '../core/units.ts';
 import { EXIT, type ExitCode, type Verdict } from '../core/verdict.ts';
 import { injectionOf, missedInjections } from './injection.ts';
 import { eventsOf, firstOf, lastOf } from './journal/index.ts';
@@ -72,9 +72,8 @@ function findInconclusive(events: readonly JournalEvent[]): Finding | undefined 
   const missed = missedInjections(events);
   if (missed.length > 0) return because(missed.join('; '));
   if (!firstOf(events, 'step-applied')) return because('the run ended before the first fault');
-  const planned = firstOf(events, 'run-started')?.plan.steps.length ?? 0;
   const gate = lastOf(events, 'step-gate');
-  if (eventsOf(events, 'step-ended').length < planned && gate?.outcome !== 'not-reached')
+  if (unplayed(events) && gate?.outcome !== 'not-reached')
     return because('not every step was played to its end');
   if (!firstOf(events, 'recovery')) return because('recovery was not measured');
   return undefined;
@@ -90,6 +89,8 @@ function findDeviation(events: readonly JournalEvent[]): Finding | undefined {
       `${left.probe} was expected to keep ${left.expectation} and was ${figure(left.value)} (baseline ${figure(left.baseline)})${sinceFirstFault(events)(left)}`,
     );
   }
+  const search = eventsOf(events, 'search-ended').find(({ lastGood }) => lastGood === null);
+  if (search) return because(`not even the mildest value held: ${searchText(events, search)}`);
   const gate = eventsOf(events, 'step-gate').find((event) => event.outcome === 'not-reached');
   if (gate) {
     return because(
@@ -114,10 +115,12 @@ function findHeld(events: readonly JournalEvent[]): Finding {
   const faults = injectionOf(events);
   const injected = faults.reduce((sum, fault) => sum + fault.injected, 0);
   const uncounted = faults.some((fault) => fault.uncounted) ? ' beside those that nobody counts' : '';
+  const played = eventsOf(events, 'step-ended').length;
+  const found = eventsOf(events, 'search-ended').map((search) => `; ${searchText(events, search)}`);
   const count = (amount: number, word: string) => `${amount} ${word}${amount === 1 ? '' : 's'}`;
   return {
     verdict: 'held',
-    why: `${count(expectations, 'expectation')} of ${count(plan?.probes.length ?? 0, 'probe')} held through ${count(plan?.steps.length ?? 0, 'step')} with ${count(injected, 'injection')}${uncounted}`,
+    why: `${count(expectations, 'expectation')} of ${count(plan?.probes.length ?? 0, 'probe')} held through ${count(played, 'step')} with ${count(injected, 'injection')}${uncounted}${found.join('')}`,
   };
 }
 
@@ -137,10 +140,36 @@ function unprovenRollback(events: readonly JournalEvent[]): string | undefined {
   return mayHaveInjected(events) ? 'nothing was proven before the run ended' : undefined;
 }
 
+/** What a try of a search breaks is what it is for: only what other steps broke was not expected. */
 function leftWhileInjected(events: readonly JournalEvent[]): JournalEventOf<'left-baseline'> | undefined {
-  const first = events.findIndex((event) => event.type === 'step-applied');
-  const end = events.findIndex((event) => event.type === 'rollback-started');
-  return firstOf(first < 0 ? [] : events.slice(first, end < 0 ? undefined : end), 'left-baseline');
+  let searching: boolean | undefined;
+  for (const event of events) {
+    if (event.type === 'rollback-started') return undefined;
+    if (event.type === 'step-applied') searching = stepOf(events, event.step)?.search !== undefined;
+    if (event.type === 'left-baseline' && searching === false) return event;
+  }
+  return undefined;
+}
+
+/** Whether a step was not played to its end; a search that has its answer needs no more tries. */
+function unplayed(events: readonly JournalEvent[]): boolean {
+  const ended = new Set(eventsOf(events, 'step-ended').map(({ step }) => step));
+  const answered = new Set(eventsOf(events, 'search-ended').map(({ search }) => search));
+  const steps = firstOf(events, 'run-started')?.plan.steps ?? [];
+  return steps.some(({ search }, index) => !ended.has(index) && !(search && answered.has(search.name)));
+}
+
+/** `latency held at 700 ms and no more at 760 ms`. */
+function searchText(
+  events: readonly JournalEvent[],
+  { search: name, attribute, lastGood, firstBad }: JournalEventOf<'search-ended'>,
+): string {
+  const steps = firstOf(events, 'run-started')?.plan.steps ?? [];
+  const unit = steps.find(({ search }) => search?.name === name)?.search?.unit ?? '';
+  const figure = (value: number) => formatQuantity(value, unit);
+  if (lastGood === null) return `${attribute} of ${figure(firstBad ?? Number.NaN)} in "${name}"`;
+  if (firstBad === null) return `${attribute} held up to ${figure(lastGood)}, the harshest of "${name}"`;
+  return `${attribute} held at ${figure(lastGood)} and no more at ${figure(firstBad)} in "${name}"`;
 }
 
 /** The measure, the bound and the time for which it was passed: `read-workspace errorRate was 64% (> 20% for 5 s)`. */

@@ -3,6 +3,7 @@ import type { CanaryProof, DriverProof, LoadSummary, RollbackCause } from '../co
 import type { Protocol } from '../core/protocol.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { Learned, Lesson } from '../lessons/index.ts';
+import type { ActionItem, Availability, BreakingPoint, ClientRow, Impact, Trend } from './findings.ts';
 
 /**
  * What a run comes to: all that any report says, and `report.json` as it is. Times named `s` are seconds since the first fault
@@ -21,6 +22,15 @@ export interface Summary {
   readonly lessons: readonly Lesson[];
   readonly notFound: Learned['notFound'];
   readonly notAssessed: Learned['notAssessed'];
+  readonly actions: readonly ActionItem[];
+  readonly breaking: readonly BreakingPoint[];
+  /** Null where nothing was injected. */
+  readonly impact: Impact | null;
+  readonly availability: Availability;
+  /** Empty where the journal shows no clients. */
+  readonly clients: readonly ClientRow[];
+  /** Null where no earlier run of the experiment is known. */
+  readonly trend: Trend | null;
   readonly probes: readonly ProbeSeries[];
   readonly injection: readonly InjectionRow[];
   readonly traffic: readonly ProxyTraffic[];

@@ -206,6 +206,39 @@ describe('an experiment that cannot be run is refused with the place and the rem
       '7:43: load.rate brings the requests per second of the load to 100.5; 100 at most is allowed by the built-in limits.',
     ],
     [
+      'a profile that nobody knows',
+      { load: 'load: { target: "http://127.0.0.1", profile: spikes }' },
+      '7:46: There is no load profile "spikes". Did you mean "spike"?',
+    ],
+    [
+      'a rate beside a profile',
+      { load: 'load: { target: "http://127.0.0.1", profile: spike, rate: 5 }' },
+      '7:59: load.rate: rate is for a steady load, and this one has stages.',
+    ],
+    [
+      'stages without scenarios',
+      { load: 'load: { target: "http://127.0.0.1", stages: [{ for: 5s, users: 3 }] }' },
+      '7:7: load.scenarios: it needs a profile, or scenarios of its own.',
+    ],
+    [
+      'a steady load on a Redis',
+      { load: 'load: { target: "redis://127.0.0.1" }' },
+      '7:17: load.target: a steady load goes to http:// or https://; a Redis needs a profile or scenarios.',
+    ],
+    [
+      'more users than connections are allowed',
+      { load: 'load: { target: "http://127.0.0.1", profile: deadline, users: 101 }' },
+      '7:7: load.connections brings the connections of the load to 101; 100 at most is allowed by the built-in limits.',
+    ],
+    [
+      'a public host in the load of a step',
+      {
+        steps:
+          'steps:\n  - name: slow\n    duration: 20s\n    load: { target: "https://shop.example", profile: baseline }\n    faults:\n      - { proxy: redis, type: latency }',
+      },
+      '15:21: Host "shop.example" is public: name it under targets.allow in the built-in limits if experiments may touch it.',
+    ],
+    [
       'a ramp of an attribute past a limit',
       step(
         '{ proxy: redis, type: latency, attributes: { latency: { from: 1s, to: 12s } } }',

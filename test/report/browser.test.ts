@@ -1,23 +1,30 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { renderHtml, summarise } from '../../src/report/index.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { compareRuns } from '../../src/report/compare/comparison.ts';
+import { renderComparisonHtml } from '../../src/report/compare/html.ts';
+import { renderHtml, summarise, writePdf } from '../../src/report/index.ts';
 import { findTool } from '../../src/sandbox/services/find-tool.ts';
-import { outageJournal } from '../support/outage-journal.ts';
+import { outageJournal, outagePlan } from '../support/outage-journal.ts';
 import { lacksTool } from '../support/services.ts';
+import { shortJournal } from '../support/short-journal.ts';
 
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome'];
 
 describe.skipIf(lacksTool(...BROWSERS))('the report in Chromium', () => {
   const folder = mkdtempSync(join(tmpdir(), 'faultline-browser-'));
   const file = join(folder, 'report.html');
+  const comparison = join(folder, 'compare.html');
   let browser: Browser;
 
   beforeAll(async () => {
-    writeFileSync(file, renderHtml(summarise(outageJournal())));
+    const outage = summarise(outageJournal());
+    writeFileSync(file, renderHtml(outage));
+    const runs = [outage, summarise(shortJournal({ probes: outagePlan.probes }))] as const;
+    writeFileSync(comparison, renderComparisonHtml(compareRuns(runs, ['fragile', 'resilient']), runs));
     browser = await chromium.launch({
       executablePath: findTool(...BROWSERS)!,
       args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
@@ -29,14 +36,14 @@ describe.skipIf(lacksTool(...BROWSERS))('the report in Chromium', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function open(width: number, colorScheme: 'light' | 'dark') {
+  async function open(width: number, colorScheme: 'light' | 'dark', shown = file) {
     const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
     const complaints: string[] = [];
     const asked: string[] = [];
     page.on('console', (message) => complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('request', (request) => asked.push(request.url()));
-    await page.goto(pathToFileURL(file).href);
+    await page.goto(pathToFileURL(shown).href);
     return { page, complaints, asked };
   }
 
@@ -67,6 +74,25 @@ describe.skipIf(lacksTool(...BROWSERS))('the report in Chromium', () => {
     },
   );
 
+  test.each(['light', 'dark'] as const)(
+    'shows two runs on a phone in %s: no complaint, no sideways scroll, legible',
+    async (scheme) => {
+      const { page, complaints, asked } = await open(390, scheme, comparison);
+      expect(complaints).toEqual([]);
+      expect(asked).toEqual([pathToFileURL(comparison).href]);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+      expect(await visiblePictures(page)).toBe(2);
+      expect(await page.evaluate(CONTRAST)).toEqual([]);
+      await page.close();
+    },
+  );
+
+  test('becomes a PDF without a window', async () => {
+    const pdf = await writePdf(file, join(folder, 'report.pdf'));
+    expect(readFileSync(pdf).subarray(0, 5).toString()).toBe('%PDF-');
+    expect(readdirSync(folder).sort()).toEqual(['compare.html', 'report.html', 'report.pdf']);
+  });
+
   test('shows the verdict, the times and the contents on the first screen', async () => {
     const { page } = await open(1200, 'light');
     for (const text of ['Aborted by safety', 'Time to recover', 'How it spread']) {
@@ -83,6 +109,17 @@ describe.skipIf(lacksTool(...BROWSERS))('the report in Chromium', () => {
     const pdf = await page.pdf({ format: 'A4' });
     expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
     await page.close();
+  });
+});
+
+describe('without a browser', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  test('a PDF is refused in a sentence', async () => {
+    vi.stubEnv('PATH', '/nowhere');
+    await expect(writePdf('report.html', 'report.pdf')).rejects.toThrow(
+      'There is no Chromium to print report.html with: install one (chromium, chromium-browser, google-chrome is looked for in PATH)',
+    );
   });
 });
 

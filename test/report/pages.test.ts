@@ -169,7 +169,13 @@ describe('the files', () => {
     writeFileSync(join(folder, 'journal.jsonl'), `${lines.join('\n')}\n{"v":1,"n":99`);
     writeFileSync(join(folder, 'report.html'), 'an older report');
     const written = writeReports(folder);
-    expect(readdirSync(folder).sort()).toEqual(['journal.jsonl', 'report.html', 'report.json', 'report.md']);
+    expect(readdirSync(folder).sort()).toEqual([
+      'journal.jsonl',
+      'report.html',
+      'report.json',
+      'report.junit.xml',
+      'report.md',
+    ]);
     expect(readFileSync(written.html, 'utf8')).toBe(page);
     expect(JSON.parse(readFileSync(written.json, 'utf8'))).toEqual(
       JSON.parse(JSON.stringify(summarise(outage))),

@@ -18,6 +18,9 @@ interface LoadOptions extends LoadFlags {
   readonly json?: boolean;
 }
 
+/** Of progress, over the whole load. */
+const LINES = 40;
+
 /** `faultline load`: 0 when every threshold is met, 1 when one is missed, 5 when that cannot be told. */
 export async function load(options: LoadOptions): Promise<number> {
   const cwd = process.cwd();
@@ -48,6 +51,7 @@ export async function load(options: LoadOptions): Promise<number> {
   const say = (text: string) => {
     if (!options.json) process.stdout.write(text);
   };
+  let nextLine = 0;
   try {
     const wall = clock.wall();
     const ran = await runLoad({
@@ -57,7 +61,12 @@ export async function load(options: LoadOptions): Promise<number> {
       allowed: limits.env,
       ...(metrics ? { metrics } : {}),
       signal,
-      onProgress: (seen) => say(progressLine(traffic, seen)),
+      onProgress: (seen) => {
+        const at = seen.traffic!.durationMs;
+        if (at < nextLine) return;
+        nextLine = at + Math.max(1000, totalMs(traffic.stages) / LINES);
+        say(progressLine(traffic, seen));
+      },
     });
     const result = judgeLoad({
       id: loadId(traffic.profile, wall),

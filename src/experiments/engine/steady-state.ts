@@ -47,7 +47,7 @@ export async function waitForSteadyState(options: WaitOptions): Promise<Wait> {
  * Samples from before the wait may say that a probe is well, which spares a slow probe the time to gather new ones. They
  * may not say that it is ill: those of a fault that has been taken back would linger for a whole window.
  */
-function holdsNow(watch: HealthWatch, probe: string, began: number, now: number): boolean {
+export function holdsNow(watch: HealthWatch, probe: string, began: number, now: number): boolean {
   const fresh = watch.window(probe, now, began);
   if (fresh.missed.length > 0) return false;
   return hasHeld(fresh) || hasHeld(watch.window(probe, now));

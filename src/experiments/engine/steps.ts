@@ -10,6 +10,7 @@ import type { Journal } from '../journal/index.ts';
 import { type FaultSession, StoodStill } from './fault-session.ts';
 import type { Loads } from './loads.ts';
 import { faultsAt } from './ramp.ts';
+import { Searches } from './search.ts';
 import { waitForSteadyState } from './steady-state.ts';
 import type { StopLatch } from './stop.ts';
 import type { Tally } from './tally.ts';
@@ -43,7 +44,10 @@ export async function playSteps(options: StepsOptions, progress: StepsProgress):
     progress.open = undefined;
   };
 
-  for (const [index, step] of plan.steps.entries()) {
+  const searches = new Searches();
+  for (const [index, planned] of plan.steps.entries()) {
+    const step = searches.next(planned);
+    if (!step) continue;
     try {
       if (step.gateMs !== undefined) {
         if (progress.open !== undefined) close((await session.takeBack()).previous?.faults);
@@ -70,7 +74,8 @@ export async function playSteps(options: StepsOptions, progress: StepsProgress):
       return;
     }
     if (!latch.signal.aborted) loads.enter(index);
-    await sleep(clock, step.durationMs, latch.signal);
+    if (step.search) await searches.play(step, index, { ...options, signal: latch.signal });
+    else await sleep(clock, step.durationMs, latch.signal);
     loads.leave();
   }
 }

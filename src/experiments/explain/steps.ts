@@ -1,7 +1,7 @@
 import type { Operator } from '../../core/expectation.ts';
 import { type Match, placeOf } from '../../core/fault.ts';
-import type { Plan, PlannedFault, PlannedStep, Ramp } from '../../core/plan.ts';
-import { formatDuration, formatShare } from '../../core/units.ts';
+import type { Plan, PlannedFault, PlannedStep, Ramp, SearchTry } from '../../core/plan.ts';
+import { formatDuration, formatQuantity, formatShare } from '../../core/units.ts';
 import { ADMIN_FAULTS, endsConnections, factsOf } from '../../drivers/catalogue.ts';
 import { FAULTS } from '../../faults/index.ts';
 import { GATE_PATIENCE } from '../plan/reach.ts';
@@ -26,7 +26,9 @@ const OPERATOR_WORDS: Readonly<Record<Operator, string>> = {
 
 export function explainSteps({ steps, reach }: Plan): string {
   const longest = `Steps, ${formatDuration(reach.durationMs)} at most`;
-  return section(longest, ...steps.map(explainStep));
+  // The tries of a search are one step of the file.
+  const told = steps.filter(({ search }) => search === undefined || search.number === 1);
+  return section(longest, ...told.map(explainStep));
 }
 
 /** What stays changed although every fault has been taken back. */
@@ -47,11 +49,15 @@ export function explainUndoable({ steps }: Plan): string {
 }
 
 function explainStep(step: PlannedStep, index: number): string {
-  const { name, durationMs, gateMs, faults, injected } = step;
-  const lines = [wrap(`${index + 1}. ${name}, for ${formatDuration(durationMs)}`, 2, 5)];
+  const { name, durationMs, gateMs, faults, injected, search } = step;
+  const head = search
+    ? `${index + 1}. ${search.name}, a search of ${search.of} tries at most, each for ${formatDuration(durationMs)}`
+    : `${index + 1}. ${name}, for ${formatDuration(durationMs)}`;
+  const lines = [wrap(head, 2, 5)];
+  if (search) lines.push(wrap(explainSearch(search), 5));
   if (gateMs !== undefined) {
     const patience = formatDuration(GATE_PATIENCE * gateMs);
-    const text = `Before it the faults are taken back, until all expectations have held for ${formatDuration(gateMs)}; after ${patience} it is given up.`;
+    const text = `Before ${search ? 'each' : 'it'} the faults are taken back, until all expectations have held for ${formatDuration(gateMs)}; after ${patience} it is given up.`;
     lines.push(wrap(text, 5));
   }
   if (step.load) lines.push(wrap(`In place of the run's load: ${loadSentence(step.load)}`, 5));
@@ -59,6 +65,11 @@ function explainStep(step: PlannedStep, index: number): string {
   if (faults.length === 0) lines.push(wrap('No faults.', 5));
   else lines.push(wrap(explainInjected(injected), 5));
   return lines.join('\n');
+}
+
+function explainSearch({ attribute, unit, from, to, within }: SearchTry): string {
+  const figure = (value: number) => formatQuantity(value, unit);
+  return `It looks for the ${attribute} at which the system breaks, by halving between ${figure(from)}, which is expected to hold, and ${figure(to)}, which is tried last and only where all before it held; until the last value that held and the first that did not are within ${formatShare(within)} of each other. A try ends with the first expectation that is missed. It takes for granted that what breaks at one value breaks at every harsher one.`;
 }
 
 function explainFault(fault: PlannedFault): string {

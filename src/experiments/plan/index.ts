@@ -2,19 +2,18 @@ import type { OpenDocument, Path } from '../../core/document.ts';
 import type { SourcePlace } from '../../core/errors.ts';
 import { FaultlineError } from '../../core/errors.ts';
 import type { Reach, SafetyLimits } from '../../core/limits.ts';
-import type { DriverDeclaration, Plan, PlannedStep } from '../../core/plan.ts';
+import type { Plan } from '../../core/plan.ts';
 import type { ProxyDeclaration } from '../../core/protocol.ts';
-import { DRIVER_KINDS } from '../../drivers/catalogue.ts';
 import { withBurnWindows } from '../../safety/limits/burn-rate.ts';
-import type { Experiment, StepInput } from '../schema.ts';
+import type { Experiment } from '../schema.ts';
 import { planAbortRules } from './abort.ts';
 import { planDrivers, type SharedDriver } from './drivers.ts';
 import { checkExempt } from './exempt.ts';
-import { type FaultPlaces, planFault } from './faults.ts';
 import { planLoad } from './load.ts';
 import { planProbes } from './probes.ts';
 import { nameOf, Problems } from './problems.ts';
 import { REACH_WORDS, reached, toReach } from './reach.ts';
+import { inFile, type PlannedSteps, planSteps } from './steps.ts';
 import { refusedTargets, type Target, targetsOf } from './targets.ts';
 import { planTolerance } from './tolerance.ts';
 import { checkVariables } from './variables.ts';
@@ -52,13 +51,18 @@ export function planExperiment(input: PlanInput): Plan {
   const abortWhen = planAbortRules(experiment, limits, probes, problems);
   const tolerate = planTolerance(tolerated, limits, problems);
   const places = { proxies, drivers: declared };
-  const steps = planSteps(experiment.steps, places, problems);
+  const planned = planSteps(experiment.steps, probes, places, problems);
   checkExempt(experiment.steps, limits, places, problems);
   checkVariables(document.data, limits, problems);
-  checkTargets(targetsOf({ proxies, drivers, probes, load, steps }), input, placeOfAddress, problems);
+  checkTargets(
+    targetsOf({ proxies, drivers, probes, load, steps: inFile(planned) }),
+    input,
+    placeOfAddress,
+    problems,
+  );
   // A fault that does not fit is told as that alone: what it would reach is not known.
   problems.throwIfAny();
-  const reach = planReach(steps, load, limits, problems);
+  const reach = planReach(planned, load, limits, problems);
 
   return {
     name: experiment.name,
@@ -75,51 +79,10 @@ export function planExperiment(input: PlanInput): Plan {
     probes,
     abortWhen: abortWhen.map((rule) => withBurnWindows(rule, reach.durationMs)),
     ...(tolerate ? { tolerate } : {}),
-    steps,
+    steps: planned.steps,
     recoveryMs: experiment.recovery.within,
     reach,
   };
-}
-
-function planSteps(
-  steps: readonly StepInput[],
-  places: FaultPlaces,
-  problems: Problems,
-): readonly PlannedStep[] {
-  const taken = new Map<string, readonly PropertyKey[]>();
-  return steps.map((step, index) => {
-    const load = step.load && planLoad(step.load, ['steps', index, 'load'], problems);
-    return {
-      name: step.name,
-      durationMs: step.duration,
-      ...(step.gate === undefined ? {} : { gateMs: step.gate }),
-      faults: step.faults.map((fault, at) => {
-        const path = ['steps', index, 'faults', at];
-        const id = fault.id ?? `${index + 1}.${at + 1}`;
-        const first = taken.get(id);
-        if (first) problems.nameTaken('fault', id, fault.id === undefined ? path : [...path, 'id'], first);
-        taken.set(id, path);
-        checkCounting(step, index, at, places.drivers, problems);
-        return planFault(fault, id, path, places, problems);
-      }),
-      ...(load ? { load } : {}),
-      injected: step.expect.injected,
-    };
-  });
-}
-
-/** A step may not expect injections of a driver that cannot count them. */
-function checkCounting(
-  step: StepInput,
-  index: number,
-  at: number,
-  drivers: readonly DriverDeclaration[],
-  problems: Problems,
-): void {
-  const driver = drivers.find(({ name }) => name === step.faults[at]!.driver);
-  if (!driver || DRIVER_KINDS.get(driver.driver)!.counts || step.expect.injected === 'unproven') return;
-  const values = { driver: driver.name, kind: driver.driver, step: step.name };
-  problems.add('INJECTED_NOT_COUNTED', values, ['steps', index, 'expect', 'injected']);
 }
 
 function checkTargets(
@@ -154,12 +117,12 @@ function kindAt(document: OpenDocument<Experiment>, index: number): string {
 }
 
 function planReach(
-  steps: Plan['steps'],
+  planned: PlannedSteps,
   load: Plan['load'],
   limits: SafetyLimits,
   problems: Problems,
 ): Reach {
-  const all = reached(steps, load);
+  const all = reached(planned, load);
   for (const { measure, value, path } of all) {
     const limit = limits.reach[measure];
     if (value <= limit) continue;

@@ -15,7 +15,7 @@ const MEASURES_OF: Readonly<Record<ProbeKind, readonly Measure[]>> = {
 };
 
 /** Fewer samples are no rate and no percentile. */
-const SAMPLES_NEEDED = 20;
+export const SAMPLES_NEEDED = 20;
 
 export function planProbes(
   probes: readonly ProbeInput[],

@@ -6,6 +6,7 @@ import { formatDuration, formatShare } from '../../core/units.ts';
 import { type FaultFacts, factsOf } from '../../drivers/catalogue.ts';
 import { attributesAt, isRamp } from './faults.ts';
 import { loadsOf } from './load.ts';
+import { inFile, type PlannedSteps } from './steps.ts';
 
 /** One contribution to the reach, and what in the file makes it. */
 export interface Reached {
@@ -28,19 +29,19 @@ export const REACH_WORDS: Readonly<Record<keyof Reach, { what: string; format(va
 };
 
 /** All that adds to the reach: each is held against the limits by itself. */
-export function reached(steps: readonly PlannedStep[], load: LoadSpec | undefined): readonly Reached[] {
+export function reached(planned: PlannedSteps, load: LoadSpec | undefined): readonly Reached[] {
+  const { steps, places } = planned;
   return [
-    ...steps.flatMap((step, index) => [
-      ...step.faults.map((fault, at) => toxicityOf(fault, ['steps', index, 'faults', at])),
-      ...addedLatencies(step, ['steps', index, 'faults']),
-      {
-        measure: 'proxies' as const,
-        value: new Set(step.faults.map(placeOf)).size,
-        path: ['steps', index, 'faults'],
-      },
-    ]),
-    durationOf(steps),
-    ...loadsOf(load, steps).flatMap(({ load: { connections, rate }, path }) => [
+    ...steps.flatMap((step, index) => {
+      const path = ['steps', places[index]!, 'faults'];
+      return [
+        ...step.faults.map((fault, at) => toxicityOf(fault, [...path, at])),
+        ...addedLatencies(step, path),
+        { measure: 'proxies' as const, value: new Set(step.faults.map(placeOf)).size, path },
+      ];
+    }),
+    durationOf(steps, places),
+    ...loadsOf(load, inFile(planned)).flatMap(({ load: { connections, rate }, path }) => [
       { measure: 'connections' as const, value: connections, path: [...path, 'connections'] },
       { measure: 'requestsPerSecond' as const, value: rate, path: [...path, 'rate'] },
     ]),
@@ -69,11 +70,11 @@ function toxicityOf({ toxicity }: PlannedFault, path: Path): Reached {
   return { measure: 'toxicity', value, path: [...path, 'toxicity', ...end] };
 }
 
-function durationOf(steps: readonly PlannedStep[]): Reached {
+function durationOf(steps: readonly PlannedStep[], places: readonly number[]): Reached {
   const lengths = steps.map(({ durationMs, gateMs = 0 }) => durationMs + GATE_PATIENCE * gateMs);
   const longest = lengths.indexOf(Math.max(...lengths));
   const value = lengths.reduce((sum, length) => sum + length, 0);
-  return { measure: 'durationMs', value, path: ['steps', longest, 'duration'] };
+  return { measure: 'durationMs', value, path: ['steps', places[longest]!, 'duration'] };
 }
 
 /** Delays on one proxy add up. A fault that holds until it is taken back holds for the step at most. */

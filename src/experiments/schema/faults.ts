@@ -113,11 +113,37 @@ function adminFaultSchema(fault: AnyAdminFacts) {
 
 function attributesSchema(fault: Pick<AnyFault, 'attributes'>): z.ZodType<Record<string, unknown>> {
   const { shape } = fault.attributes as z.ZodObject;
-  const fields = Object.entries(shape).map(([name, field]) => {
-    const unit = (field as z.ZodType).meta()?.unit;
-    return [name, NUMERIC.has(String(unit)) ? ramped(field as z.ZodType<number>) : field];
-  });
+  const fields = Object.entries(shape).map(([name, field]) => [
+    name,
+    NUMERIC.has(unitOf(field as z.ZodType)) ? ramped(field as z.ZodType<number>) : field,
+  ]);
   return z.strictObject(Object.fromEntries(fields));
+}
+
+interface NumericField {
+  readonly schema: z.ZodType<number>;
+  readonly unit: string;
+}
+
+/** What of a fault is a number and may change: its attributes, and its toxicity. */
+export function numericFields({
+  attributes,
+}: Pick<AnyFault, 'attributes'>): ReadonlyMap<string, NumericField> {
+  const { shape } = attributes as z.ZodObject;
+  const own = Object.entries(shape)
+    .map(([name, field]) => {
+      const schema = field as z.ZodType<number>;
+      return [name, { schema, unit: unitOf(schema) }] as const;
+    })
+    .filter(([, { unit }]) => NUMERIC.has(unit));
+  return new Map([
+    ...own,
+    ['toxicity', { schema: shareField('Share of units that the fault takes.'), unit: 'share' }],
+  ]);
+}
+
+function unitOf(field: z.ZodType): string {
+  return String(field.meta()?.unit);
 }
 
 /** A number of `field`, or `{ from, to }` of them. */

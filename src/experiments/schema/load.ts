@@ -34,6 +34,13 @@ export function createLoadSchema(when: string) {
           if (load[key] !== undefined)
             refuse(context, key, `${key} needs a profile, or stages and scenarios`);
         }
+        if (!/^https?:/.test(load.target)) {
+          refuse(
+            context,
+            'target',
+            'a steady load goes to http:// or https://; a Redis needs a profile or scenarios',
+          );
+        }
         return;
       }
       for (const key of ['rate', 'paths', 'requests'] as const) {

@@ -10,10 +10,22 @@ import { panelTitle } from './titles.ts';
 const PANEL = 92;
 const TITLE = 40;
 
+interface ProbesOptions {
+  /** Highest figure of each panel, by probe, where pictures are to be held against each other. */
+  readonly tops?: ReadonlyMap<string, number>;
+  /** Makes names inside the picture unique in the page. */
+  readonly id?: string;
+}
+
 /** Every probe over time, one panel each, on one time axis. */
-export function paintProbes(summary: Summary, narrow: boolean): string {
+export function paintProbes(
+  summary: Summary,
+  narrow: boolean,
+  { tops = new Map(), id = 'p' }: ProbesOptions = {},
+): string {
   const probes = summary.probes.filter((probe) => probe.total > 0);
   if (probes.length === 0) return '';
+  const topOf = (probe: ProbeSeries) => tops.get(probe.probe) ?? ceiling(probe);
   const width = narrow ? 358 : 1000;
   const top = 38;
   const pitch = PANEL + TITLE;
@@ -31,8 +43,10 @@ export function paintProbes(summary: Summary, narrow: boolean): string {
     {
       grid: grids,
       xAxis: probes.map((_, index) => xAxis(axis, index, index === probes.length - 1)),
-      yAxis: probes.map((probe, index) => yAxis(probe, index)),
-      series: probes.flatMap((probe, index) => seriesOf(summary, probe, index, narrow)),
+      yAxis: probes.map((probe, index) => yAxis(probe, index, topOf(probe))),
+      series: probes.flatMap((probe, index) =>
+        seriesOf(summary, probe, index, { narrow, max: topOf(probe) }),
+      ),
       title: probes.flatMap((probe, index) =>
         panelTitle(
           {
@@ -46,12 +60,12 @@ export function paintProbes(summary: Summary, narrow: boolean): string {
       ),
     },
     { width, height: top + probes.length * pitch + 26 },
-    narrow ? 'pn' : 'pw',
+    `${id}${narrow ? 'n' : 'w'}`,
   );
 }
 
 /** Room above the highest figure, so that a time-out does not stick to the frame. */
-function ceiling(probe: ProbeSeries): number {
+export function ceiling(probe: ProbeSeries): number {
   const highest = Math.max(
     ...probe.samples.map((point) => point[1]),
     ...probe.failed.map((point) => point[1]),
@@ -62,8 +76,7 @@ function ceiling(probe: ProbeSeries): number {
   return roundUp(Math.max(wanted * 1.12, probe.shows === 'value' ? 4 : 5));
 }
 
-function yAxis(probe: ProbeSeries, gridIndex: number) {
-  const max = ceiling(probe);
+function yAxis(probe: ProbeSeries, gridIndex: number, max: number) {
   const ticks = [0, max / 2, max];
   const text = (value: number) =>
     value === 0 ? '0' : figure(probe.shows === 'value' ? 'value' : 'p95', value);
@@ -80,9 +93,13 @@ function yAxis(probe: ProbeSeries, gridIndex: number) {
   };
 }
 
-function seriesOf(summary: Summary, probe: ProbeSeries, index: number, narrow: boolean) {
+function seriesOf(
+  summary: Summary,
+  probe: ProbeSeries,
+  index: number,
+  { narrow, max }: { readonly narrow: boolean; readonly max: number },
+) {
   const axis = timeAxis(summary, narrow);
-  const max = ceiling(probe);
   const grid = { gridIndex: index };
   const on = { xAxisIndex: index, yAxisIndex: index, silent: true, symbol: 'none' };
   const keep = narrow ? 220 : 500;

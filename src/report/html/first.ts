@@ -2,6 +2,7 @@ import { figure as figureText, measureOf } from '../../lessons/words.ts';
 import { paintCascade } from '../charts/cascade.ts';
 import { duration, moment, outcomeOf, sentenceOf, since, UNKNOWN } from '../format.ts';
 import type { CascadeRow, Summary } from '../summary.ts';
+import { briefLines } from '../told/brief.ts';
 import { figure } from './figure.ts';
 import { html, type Markup } from './markup.ts';
 import { table } from './table.ts';
@@ -23,7 +24,14 @@ export function first(summary: Summary): Markup {
   </div>
   ${alarm(summary)}
   ${figures(summary)}
+  ${brief(summary)}
 </header>`;
+}
+
+function brief(summary: Summary): Markup | false {
+  const lines = briefLines(summary);
+  if (lines.length === 0) return false;
+  return html`<dl class="brief">${lines.map(({ name, text, id }) => html`<dt><a href="#${id}">${name}</a></dt><dd>${text}</dd>`)}</dl>`;
 }
 
 function alarm({ verdict, rollback }: Summary): Markup | false {

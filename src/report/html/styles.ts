@@ -56,6 +56,12 @@ section { padding-top: 64px; }
 .figures dd { margin: 2px 0 0; font-size: 30px; line-height: 1.2; letter-spacing: -0.02em; font-weight: 640; white-space: nowrap; }
 .figures dd + dd { font-size: 13px; line-height: 1.4; letter-spacing: 0; font-weight: 400; color: var(--muted); margin-top: 4px; white-space: normal; }
 
+.brief { display: grid; grid-template-columns: 132px 1fr; gap: 3px 20px; margin-top: 16px; font-size: 15px; line-height: 1.45; }
+.brief dt a { color: var(--muted); text-decoration: none; } .brief dd { margin: 0; text-wrap: pretty; }
+.pair { display: grid; grid-template-columns: 1fr 1fr; gap: 20px 32px; margin-top: 24px; } .pair .verdict { margin-top: 0; } .pair > * { min-width: 0; }
+.pair .verdict h2 { margin-bottom: 8px; } .pair .verdict p + p { margin-top: 10px; }
+.plain { margin-top: 14px; padding-left: 18px; }
+
 .first { padding-top: 20px; display: grid; gap: 14px; }
 .story { display: grid; grid-template-columns: 1fr 1fr; gap: 18px 48px; }
 .story p { margin-top: 2px; color: var(--muted); text-wrap: pretty; }
@@ -121,6 +127,8 @@ footer { padding-top: 72px; padding-bottom: 56px; font-size: 13px; color: var(--
   .figures > div:nth-child(even) { border-left: 1px solid var(--line); padding-left: 16px; }
   .figures > div:nth-child(n+3) { border-top: 1px solid var(--line); }
   .figures dd { font-size: 25px; }
+  .pair { grid-template-columns: 1fr; }
+  .brief { grid-template-columns: 1fr; gap: 0; } .brief dd { margin-bottom: 8px; }
   .wide { display: none; } .narrow { display: block; }
   section { padding-top: 52px; }
   .lesson { grid-template-columns: 1fr; gap: 4px; } .told, .story { grid-template-columns: 1fr; }

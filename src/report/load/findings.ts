@@ -74,7 +74,7 @@ ${table(
     { name: 'Before', kind: 'num' },
     { name: 'Now', kind: 'num' },
     { name: 'Change', kind: 'num' },
-    { name: 'Factor by windows, 95%', kind: 'num' },
+    { name: 'Factor by windows, 99%', kind: 'num' },
     { name: 'Outcome' },
   ],
   [

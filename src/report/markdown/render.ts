@@ -1,8 +1,17 @@
 import { duration, moment, outcomeOf, sentenceOf } from '../format.ts';
 import type { Summary } from '../summary.ts';
+import { actionsTold } from '../told/actions.ts';
+import { breakingTold } from '../told/breaking.ts';
+import { briefLines } from '../told/brief.ts';
+import { clientsTold } from '../told/clients.ts';
+import { impactTold } from '../told/impact.ts';
+import type { Told } from '../told/told.ts';
+import { trendTold } from '../told/trend.ts';
+import { blanks } from './blanks.ts';
 import { hypothesis, injection, limits, rollback } from './evidence.ts';
 import { cascade, environment, experiment, lessons, load, timeline } from './record.ts';
-import { heading, plain, table } from './text.ts';
+import { bullets, heading, plain, table } from './text.ts';
+import { toldBlocks } from './told.ts';
 
 /** The report as a Markdown page: the same sections as the HTML, without pictures. */
 export function renderMarkdown(summary: Summary): string {
@@ -10,20 +19,29 @@ export function renderMarkdown(summary: Summary): string {
     ...first(summary),
     ...cascade(summary),
     ...lessons(summary),
+    ...told(actionsTold(summary), impactTold(summary), breakingTold(summary)),
     ...hypothesis(summary),
     ...injection(summary),
+    ...told(clientsTold(summary)),
     ...rollback(summary),
     ...limits(summary),
     ...load(summary),
+    ...told(trendTold(summary)),
     ...timeline(summary),
     ...environment(summary),
     ...experiment(summary),
+    ...blanks(summary),
   ];
   return `${blocks.join('\n\n')}\n`;
 }
 
+function told(...sections: readonly (Told | false)[]): string[] {
+  return sections.flatMap((one) => (one === false ? [] : toldBlocks(one)));
+}
+
 function first(summary: Summary): string[] {
   const { run, hypothesis: asked, verdict, times, rollback: back } = summary;
+  const brief = briefLines(summary);
   const alarm =
     verdict.rollbackProven === false
       ? [
@@ -48,5 +66,6 @@ function first(summary: Summary): string[] {
         ],
       ],
     ),
+    ...(brief.length > 0 ? [bullets(brief.map(({ name, text }) => `**${name}.** ${plain(text)}`))] : []),
   ];
 }

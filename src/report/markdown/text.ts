@@ -37,3 +37,8 @@ export function fenced(text: string, language: string): string {
   const fence = '`'.repeat(longest + 1);
   return `${fence}${language}\n${text.replace(/\n$/, '')}\n${fence}`;
 }
+
+/** A line as it is typed; one that some viewer might take for markup stands as text. */
+export function code(text: string): string {
+  return /^[\w ./@%+=:,'-]+$/.test(text) ? `\`${text}\`` : plain(text);
+}

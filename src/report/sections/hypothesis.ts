@@ -5,6 +5,7 @@ import type { ProbeView, RunView } from '../../lessons/view/view.ts';
 import { measure, rolling, worst } from '../../lessons/view/window.ts';
 import type { ExpectationRow, HypothesisFacts } from '../summary.ts';
 import { orNull, type Seconds } from './base.ts';
+import { inSearch } from './searches.ts';
 
 /** What a probe that says nothing of its errors is held to. */
 const NO_FAILURE = parseExpectation('errorRate', '== 0%');
@@ -73,12 +74,14 @@ function outcomeOf(
 
 /** The run's own judgement stands; windows are worked out again only for the figures. */
 function departureOf(
-  { events, faulted }: RunView,
+  view: RunView,
   probe: ProbeView,
   expectation: Expectation,
 ): TimedEventOf<'left-baseline'> | undefined {
+  const { events, faulted } = view;
   return ofType(events, 'left-baseline').find(
     (event) =>
+      !inSearch(view, event.at) &&
       event.probe === probe.name &&
       event.expectation === expectation.text &&
       faulted !== null &&

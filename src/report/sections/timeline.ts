@@ -1,4 +1,5 @@
 import { placeOf } from '../../core/fault.ts';
+import { formatQuantity } from '../../core/units.ts';
 import type { TimedEvent } from '../../lessons/view/clock.ts';
 import type { RunView } from '../../lessons/view/view.ts';
 import { count, figure, list, measureOf, seconds } from '../../lessons/words.ts';
@@ -56,6 +57,15 @@ function tell(view: RunView, event: TimedEvent): [Tone, string] | undefined {
         `Step ${event.step + 1}${step ? ` "${step.name}"` : ''} ended with ${count(injected, 'injection')}${uncounted.length > 0 ? `, beside those on ${list(uncounted)}, which nobody counts` : ''}${event.injectedMet ? '' : ', fewer than expected'}`,
       ];
     }
+    case 'search-try': {
+      const unit = view.plan?.steps[event.step]?.search?.unit ?? '';
+      const value = `${event.attribute} ${formatQuantity(event.value, unit)}`;
+      return event.good
+        ? ['good', `The system held at ${value}`]
+        : ['bad', `The system did not hold at ${value}: ${event.missed ?? 'no reason given'}`];
+    }
+    case 'search-ended':
+      return ['plain', `The search "${event.search}" has its answer`];
     case 'left-baseline': {
       const measure = measureOf(event.expectation);
       return [
