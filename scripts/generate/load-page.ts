@@ -26,7 +26,7 @@ export function loadPage(): string {
     )}`,
     AFTER_PROFILES,
     `## What users do\n\nAll profiles but \`task-creations\`, \`agents\` and \`redis-connections\` send this mix, to the routes that the sandbox's platform has. For another system write \`scenarios\` of its own.\n\n${table(
-      ['scenario', 'share', 'requests', 'p95 in baseline, normal-day and peak-hours'],
+      ['scenario', 'share', 'requests', 'p95 in normal-day and peak-hours'],
       mixRows(),
     )}`,
     LOAD_FILE,

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { FaultlineError } from '../core/errors.ts';
 import type { LoadSummary } from '../core/journal.ts';
 import type { LoadRequest, LoadSpec } from '../core/plan.ts';
+import { reasonOf } from '../core/reason.ts';
 import { expandVariables } from '../core/secrets.ts';
 import type { Order, Told } from './worker.ts';
 
@@ -26,6 +27,8 @@ export interface LoadContext {
 
 /** Longer than any worker needs to answer; one that does not is ended without its figures. */
 const PATIENCE_MS = 5000;
+/** A busy machine takes its time to load the code of a thread. */
+const START_MS = 60_000;
 
 /**
  * Sends load until it is stopped, whatever the target does. A load with `traffic` plays its stages and then goes on as the
@@ -45,7 +48,7 @@ export function startLoad(
   return {
     pause: () => thread.order({ do: 'pause' }),
     resume: () => thread.order({ do: 'resume' }),
-    seen: () => thread.ask((id) => ({ do: 'tell', id }), PATIENCE_MS),
+    seen: () => thread.ask((id) => ({ do: 'tell', id }), START_MS, START_MS),
     stop(drainMs = 0) {
       stopped ??= thread
         .ask((id) => ({ do: 'stop', id, drainMs }), PATIENCE_MS + drainMs)
@@ -70,8 +73,8 @@ class Thread {
   constructor(worker: Worker) {
     this.#worker = worker;
     this.#failed = new Promise((_, reject) => {
-      worker.once('error', reject);
-      worker.once('exit', () => reject(new Error('the load ended by itself')));
+      worker.once('error', (error) => reject(wentWrong(reasonOf(error))));
+      worker.once('exit', () => reject(wentWrong('the load ended by itself')));
     });
     this.#failed.catch(() => {});
     this.#started = new Promise((resolve) => {
@@ -87,9 +90,9 @@ class Thread {
     this.#worker.postMessage(order);
   }
 
-  /** @param patienceMs counted from the moment at which it sends */
-  async ask(order: (id: number) => Order, patienceMs: number): Promise<LoadSummary> {
-    await within(Promise.race([this.#started, this.#failed]), PATIENCE_MS);
+  /** @param patienceMs for the answer @param startMs for it to begin to send, before that */
+  async ask(order: (id: number) => Order, patienceMs: number, startMs = PATIENCE_MS): Promise<LoadSummary> {
+    await within(Promise.race([this.#started, this.#failed]), startMs);
     const id = this.#asked++;
     const answer = new Promise<LoadSummary>((resolve) => this.#waiting.set(id, resolve));
     this.order(order(id));
@@ -101,10 +104,14 @@ class Thread {
   }
 }
 
+function wentWrong(reason: string): FaultlineError {
+  return new FaultlineError('INTERNAL', { reason });
+}
+
 async function within<T>(work: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('the load did not say what it saw')), ms);
+    timer = setTimeout(() => reject(wentWrong('the load did not say what it saw')), ms);
   });
   try {
     return await Promise.race([work, late]);

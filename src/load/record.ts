@@ -21,7 +21,7 @@ const WINDOW_LENGTHS = [250, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_0
 const MOST_WINDOWS = 3600;
 
 /** Length of the windows of a load of so many ms: about 120 of them, of a length that people read. */
-export function windowLength(ms: number): number {
+function windowLength(ms: number): number {
   return WINDOW_LENGTHS.find((length) => length * WINDOWS_WANTED >= ms) ?? WINDOW_LENGTHS.at(-1)!;
 }
 

@@ -11,6 +11,7 @@ const VERBS = [
   'limits',
   'validate',
   'proxy',
+  'load',
   'halt',
   'recover',
   'faults',
@@ -44,6 +45,10 @@ describe('the command line', () => {
     [['faults', 'latencyy'], 'There is no fault of type "latencyy". Did you mean "latency"?'],
     [['faults', 'pg_terminat'], 'There is no fault of type "pg_terminat". Did you mean "pg_terminate"?'],
     [['report', 'last'], 'There is no run "last"'],
+    [
+      ['load', 'spikes', '--target', 'http://127.0.0.1:1'],
+      'There is no load profile "spikes". Did you mean "spike"?',
+    ],
   ])('ends %j with exit code 2 and a sentence', async (args, sentence) => {
     const { code, stdout, stderr } = await faultline(...args);
     expect(stderr).toContain(sentence);

@@ -3,6 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { LoadScenario } from '../../src/core/plan.ts';
+import { startLoad } from '../../src/load/index.ts';
+import { profileOf } from '../../src/load/profiles/index.ts';
+import { toTraffic } from '../../src/load/traffic.ts';
 import { startPlatform } from '../../src/sandbox/index.ts';
 import { describeWithRedis } from '../support/services.ts';
 import { until } from '../support/until.ts';
@@ -95,6 +99,48 @@ describeWithRedis('the platform on real services', () => {
     await until('it reads again', async () => (await system.get('/workspaces/1')).status === 200);
     const { body } = await system.post('/workspaces/1/tasks', { title: 'After the kill' });
     await until('it works again', async () => (await system.get(`/tasks/${body.id}`)).body.state === 'done');
+  });
+
+  test('answers what users do all day: every scenario of the load profiles, none wrong', async () => {
+    const here = (list: readonly LoadScenario[]): LoadScenario[] =>
+      JSON.parse(JSON.stringify(list).replaceAll('{1..60}', '{1..5}'));
+    const { traffic } = toTraffic({ profile: 'burst', target: system.platform.url });
+    const load = startLoad({
+      target: system.platform.url,
+      connections: 10,
+      rate: 60,
+      requests: [],
+      traffic: {
+        ...traffic!,
+        stages: [{ name: 'all', durationMs: 1000, counts: 'rate', level: { from: 60, to: 60 } }],
+        scenarios: [...here(profileOf('normal-day').scenarios), ...profileOf('agents').scenarios],
+      },
+    });
+    await until('each was tried', async () =>
+      Object.values((await load.seen()).traffic!.scenarios).every(({ requests }) => requests > 0),
+    );
+    const { scenarios } = (await load.stop(20_000)).traffic!;
+    expect(Object.entries(scenarios).filter(([, { failed }]) => failed > 0)).toEqual([]);
+    expect(Object.keys(scenarios)).toHaveLength(14);
+    await until('uploads are worked through', async () => (await system.metric('uploads_queued')) === 0);
+  });
+
+  test('keeps the state of an agent, and the newest', async () => {
+    const path = '/users/agents/a-1/state';
+    const put = (state: string) =>
+      fetch(system.platform.url + path, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ state }),
+      });
+    expect((await system.get(path)).body).toEqual({ agent: 'a-1', version: 0, state: '' });
+    await put('first');
+    expect((await system.get(path)).body).toEqual({ agent: 'a-1', version: 1, state: 'first' });
+    await put('second');
+    expect((await system.get(path)).body).toMatchObject({ version: 2, state: 'second' });
+    expect((await system.get('/users/uploads/none')).status).toBe(404);
+    const sum = await system.post('/users/calculations', { operation: 'mean', values: [0.1, 0.2] });
+    expect(sum.body.result).toBe(0.15);
   });
 
   test('counts tasks as lost that a former process had in memory', async () => {

@@ -59,7 +59,7 @@ export function recordable(plan: Plan): Plan {
 }
 
 /** A load without the credentials of its headers. */
-export function recordableLoad(load: LoadSpec): LoadSpec {
+function recordableLoad(load: LoadSpec): LoadSpec {
   const masked = <T extends { readonly headers: Readonly<Record<string, string>> }>(request: T): T => ({
     ...request,
     headers: maskHeaders(request.headers),

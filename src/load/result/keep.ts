@@ -6,10 +6,10 @@ import { reasonOf } from '../../core/reason.ts';
 import { type LoadResult, RESULT_VERSION } from './contract.ts';
 import { figuresCsv, windowsCsv } from './csv.ts';
 
-export const RESULT_FILE = 'result.json';
+const RESULT_FILE = 'result.json';
 
 /** Where results of loads live below a working folder. */
-export function loadsFolder(cwd: string): string {
+function loadsFolder(cwd: string): string {
   return resolve(cwd, '.faultline', 'loads');
 }
 
