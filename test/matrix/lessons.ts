@@ -12,7 +12,7 @@ import { EVERYWHERE, WEAKNESSES } from './weaknesses.ts';
  * false in docs/lessons-matrix.md.
  *   --seeds N       runs of each (default 3)
  *   --lanes N       how many at a time (default 2)
- *   --only WORD     weaknesses with the word in their name or experiment; the table is then only printed
+ *   --only WORDS    weaknesses with one of the words (commas between) in their name or experiment; then only printed
  *   --resume        what was played before is not played again, and its journal is asked anew
  *   --folder PATH   where runs are kept
  */
@@ -28,7 +28,8 @@ const { values } = parseArgs({
 const { only } = values;
 const seeds = Array.from({ length: Number(values.seeds) }, (_, index) => index + 1);
 const weaknesses = WEAKNESSES.filter(
-  ({ name, experiment }) => only === undefined || name.includes(only) || experiment.includes(only),
+  ({ name, experiment }) =>
+    only === undefined || only.split(',').some((word) => `${name} ${experiment}`.includes(word)),
 );
 const cases = weaknesses.flatMap((weakness) =>
   seeds.map((seed): Case & { weakness: typeof weakness } => ({
