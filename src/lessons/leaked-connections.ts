@@ -15,7 +15,7 @@ export const leakedConnections: Detector = {
   id: 'leaked-connections',
   question: 'Does every connection go back when the fault is over?',
   condition:
-    'From 8 s after the faults to the end of the journal (14 s after them at least) connections to a database or cache stay above their usual number by half of it and by 3 at least, none of them closes, and there is no more traffic than usual. Or: fewer are open than usual, less than half of the usual traffic comes through, and requests of users fail or hang all the same.',
+    'From 8 s after the faults to the end of the journal (14 s after them at least) connections to a database or cache stay above their usual number by half of it and by 3 at least, become no fewer by a tenth, and there is no more traffic than usual. Or: fewer are open than usual, less than half of the usual traffic comes through, and requests of users fail or hang all the same.',
   evidence: 'open connections and traffic of a proxy before the faults and after them',
   severities: ['high'],
   remedy:
@@ -51,7 +51,7 @@ function stayOpen(view: RunView, proxy: ProxyView, after: FaultSpan): string | u
   const ticks = ticksIn(proxy.ticks, after.from, after.to);
   if (ticks.length < 4) return undefined;
   const lowest = Math.min(...ticks.map(({ open }) => open));
-  const closing = ticks.slice(1).some(({ open }, index) => open < ticks[index]!.open);
+  const closing = ticks.at(-1)!.open < ticks[0]!.open * 0.9;
   const now = trafficDuring(proxy, after);
   const before = trafficBefore(view, proxy);
   const busier = now.units / now.seconds > (before.units / before.seconds) * 1.5 + 1;

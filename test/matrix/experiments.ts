@@ -10,12 +10,14 @@ import { experimentsTable } from './tables.ts';
  * Plays every experiment that ships against both builds of the sandbox, and keeps the table in docs/experiments.md.
  *   --lanes N       how many at a time (default 2)
  *   --only WORD     those with the word in the name of the experiment or the build; the table is then only printed
+ *   --resume        what was played before is not played again, and its journal is asked anew
  *   --folder PATH   where runs are kept (default .faultline/matrix)
  */
 const { values } = parseArgs({
   options: {
     lanes: { type: 'string', default: '2' },
     only: { type: 'string' },
+    resume: { type: 'boolean', default: false },
     folder: { type: 'string', default: '.faultline/matrix/experiments' },
   },
 });
@@ -28,6 +30,7 @@ let done = 0;
 const played = await playAll(cases, {
   lanes: Number(values.lanes),
   folder: values.folder,
+  resume: values.resume,
   onPlayed: (one) => process.stdout.write(`${++done}/${cases.length} ${lineOf(one)}\n`),
 });
 const table = experimentsTable(played);

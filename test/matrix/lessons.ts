@@ -12,7 +12,8 @@ import { EVERYWHERE, WEAKNESSES } from './weaknesses.ts';
  * false in docs/lessons-matrix.md.
  *   --seeds N       runs of each (default 3)
  *   --lanes N       how many at a time (default 2)
- *   --only WORD     weaknesses with the word in their name or experiment; the table is then only printed
+ *   --only WORDS    weaknesses with one of the words (commas between) in their name or experiment; then only printed
+ *   --resume        what was played before is not played again, and its journal is asked anew
  *   --folder PATH   where runs are kept
  */
 const { values } = parseArgs({
@@ -20,13 +21,15 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '3' },
     lanes: { type: 'string', default: '2' },
     only: { type: 'string' },
+    resume: { type: 'boolean', default: false },
     folder: { type: 'string', default: '.faultline/matrix/lessons' },
   },
 });
 const { only } = values;
 const seeds = Array.from({ length: Number(values.seeds) }, (_, index) => index + 1);
 const weaknesses = WEAKNESSES.filter(
-  ({ name, experiment }) => only === undefined || name.includes(only) || experiment.includes(only),
+  ({ name, experiment }) =>
+    only === undefined || only.split(',').some((word) => `${name} ${experiment}`.includes(word)),
 );
 const cases = weaknesses.flatMap((weakness) =>
   seeds.map((seed): Case & { weakness: typeof weakness } => ({
@@ -42,6 +45,7 @@ let done = 0;
 const played = await playAll(cases, {
   lanes: Number(values.lanes),
   folder: values.folder,
+  resume: values.resume,
   onPlayed: (one) => process.stdout.write(`${++done}/${cases.length} ${lineOf(one)}\n`),
 });
 const judged: readonly Judged[] = played.map((one, index) => {

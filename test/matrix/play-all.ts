@@ -1,31 +1,60 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { inLanes } from '../../src/core/lanes.ts';
+import { EXIT } from '../../src/core/verdict.ts';
 import { finished, startScript } from '../support/processes.ts';
 import { type Case, nameOf, type Outcome } from './case.ts';
+import { outcomeOf } from './outcome.ts';
 
 /** A case and what it came to, or why it could not be played. */
 export type Played = { readonly case: Case } & ({ readonly outcome: Outcome } | { readonly failure: string });
 
-/** Plays a case in a process of its own: two that are measured at a time must not wait for each other. */
+/** File in the folder of a case that was played to its end: the folder of its run. */
+export const PLAYED = 'played';
+
+const ATTEMPTS = 3;
+
+/**
+ * Plays a case in a process of its own: two that are measured at a time must not wait for each other. A run that was
+ * refused because nothing was well before it, as on a machine that has no time, is played again.
+ */
 export async function playApart(played: Case, folder: string): Promise<Played> {
+  for (let attempt = 1; ; attempt++) {
+    const result = await playOnce(played, folder);
+    if (attempt === ATTEMPTS || ('outcome' in result && result.outcome.exit !== EXIT.refused)) return result;
+  }
+}
+
+async function playOnce(played: Case, folder: string): Promise<Played> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const child = startScript('test/matrix/case-main.ts', [JSON.stringify(played), folder]);
   const { code, signal, stderr } = await finished(child);
-  if (code !== 0)
-    return { case: played, failure: `${signal ?? `exit ${code}`}: ${stderr.trim().slice(-2000)}` };
-  const outcome = JSON.parse(readFileSync(join(folder, 'outcome.json'), 'utf8')) as Outcome;
-  return { case: played, outcome };
+  if (code === 0 && existsSync(join(folder, PLAYED))) return again(played, folder);
+  return { case: played, failure: `${signal ?? `exit ${code}`}: ${stderr.trim().slice(-2000)}` };
 }
 
-/** Plays all of them, `lanes` at a time, each in a folder below `folder`; answers in the order of the cases. */
+function again(played: Case, folder: string): Played {
+  return { case: played, outcome: outcomeOf(readFileSync(join(folder, PLAYED), 'utf8')) };
+}
+
+export interface PlayAllOptions {
+  readonly lanes: number;
+  /** Each case has a folder below it. */
+  readonly folder: string;
+  /** Cases that were played to their end before are not played again; their journals are asked anew. */
+  readonly resume: boolean;
+  onPlayed(played: Played): void;
+}
+
+/** Plays all of them, `lanes` at a time; answers in the order of the cases. */
 export function playAll(
   cases: readonly Case[],
-  { lanes, folder, onPlayed }: { lanes: number; folder: string; onPlayed(played: Played): void },
+  { lanes, folder, resume, onPlayed }: PlayAllOptions,
 ): Promise<readonly Played[]> {
   return inLanes(cases, lanes, async (one) => {
-    const played = await playApart(one, join(folder, nameOf(one).replace(/[ ,]+/g, '_')));
+    const own = resolve(folder, nameOf(one).replace(/[ ,]+/g, '_'));
+    const played = resume && existsSync(join(own, PLAYED)) ? again(one, own) : await playApart(one, own);
     onPlayed(played);
     return played;
   });
@@ -35,6 +64,7 @@ export function playAll(
 export function lineOf(played: Played): string {
   const name = nameOf(played.case);
   if ('failure' in played) return `${name}: NOT PLAYED: ${played.failure}`;
-  const { verdict, lessons, sentence } = played.outcome;
-  return `${name}: ${verdict}; ${lessons.map(({ id }) => id).join(', ') || 'no lesson'}; ${sentence}`;
+  const { lessons, sentence } = played.outcome;
+  const bad = lessons.filter(({ severity }) => severity !== 'good').map(({ id }) => id);
+  return `${name}: ${bad.join(', ') || 'no lesson'}; ${sentence}`;
 }

@@ -1,16 +1,12 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Stage, setStage } from '../../src/cli/demo/stage.ts';
 import { FaultlineError } from '../../src/core/errors.ts';
 import type { Plan } from '../../src/core/plan.ts';
-import { readJournal } from '../../src/experiments/journal/index.ts';
 import { loadPlan } from '../../src/experiments/load.ts';
 import { runExperiment } from '../../src/experiments/run.ts';
-import { underFault } from '../../src/lessons/view/spans.ts';
-import { type ProbeView, type RunView, viewOf } from '../../src/lessons/view/view.ts';
-import type { Summary } from '../../src/report/summary.ts';
 import { writeReports } from '../../src/report/write.ts';
-import type { Case, Outcome } from './case.ts';
+import type { Case } from './case.ts';
 import { type Relocated, relocate } from './relocate.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -20,10 +16,10 @@ const APART = 20;
 const SANDBOXES = 20;
 
 /**
- * Starts a sandbox of its own, plays the experiment on it, and ends it again.
+ * Starts a sandbox of its own, plays the experiment on it, and ends it again. Answers the run's folder.
  * @param folder gets `.faultline/runs` and the sandbox's logs
  */
-export async function playCase(played: Case, folder: string, signal: AbortSignal): Promise<Outcome> {
+export async function playCase(played: Case, folder: string, signal: AbortSignal): Promise<string> {
   mkdirSync(folder, { recursive: true });
   const { plan, limits } = loadPlan({
     file: resolve(ROOT, 'experiments', `${played.experiment}.yaml`),
@@ -39,18 +35,8 @@ export async function playCase(played: Case, folder: string, signal: AbortSignal
       environment: { ...process.env, DATABASE_URL: stage.databaseUrl },
       signal,
     });
-    const summary = JSON.parse(readFileSync(writeReports(result.folder).json, 'utf8')) as Summary;
-    return {
-      verdict: result.verdict,
-      exit: result.exit,
-      sentence: result.sentence,
-      folder: result.folder,
-      rollbackProven: summary.rollback?.proven === true,
-      availability: availabilityOf(viewOf(readJournal(result.folder))),
-      recoverMs: summary.times.recovered ? summary.times.recoverMs : null,
-      lessons: summary.lessons.map(({ id, severity, claim }) => ({ id, severity, claim })),
-      notAssessed: summary.notAssessed.map(({ id, why }) => ({ id, why })),
-    };
+    writeReports(result.folder);
+    return result.folder;
   } finally {
     await stage.stop();
   }
@@ -77,14 +63,4 @@ async function onFreePorts(
       if (!taken || attempt === SANDBOXES) throw error;
     }
   }
-}
-
-/** Over all probes that ask as users do, by HTTP, the health endpoint's left out. */
-function availabilityOf(view: RunView): number | null {
-  const samples = view.probes.filter(isUser).flatMap((probe) => underFault(view, probe));
-  return samples.length === 0 ? null : samples.filter(({ ok }) => ok).length / samples.length;
-}
-
-function isUser({ name, spec }: ProbeView): boolean {
-  return spec?.kind === 'http' && name !== 'health';
 }

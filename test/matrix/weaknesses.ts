@@ -30,7 +30,7 @@ function lacks(
 ): Weakness {
   const without = typeof pattern === 'string' ? [pattern] : pattern;
   return {
-    name: without.join(' and '),
+    name: without.join(', '),
     without,
     experiment,
     expected,
@@ -54,11 +54,12 @@ function control(experiment: string, alsoAllowed: readonly Consequence[] = []): 
 const WITHOUT_A_DATABASE: readonly Consequence[] = [
   { id: 'cascade', because: 'what users ask of the cache ends where the database is asked for the rest' },
 ];
+const WHILE_COMPUTING = 'while a cycle is computed nothing else happens in the process';
 const LOST_PLACES = 'each lost connection is one less for those who wait';
 
 /**
- * Weakness by weakness, decided before the runs. A pattern that another one stands in for is not here by itself: work is
- * bounded by the queue and by shedding, so the two are taken out together.
+ * Weakness by weakness, decided before the runs. A pattern that others stand in for is not here by itself: work is bounded
+ * by the queue, by shedding and by the levels of degradation, so the three are taken out together.
  */
 export const WEAKNESSES: readonly Weakness[] = [
   lacks('timeouts', 'stream-stall', ['no-timeout']),
@@ -86,7 +87,7 @@ export const WEAKNESSES: readonly Weakness[] = [
     ],
     contradicted: ['fallback-worked'],
   }),
-  lacks(['bounded-queue', 'shedding'], 'load-spike', ['unbounded-growth']),
+  lacks(['bounded-queue', 'shedding', 'fallback'], 'load-spike', ['unbounded-growth']),
   lacks('deep-health', 'database-failover', ['silent-health'], { alsoAllowed: WITHOUT_A_DATABASE }),
   lacks('containment', 'stream-stall', ['crashed'], {
     alsoAllowed: [
@@ -97,24 +98,30 @@ export const WEAKNESSES: readonly Weakness[] = [
   lacks('release', 'database-connection-loss', ['leaked-connections'], {
     alsoAllowed: [
       { id: 'pool-exhausted', because: LOST_PLACES },
-      { id: 'recovery', because: LOST_PLACES },
       { id: 'hanging-calls', because: LOST_PLACES },
+      { id: 'unbounded-growth', because: 'those who wait for a connection become more and more' },
+      { id: 'recovery', because: 'a lost place does not come back' },
+      { id: 'metastable', because: 'it stays so with the cause gone' },
     ],
   }),
   lacks('single-flight', 'cache-stampede', ['cache-stampede']),
   lacks('requeue', 'database-connection-loss', ['data-lost'], {
     alsoAllowed: [{ id: 'recovery', because: 'what is lost does not come back' }],
   }),
-  lacks('consolidation-cap', 'memory-system-overload', ['cascade'], {
+  lacks('consolidation-cap', 'memory-system-overload', ['hanging-calls'], {
     alsoAllowed: [
-      { id: 'hanging-calls', because: 'while a cycle is computed nobody is answered' },
+      { id: 'cascade', because: WHILE_COMPUTING },
+      { id: 'pool-exhausted', because: WHILE_COMPUTING },
+      { id: 'silent-health', because: WHILE_COMPUTING },
       { id: 'recovery', because: 'cycles that were asked for go on after the load' },
+      { id: 'metastable', because: 'cycles that were asked for go on after the load' },
     ],
   }),
   lacks('discovery-cache', 'service-discovery-failure', ['hanging-calls'], {
     alsoAllowed: [
       { id: 'silent-health', because: 'the health endpoint has its own way to the orchestrator' },
       { id: 'no-fallback', because: 'there is nothing to take in place of the registry' },
+      { id: 'retry-storm', because: 'whoever waits asks the registry four times a second' },
     ],
   }),
 
