@@ -5,10 +5,12 @@ import { FaultlineError, FaultlineErrors } from '../core/errors.ts';
 import { reasonOf } from '../core/reason.ts';
 import { checkHost, checkOrigin } from '../proxy/api/guards.ts';
 import type { Controller } from './controller.ts';
+import { addDashboard } from './dashboard/index.ts';
 import { addGuards } from './guards/index.ts';
 import { addEventRoutes } from './routes/events.ts';
 import { addExperimentRoutes } from './routes/experiments.ts';
 import { addHaltRoutes } from './routes/halt.ts';
+import { addProxyRoutes } from './routes/proxies.ts';
 import { addRunRoutes } from './routes/runs.ts';
 import { addScheduleRoutes } from './routes/schedules.ts';
 import { addStatusRoutes } from './routes/status.ts';
@@ -62,8 +64,10 @@ export async function createApp({ controller, version, allowedHosts }: AppOption
     addEventRoutes,
     addHaltRoutes,
     addScheduleRoutes,
+    addProxyRoutes,
   ];
   for (const add of routes) await app.register(async (scope) => add(scope, controller));
+  await addDashboard(app);
   return app;
 }
 

@@ -70,7 +70,7 @@ describe('a run that is started over the API', () => {
     expect(seen[0]!.event).toBe('state');
     const types = seen.flatMap(({ data }) => data.event?.type ?? []);
     expect(types).toEqual(
-      expect.arrayContaining(['run-started', 'step-applied', 'sample', 'rollback-proof', 'run-ended']),
+      expect.arrayContaining(['run-started', 'step-applied', 'rollback-proof', 'run-ended']),
     );
     expect((await call('GET', '/api/runs')).json).toMatchObject({
       degraded: null,

@@ -8,6 +8,7 @@ import type { FollowedRun } from '../runs/followed.ts';
 /** What a client may leave unread before it is let go; it comes back, and begins with the state of that moment. */
 const MOST_UNREAD = 1024 * 1024;
 const KEEP_ALIVE_MS = 15_000;
+const LIVE_MS = 500;
 
 /** What happens now, as it happens. */
 export function addEventRoutes(app: FastifyInstance, { launcher }: Controller): void {
@@ -22,15 +23,22 @@ export function addEventRoutes(app: FastifyInstance, { launcher }: Controller): 
     for (const client of clients) send(client, event, data);
   };
   const state = () => ({ runs: launcher.running().map(liveState) });
-  const onEvent = (run: FollowedRun, event: JournalEvent) => sendAll('journal', { run: run.id, event });
+  // Samples and observations come many times a second, and are in the state.
+  const onEvent = (run: FollowedRun, event: JournalEvent) => {
+    if (event.type !== 'sample' && event.type !== 'observation') sendAll('journal', { run: run.id, event });
+  };
   const onEnded = (run: FollowedRun) => sendAll('ended', { run: run.id });
   launcher.on('event', onEvent);
   launcher.on('ended', onEnded);
   const beat = setInterval(() => {
     for (const client of clients) client.write(': alive\n\n');
   }, KEEP_ALIVE_MS);
+  const live = setInterval(() => {
+    if (clients.size > 0 && launcher.running().length > 0) sendAll('state', state());
+  }, LIVE_MS);
   app.addHook('preClose', async () => {
     clearInterval(beat);
+    clearInterval(live);
     launcher.off('event', onEvent);
     launcher.off('ended', onEnded);
     for (const client of clients) client.end();
@@ -43,7 +51,8 @@ export function addEventRoutes(app: FastifyInstance, { launcher }: Controller): 
     '/api/events',
     {
       schema: {
-        summary: 'Server-sent events: `state` first, then `journal` for each event of a run, and `ended`.',
+        summary:
+          'Server-sent events: `state` first and twice a second while a run goes on, `journal` for each event of a run but its samples and observations, and `ended`.',
       },
     },
     (_, reply) => {

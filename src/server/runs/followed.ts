@@ -1,5 +1,6 @@
 import type { JournalEvent, Owner } from '../../core/journal.ts';
 import type { LaunchEnd, LaunchedRun } from '../../core/launch.ts';
+import type { Observation } from '../../core/observation.ts';
 import { isGone } from '../../drivers/process.ts';
 import { RunProgress } from '../../experiments/progress.ts';
 import { followJournal } from './tail.ts';
@@ -20,6 +21,11 @@ export class FollowedRun implements LaunchedRun {
   readonly #listeners = new Set<(event: JournalEvent) => void>();
   readonly #events: JournalEvent[] = [];
   readonly #ending = new AbortController();
+  /** Who started it, where that is known. */
+  by: string | undefined;
+  /** The newest one. */
+  observation: Observation | undefined;
+  lease: { readonly ms: number; readonly renewedAt: number } | undefined;
   #owner: Owner | undefined;
   #looksAfterEnd = 0;
   #end: LaunchEnd | undefined;
@@ -65,12 +71,34 @@ export class FollowedRun implements LaunchedRun {
     this.#ending.abort();
   }
 
+  #note(event: JournalEvent): void {
+    switch (event.type) {
+      case 'run-started':
+        this.#owner = event.owner;
+        this.by = event.by;
+        break;
+      case 'observation':
+        this.observation = event.observation;
+        break;
+      case 'step-intended':
+        if (event.leaseMs !== undefined) this.lease = { ms: event.leaseMs, renewedAt: event.mono };
+        break;
+      case 'renewed':
+        if (this.lease) this.lease = { ...this.lease, renewedAt: event.mono };
+        break;
+      case 'rollback-emptied':
+        this.lease = undefined;
+        break;
+      case 'run-ended':
+        this.#end = { verdict: event.verdict, exit: event.exit, sentence: event.sentence };
+        break;
+    }
+  }
+
   #take(events: readonly JournalEvent[]): boolean {
     for (const event of events) {
-      if (event.type === 'run-started') this.#owner = event.owner;
+      this.#note(event);
       this.#begin();
-      if (event.type === 'run-ended')
-        this.#end = { verdict: event.verdict, exit: event.exit, sentence: event.sentence };
       this.progress.take(event);
       // Samples come many times a second and are in the progress; a listener that joins late needs only what happened.
       if (event.type !== 'sample' && event.type !== 'observation') this.#events.push(event);
