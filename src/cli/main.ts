@@ -134,14 +134,18 @@ program
   .description('Run the data plane in the foreground: the proxies of faultline.yaml and their control API.')
   .option('--config <file>', 'proxies and control address (default: faultline.yaml here, where there is one)')
   .option('--control <address>', 'address of the control API (default: 127.0.0.1:8474)')
+  .option('--open-control', 'take a control address beyond this machine also without a token')
   .addHelpText(
     'after',
     `
 Examples:
   $ faultline proxy --config faultline.yaml
-  $ curl -X POST localhost:8474/proxies/redis/toxics -d '{"type":"latency","attributes":{"latency":250}}'`,
+  $ curl -X POST localhost:8474/proxies/redis/toxics -d '{"type":"latency","attributes":{"latency":250}}'
+
+With FAULTLINE_CONTROL_TOKEN, or FAULTLINE_CONTROL_TOKEN_FILE=PATH, the control API asks for that token as a bearer;
+every other command sends it where the same variable is set.`,
   )
-  .action(async (options: { config?: string; control?: string }) =>
+  .action(async (options: { config?: string; control?: string; openControl?: boolean }) =>
     finish((await import('./proxy.ts')).proxy(options)),
   );
 

@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { type Clock, systemClock } from '../core/clock.ts';
@@ -20,6 +21,10 @@ export interface ProxyServerOptions {
   /** Toxics that proxies begin with, by the name of the proxy. */
   readonly toxics?: ReadonlyMap<string, readonly ManualToxic[]>;
   readonly allowedHosts?: readonly string[];
+  /** What whoever calls the control API has to bring. */
+  readonly token?: string;
+  /** Open the control API beyond this machine also without a token. */
+  readonly openControl?: boolean;
   /** End by itself a while after this process is gone. */
   readonly ephemeralOwner?: EphemeralOwner;
   readonly clock?: Clock;
@@ -38,7 +43,8 @@ export interface ProxyServer {
 
 /**
  * Starts a data plane and its control API. The API listens first, so that `/healthz` can tell which proxies do not yet.
- * @throws FaultlineError PORT_IN_USE or CANNOT_LISTEN with the address; then nothing listens any more
+ * @throws FaultlineError PORT_IN_USE or CANNOT_LISTEN with the address, CONTROL_OPEN for one beyond this machine without a
+ *   token; then nothing listens any more
  */
 export async function startProxyServer(options: ProxyServerOptions): Promise<ProxyServer> {
   const {
@@ -46,12 +52,14 @@ export async function startProxyServer(options: ProxyServerOptions): Promise<Pro
     disabled = [],
     toxics = new Map(),
     allowedHosts = [],
+    token,
+    openControl = false,
     clock = systemClock,
     log = () => {},
   } = options;
   const plane = createDataPlane({ clock, createForwarder: createHttpForwarder, log });
   const opening = new Set(proxies.map(({ name }) => name));
-  const app = createApi({ plane, opening, allowedHosts });
+  const app = createApi({ plane, opening, allowedHosts, token });
   const inquiries: (() => void)[] = [];
   let unwatch = () => {};
   let markClosed = () => {};
@@ -71,10 +79,12 @@ export async function startProxyServer(options: ProxyServerOptions): Promise<Pro
   };
 
   try {
+    const open = token === undefined && !(await isLoopback(options.control));
+    if (open && !openControl) throw new FaultlineError('CONTROL_OPEN', { address: options.control });
     const control = await listen(app, options.control);
-    if (!isLoopback(control)) log(`the control API is open to whoever reaches ${control}`);
+    if (open) log(`the control API is open to whoever reaches ${control}`);
     for (const proxy of proxies) {
-      await open(plane, proxy, toxics.get(proxy.name) ?? [], !disabled.includes(proxy.name));
+      await openProxy(plane, proxy, toxics.get(proxy.name) ?? [], !disabled.includes(proxy.name));
       opening.delete(proxy.name);
       const end = inquiryOf(proxy.protocol)?.({ declaration: proxy, log }, clock);
       if (end) inquiries.push(end);
@@ -102,12 +112,16 @@ async function listen(app: FastifyInstance, control: string): Promise<string> {
   return formatAddress(app.server.address() as AddressInfo);
 }
 
-function isLoopback(address: string): boolean {
-  return /^(127\.|\[::1\])/.test(address);
+/** Whether only this machine reaches an address. A name that means nothing is left to fail where it is listened on. */
+async function isLoopback(control: string): Promise<boolean> {
+  const { host } = parseHostPort(control, 'control');
+  if (host === '') return false;
+  const found = await lookup(host, { all: true }).catch(() => []);
+  return found.every(({ address }) => address === '::1' || address.startsWith('127.'));
 }
 
 /** Its toxics are there before it listens, so that no connection escapes them. */
-async function open(
+async function openProxy(
   plane: DataPlane,
   proxy: ProxyDeclaration,
   toxics: readonly ManualToxic[],
