@@ -38,6 +38,8 @@ interface HaltFlags {
   readonly control?: string;
 }
 
+type DoctorFlags = Parameters<typeof import('./doctor/index.ts')['doctor']>[0];
+
 interface DemoFlags {
   readonly build?: string;
   readonly with?: string[];
@@ -231,6 +233,24 @@ program
   )
   .addHelpText('after', '\nExample:\n  $ faultline recover')
   .action(async () => finish((await import('./recover.ts')).recover()));
+
+program
+  .command('doctor')
+  .description('Check this folder and machine for a run, and say what to do. Injects nothing.')
+  .option('--experiments <folder>', 'folder of the experiments', 'experiments')
+  .option('--schedules <file>', 'schedules', 'schedules.yaml')
+  .option('--limits <file>', 'safety limits')
+  .option('--control <address>', 'address of the control API (default: that of faultline.yaml)')
+  .option('--json', 'print what was found as JSON')
+  .addHelpText(
+    'after',
+    `
+Example:
+  $ faultline doctor
+
+Exit codes: 0 a run would begin (also with warnings), 6 it would be refused.`,
+  )
+  .action(async (options: DoctorFlags) => finish((await import('./doctor/index.ts')).doctor(options)));
 
 program
   .command('load')

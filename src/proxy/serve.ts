@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { type Clock, systemClock } from '../core/clock.ts';
@@ -6,7 +5,7 @@ import { FaultlineError } from '../core/errors.ts';
 import type { ProxyDeclaration } from '../core/protocol.ts';
 import { createApi } from './api/app.ts';
 import type { DataPlane, ManualToxic } from './contract.ts';
-import { formatAddress, parseHostPort } from './host-port.ts';
+import { formatAddress, isLoopback, parseHostPort } from './host-port.ts';
 import { createHttpForwarder } from './http/forwarder.ts';
 import { type EphemeralOwner, watchOwner } from './owner.ts';
 import { createDataPlane } from './plane.ts';
@@ -110,14 +109,6 @@ async function listen(app: FastifyInstance, control: string): Promise<string> {
     throw listenError(error, control, 'the control API');
   }
   return formatAddress(app.server.address() as AddressInfo);
-}
-
-/** Whether only this machine reaches an address. A name that means nothing is left to fail where it is listened on. */
-async function isLoopback(control: string): Promise<boolean> {
-  const { host } = parseHostPort(control, 'control');
-  if (host === '') return false;
-  const found = await lookup(host, { all: true }).catch(() => []);
-  return found.every(({ address }) => address === '::1' || address.startsWith('127.'));
 }
 
 /** Its toxics are there before it listens, so that no connection escapes them. */
