@@ -13,7 +13,7 @@ export const graceful: Detector = {
   id: 'graceful-degradation',
   question: 'Is what cannot be given given up in good order?',
   condition:
-    'A probe left its baseline, yet requests (20 samples at least of each probe) failed in less than 20% or were refused quickly (median within 1 s and half the time-out), at least one of them was served all along (less than 5% failed), no process ended and recovery came in time.',
+    'A probe left its baseline, yet requests (20 samples at least of each probe) failed in less than 20% or were refused quickly (median within 1 s and half the time-out), at least one of them was served all along (less than 5% failed, never out of its baseline), no process ended and recovery came in time.',
   evidence: 'samples of the probes under the faults, and recovery',
   severities: ['good'],
   remedy: 'Keep the order in which things are given up, and write it down where people on call find it.',
@@ -29,7 +29,8 @@ export const graceful: Detector = {
           'no probe of requests has enough samples under the faults: add HTTP probes of what matters most and least',
       };
     if (!recovery) return { notAssessed: 'the journal holds no measurement of recovery' };
-    const kept = services.filter(({ share: failed }) => failed < 0.05);
+    const gone = new Set(departures.map(({ probe }) => probe));
+    const kept = services.filter(({ probe, share: failed }) => failed < 0.05 && !gone.has(probe.name));
     const orderly = services.every((service) => service.share < FEW || refusedQuickly(service));
     if (departures.length === 0 || kept.length === 0 || !orderly) return undefined;
     if (!recovery.recovered || crashSigns(view).length > 0) return undefined;

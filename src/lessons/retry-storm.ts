@@ -1,5 +1,5 @@
 import { type Detector, NO_FAULT } from './contract.ts';
-import { behaviourIn } from './view/behaviour.ts';
+import { type Behaviour, behaviourIn } from './view/behaviour.ts';
 import { type Outage, outagesOf } from './view/outages.ts';
 import { bringsLoad } from './view/steps.ts';
 import type { RunView } from './view/view.ts';
@@ -7,6 +7,8 @@ import { count, rate, share } from './words.ts';
 
 const AMPLIFIED = 1.8;
 const LEAST_UNITS = 20;
+/** Share of calls that must fail. */
+const FAILED = 0.1;
 /** Share of calls that must be repetitions, where those are seen: else there was more to do. */
 const REPEATED = 0.3;
 
@@ -15,7 +17,7 @@ export const retryStorm: Detector = {
   id: 'retry-storm',
   question: 'Do callers answer a failing dependency with more calls?',
   condition:
-    'A failing dependency got at least 1.8 times its usual calls a second over a step (20 calls at least before and in it); where repetitions are seen, 30% or more of the calls were such. Steps with a load of their own are judged by repetitions alone.',
+    'A dependency that failed in 10% of its calls or more got at least 1.8 times its usual calls a second over a step (20 calls at least before and in it); where repetitions are seen, 30% or more of the calls were such. Steps with a load of their own are judged by repetitions alone.',
   evidence: 'calls a second before the first fault and in the step, and calls that came again',
   severities: ['high', 'medium'],
   remedy:
@@ -30,7 +32,7 @@ export const retryStorm: Detector = {
     if (!worst)
       return {
         notAssessed:
-          'too little traffic was seen on a dependency with a fault, before or under it, to compare the two: add load, and a longer baseline',
+          'no dependency failed under enough traffic, before and under the fault, to compare the two: add errors on a dependency in use, load, and a longer baseline',
       };
     if (worst.factor < AMPLIFIED) return undefined;
     const { proxy, step } = worst.outage;
@@ -65,6 +67,7 @@ function amplification(outage: Outage): Amplification | undefined {
   if (traffic.units < LEAST_UNITS || traffic.seconds < 3) return undefined;
   const clients = behaviourIn(proxy, span);
   const repeated = Math.max(traffic.retries, clients?.followed ?? 0);
+  if (!fails(outage, repeated, clients)) return undefined;
   const usual = before.units / before.seconds;
   const during = traffic.units / traffic.seconds;
   const byRetries = traffic.units / Math.max(1, traffic.units - repeated);
@@ -73,6 +76,12 @@ function amplification(outage: Outage): Amplification | undefined {
   const ownLoad = step.planned !== undefined && bringsLoad(step.planned);
   const factor = moreToDo ? byRetries : ownLoad ? byRetries : during / usual;
   return { outage, factor, usual, during, units: traffic.units, repeated };
+}
+
+/** What is asked more often without failing is asked for another reason, as a cache is that has nothing. */
+function fails({ failing, errorShare, traffic }: Outage, repeated: number, clients?: Behaviour): boolean {
+  const lost = Math.max(repeated, clients?.failed ?? 0, clients?.abandoned.count ?? 0);
+  return failing !== 'partly' || errorShare >= FAILED || lost >= traffic.units * FAILED;
 }
 
 function demandOf(view: RunView, { step }: Outage): string {

@@ -86,12 +86,19 @@ describe('a retry storm', () => {
   ] as const)('at 10 calls a second before and %i during the fault is %s', (during, severity) => {
     const found = ask('retry-storm', {
       units: (proxy, since) => (proxy === 'openai' && faulted(since) ? during : 10),
+      seen: callsFail(),
     });
     expect(found && 'severity' in found ? found.severity : found).toBe(severity);
   });
 
   test('is not assessed without traffic before the fault', () => {
-    expect(ask('retry-storm', { units: (_, since) => (since < 0 ? 0 : 30) })).toHaveProperty('notAssessed');
+    const units = (_: string, since: number) => (since < 0 ? 0 : 30);
+    expect(ask('retry-storm', { units, seen: callsFail() })).toHaveProperty('notAssessed');
+  });
+
+  test('is not one where nothing fails, as where a cache has nothing', () => {
+    const units = (_: string, since: number) => (faulted(since) ? 40 : 10);
+    expect(ask('retry-storm', { units })).toHaveProperty('notAssessed');
   });
 });
 
