@@ -75,6 +75,7 @@ export const WEAKNESSES: readonly Weakness[] = [
   lacks('stream-check', 'stream-stall', ['truncated-accepted'], {
     alsoAllowed: [
       { id: 'data-lost', because: 'half deliverables are stored as whole, which an invariant counts' },
+      { id: 'recovery', because: 'half deliverables stay where they are, and the invariant broken' },
     ],
   }),
   lacks('fallback', 'openai-outage-cascade', ['no-fallback'], {
