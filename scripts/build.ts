@@ -1,6 +1,6 @@
 /** Makes `dist/` from `src/`: compiled code, and the files that it reads beside itself. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 
@@ -15,5 +15,8 @@ rmSync(join(root, 'dist'), { recursive: true, force: true });
 execFileSync(process.execPath, [compiler, '-p', join(root, 'tsconfig.build.json')], {
   stdio: 'inherit',
   cwd: root,
+});
+cpSync(join(root, 'src/server/dashboard/public'), join(root, 'dist/server/dashboard/public'), {
+  recursive: true,
 });
 chmodSync(join(root, 'dist/cli/main.js'), 0o755);

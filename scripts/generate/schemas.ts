@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { suiteSchema } from '../../src/audit/schema.ts';
 import { createExperimentSchema } from '../../src/experiments/schema.ts';
 import { loadFileSchema } from '../../src/load/schema.ts';
 import { proxyFileSchema } from '../../src/proxy/config.ts';
@@ -14,6 +15,7 @@ export function schemaFiles(): readonly (readonly [string, string])[] {
         createExperimentSchema((fault) => fault.matchKeys),
       ),
     ],
+    ['schemas/audit.schema.json', render('Faultline audit suite', suiteSchema)],
     ['schemas/safety-limits.schema.json', render('Faultline safety limits', safetyLimitsSchema)],
     ['schemas/load.schema.json', render('Faultline load', loadFileSchema)],
     ['schemas/faultline.schema.json', render('Faultline proxies', proxyFileSchema)],

@@ -1,12 +1,16 @@
 /** What ends a run from outside. */
 export interface Interruption {
-  readonly cause: 'signal';
+  readonly cause: 'signal' | 'halt';
   readonly text: string;
+  /** Who asked for it, where that is known. */
+  readonly by?: string;
 }
 
 export interface Interrupt {
   /** Aborted by the first SIGINT, SIGTERM or SIGHUP; its reason is an `Interruption`. */
   readonly signal: AbortSignal;
+  /** Does the same without a signal. */
+  stop(interruption: Interruption): void;
   /** Gives the signals back to the process. */
   end(): void;
 }
@@ -28,6 +32,7 @@ export function onInterrupt(): Interrupt {
   for (const name of SIGNALS) process.on(name, stop);
   return {
     signal: controller.signal,
+    stop: (interruption) => controller.abort(interruption),
     end() {
       for (const name of SIGNALS) process.off(name, stop);
     },

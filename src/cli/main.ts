@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { FaultlineError, FaultlineErrors } from '../core/errors.ts';
 import { EXIT } from '../core/verdict.ts';
+import { ROLES, type Role } from '../server/guards/roles.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -13,6 +14,18 @@ interface RunFlags {
   readonly approvedBy?: string[];
   readonly keepProxy?: boolean;
   readonly json?: boolean;
+  readonly supervised?: boolean;
+  readonly startedBy?: string;
+}
+
+interface ServeFlags {
+  readonly host: string;
+  readonly port: string;
+  readonly experiments: string;
+  readonly limits?: string;
+  readonly schedules?: string;
+  readonly database?: string;
+  readonly name?: string;
 }
 
 type LoadFlags = Omit<Parameters<typeof import('./load/index.ts')['load']>[0], 'profile'>;
@@ -61,12 +74,16 @@ program
   .option('--approved-by <name...>', 'who approved a reach that needs it')
   .option('--keep-proxy', 'leave the data plane running afterwards, without faults')
   .option('--json', 'print the journal as JSON lines')
+  .addOption(
+    new Option('--supervised', 'told and stopped over the channel of the process that starts it').hideHelp(),
+  )
+  .addOption(new Option('--started-by <name>', 'who starts it, for the record').hideHelp())
   .addHelpText(
     'after',
     '\nExample:\n  $ faultline run experiments/openai-outage-cascade.yaml --limits staging-limits.yaml',
   )
   .action(async (file: string, options: RunFlags) =>
-    finish((await import('./run.ts')).run({ file, ...options, version })),
+    finish((await import('./run/index.ts')).run({ file, ...options, version })),
   );
 
 program
@@ -126,6 +143,61 @@ Examples:
   )
   .action(async (options: { config?: string; control?: string }) =>
     finish((await import('./proxy.ts')).proxy(options)),
+  );
+
+program
+  .command('serve')
+  .description('Run the control plane: API, live events, history and schedules.')
+  .option('--host <address>', 'address to listen on', '127.0.0.1')
+  .option('--port <number>', 'port to listen on', '8475')
+  .option('--experiments <folder>', 'folder of the experiments that may be started by name', 'experiments')
+  .option(
+    '--limits <file>',
+    'safety limits (default: safety-limits.yaml beside the experiments, or above them)',
+  )
+  .option('--schedules <file>', 'schedules (default: schedules.yaml, where there is one)')
+  .option(
+    '--database <url>',
+    'Postgres that several controllers share (default: $FAULTLINE_DATABASE_URL; else files)',
+  )
+  .option('--name <name>', "this controller's name (default: the host's)")
+  .addHelpText(
+    'after',
+    '\nExample:\n  $ faultline serve --experiments experiments --schedules schedules.yaml',
+  )
+  .action(async (options: ServeFlags) => finish((await import('./serve.ts')).serve({ ...options, version })));
+
+const token = program.command('token').description('Tokens of the control plane.');
+token
+  .command('create')
+  .argument('<name>', 'whose it is')
+  .addOption(new Option('--role <role>', 'what it may do').choices(ROLES).default('viewer'))
+  .option('--expires <duration>', 'when it ends, such as 720h (default: never)')
+  .description('Make a token and print it, this once; only its hash is kept.')
+  .addHelpText('after', '\nExample:\n  $ faultline token create ada --role operator')
+  .action(async (name: string, options: { role: Role; expires?: string }) =>
+    finish(import('./token.ts').then(({ createToken }) => createToken(name, options))),
+  );
+token
+  .command('list')
+  .description('Say who has a token.')
+  .action(async () => finish(import('./token.ts').then(({ listTokens }) => listTokens())));
+token
+  .command('revoke')
+  .argument('<name>', 'whose it is')
+  .description('End a token, and every session that was opened with it.')
+  .action(async (name: string) => finish(import('./token.ts').then(({ revokeToken }) => revokeToken(name))));
+
+program
+  .command('audit-log')
+  .description('The record of who did what at the control plane.')
+  .command('verify')
+  .argument('[file]', 'audit log (default: .faultline/audit-log.jsonl)')
+  .option('--expect <hash>', 'hash of an entry that must be in it, noted before')
+  .description('Check that no entry was changed, taken out or put in; exit code 1 where one was.')
+  .addHelpText('after', '\nExample:\n  $ faultline audit-log verify --expect 9f86d081…')
+  .action(async (file: string | undefined, options: { expect?: string }) =>
+    finish(import('./audit-log.ts').then(({ verifyAudit }) => verifyAudit(file, options.expect))),
   );
 
 program
@@ -199,6 +271,28 @@ program
   .addHelpText('after', '\nExample:\n  $ faultline prove-rollback experiments/openai-outage-cascade.yaml')
   .action(async (file: string, options: { limits?: string; json?: boolean }) =>
     finish((await import('./prove-rollback.ts')).prove({ file, ...options })),
+  );
+
+program
+  .command('audit')
+  .argument('<suite>', 'suite file')
+  .description(
+    'Play a suite of checks, load and experiments, and say whether the system is production ready.',
+  )
+  .option('--limits <file>', 'safety limits (default: safety-limits.yaml beside the suite, or above it)')
+  .option('--approved-by <name...>', 'who approved a reach that needs it')
+  .option('--json', 'print the audit as JSON')
+  .addHelpText(
+    'after',
+    `
+Example:
+  $ faultline audit experiments/suites/sandbox-audit.yaml
+
+Exit codes: 0 production ready, 1 not ready or not shown, 2 invalid suite, 3 a run was aborted by safety,
+4 a rollback is not proven (outranks all), 6 refused, or something in it was.`,
+  )
+  .action(async (file: string, options: { limits?: string; approvedBy?: string[]; json?: boolean }) =>
+    finish((await import('./audit.ts')).audit({ file, ...options, version })),
   );
 
 program

@@ -55,6 +55,7 @@ const TABLE = {
     2,
     'There are no proxies: declare them under "proxies:", or in a faultline.yaml beside this file or above it.',
   ),
+  UNKNOWN_EXPERIMENT: row(404, 2, 'There is no experiment named "{experiment}".{suggestion}'),
   UNKNOWN_PROBE: row(400, 2, 'Probe "{probe}" is not declared.{suggestion}'),
   NAME_TAKEN: row(400, 2, 'Another {what} is named "{name}" already, on line {line}.'),
   MEASURE_NOT_SEEN: row(400, 2, 'A probe of kind {kind} has no {measure}; it has {measures}.'),
@@ -183,6 +184,29 @@ const TABLE = {
     6,
     'Driver "{driver}" does not count injections, which step "{step}" expects. Write "injected: unproven" under its "expect" to run without that proof.',
   ),
+  UNKNOWN_TOKEN: row(404, 2, 'There is no token for "{name}".'),
+  TOKEN_NAME_TAKEN: row(
+    409,
+    2,
+    'There is a token for "{name}" already: revoke it first, or take another name.',
+  ),
+  TOKEN_REFUSED: row(401, 2, 'This token is not known, or is over: ask for another one.'),
+  TOKEN_IN_URL: row(
+    400,
+    2,
+    'A token may not stand in a URL, where logs and histories keep it: send it as "Authorization: Bearer", and have this one revoked.',
+  ),
+  AUDIT_NOT_WRITTEN: row(503, 6, 'The audit log cannot be written ({reason}), so nothing was done.'),
+  NOT_LOGGED_IN: row(401, 2, 'Log in first: send a token as "Authorization: Bearer", or to POST /api/login.'),
+  ROLE_TOO_LOW: row(403, 2, 'This needs the role {needed}; yours is {role}.'),
+  TOO_MANY_FAILURES: row(429, 2, 'Too many wrong tokens came from your address: wait {seconds} s.'),
+  NO_CREDENTIALS: row(
+    409,
+    6,
+    'The control plane does not listen on {host} without credentials, since whoever reaches it can inject faults: make a token with "faultline token create NAME --role admin" first, or listen on 127.0.0.1.',
+  ),
+  UNKNOWN_SCHEDULE: row(404, 2, 'There is no schedule named "{schedule}".{suggestion}'),
+  RUN_NOT_STARTED: row(409, 6, 'The run could not be started: {reason}.'),
   RUN_NOT_RECORDED: row(500, 6, 'The run cannot be recorded in {folder}: {reason}.'),
 
   // Drivers
@@ -206,6 +230,9 @@ const TABLE = {
     6,
     'The process that would take the toxics of driver "{driver}" back, should this one die, {reason}.',
   ),
+
+  // Audits
+  AUDIT_REFUSED: row(409, 6, 'The audit was refused before anything was asked: {reason}.'),
 
   // Commands
   FILE_NOT_WRITTEN: row(409, 2, 'Cannot write {path}: {reason}.'),

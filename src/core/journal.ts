@@ -161,6 +161,8 @@ export type JournalBody =
       readonly plan: Plan;
       readonly version: string;
       readonly owner: Owner;
+      /** Who started it, where that is known: a person, or `schedule NAME`. */
+      readonly by?: string;
       readonly timeScale?: string;
       readonly limits?: RecordedLimits;
     }

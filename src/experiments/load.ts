@@ -108,7 +108,7 @@ function readShared(folder: string, cwd: string): Shared {
 }
 
 /** Several things that may each fail, so that what is wrong with all of them is told together. */
-class Attempts {
+export class Attempts {
   readonly #errors: FaultlineError[] = [];
 
   try<T>(attempt: () => T): T | undefined {

@@ -46,6 +46,8 @@ export interface RunOptions {
   readonly clock?: Clock;
   /** How the run's time relates to that of what it plays, for the report. */
   readonly timeScale?: string;
+  /** Who starts it, for the record. */
+  readonly startedBy?: string;
   /** Who has approved this plan. */
   readonly approvals?: readonly string[];
   /** Instead of the real ones. */
@@ -96,7 +98,7 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
   const unfollow = followSignal(latch, signal);
   const id = runOf(folder);
   const recovered: RecoveredRun[] = [];
-  const { version = '', timeScale, keepProxy = false, approvals = [] } = options;
+  const { version = '', startedBy, timeScale, keepProxy = false, approvals = [] } = options;
   try {
     await journal.append(
       {
@@ -105,6 +107,7 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
         plan: recordable(plan),
         version,
         owner: ports.owner(),
+        ...(startedBy === undefined ? {} : { by: startedBy }),
         ...(timeScale === undefined ? {} : { timeScale }),
         limits: recordableLimits(limits, approvals),
       },

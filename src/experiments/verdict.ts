@@ -28,7 +28,7 @@ export function judge(events: readonly JournalEvent[]): Judgement {
   const { verdict, why } =
     findAbort(events) ?? findInconclusive(events) ?? findDeviation(events) ?? findHeld(events);
   const unproven = unprovenRollback(events);
-  const sentence = [`${verdict}: ${why}`, ...aftermath(events)].join('; ');
+  const sentence = [`${verdict}: ${why}`, ...aftermath(events), ...unjudged(events)].join('; ');
   if (unproven === undefined) return { verdict, exit: EXIT[verdict], sentence };
   return { verdict, exit: EXIT.rollbackNotProven, sentence: `${sentence}; ROLLBACK NOT PROVEN: ${unproven}` };
 }
@@ -131,6 +131,16 @@ function aftermath(events: readonly JournalEvent[]): string[] {
   return [
     ...(emptied ? [`rolled back in ${formatDuration(emptied.tookMs)}`] : []),
     ...(recovery?.recovered ? [`recovered ${formatDuration(recovery.afterMs ?? 0)} after that`] : []),
+  ];
+}
+
+/** What the sequential tests could not tell, for want of a longer baseline. */
+function unjudged(events: readonly JournalEvent[]): string[] {
+  const tests = eventsOf(events, 'judging').flatMap((event) => event.tests);
+  const short = tests.filter(({ needs }) => needs !== undefined).length;
+  if (short === 0) return [];
+  return [
+    `inconclusive for ${short} of ${tests.length} sequential tests, whose baseline is too short to judge by`,
   ];
 }
 

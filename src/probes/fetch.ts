@@ -2,6 +2,8 @@ import { Agent, request } from 'undici';
 
 export interface Fetched {
   readonly status: number;
+  /** By name in lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** The body as far as the cap, as text. */
   readonly body: string;
   /** The body was longer than the cap. */
@@ -48,7 +50,12 @@ export function createFetcher(): Fetcher {
           break;
         }
       }
-      return { status: answer.statusCode, body: Buffer.concat(chunks).toString('utf8'), cut };
+      return {
+        status: answer.statusCode,
+        headers: answer.headers,
+        body: Buffer.concat(chunks).toString('utf8'),
+        cut,
+      };
     },
     async close() {
       await agent.destroy();

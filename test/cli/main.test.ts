@@ -14,6 +14,7 @@ const VERBS = [
   'load',
   'halt',
   'recover',
+  'audit',
   'faults',
   'report',
   'init',

@@ -12,6 +12,14 @@ const events = {
   intended: { type: 'step-intended', step: 0, name: 'slow', epoch: 1, faults: [] },
   applied: { type: 'step-applied', step: 0, epoch: 1 },
   ended: { type: 'step-ended', step: 0, counts: COUNTS, injectedMet: true },
+  judging: {
+    type: 'judging',
+    probe: 'read',
+    tests: [
+      { measure: 'errorRate', bad: 0, samples: 60, looks: 5, tolerated: 0.01, threshold: 4000 },
+      { measure: 'p95', bad: 3, samples: 60, looks: 5, tolerated: 0.2, threshold: 4000, needs: 400 },
+    ],
+  },
   starved: {
     type: 'step-ended',
     step: 0,
@@ -165,6 +173,10 @@ describe('the sentence of a verdict says why, with the figures', () => {
     [
       'held: 2 expectations of 1 probe held through 1 step with 40 injections; rolled back in 18 ms; recovered 1.2 s after that; ROLLBACK NOT PROVEN: two units are held',
       [...THROUGH, 'finished', 'emptied', 'unproven', 'recovered'],
+    ],
+    [
+      'held: 2 expectations of 1 probe held through 1 step with 40 injections; rolled back in 18 ms; recovered 1.2 s after that; inconclusive for 1 of 2 sequential tests, whose baseline is too short to judge by',
+      ['judging', ...THROUGH, 'finished', 'emptied', 'proven', 'recovered'],
     ],
     ['refused: A freeze holds', ['refused']],
     ['refused: the baseline is not healthy: Probe "read" has no sample', ['unhealthy']],

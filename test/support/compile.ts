@@ -25,4 +25,6 @@ export default function compile(): void {
     stdio: 'inherit',
     cwd: root,
   });
+  const page = 'src/server/dashboard/public';
+  symlinkSync(join(root, page), join(built, page));
 }

@@ -1,7 +1,7 @@
 import type { JournalEvent } from '../../core/journal.ts';
+import { RunProgress } from '../../experiments/progress.ts';
 import { type Milestone, milestone } from './milestones.ts';
 import { type Paint, paintFor } from './paint.ts';
-import { RunProgress } from './state.ts';
 import { liveView, statusLine } from './view.ts';
 
 /** Tells a run's story while it happens. */

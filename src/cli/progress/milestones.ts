@@ -3,8 +3,8 @@ import { type CountedFault, placeOf } from '../../core/fault.ts';
 import type { DriverProof, JournalEvent, ProbeWindow } from '../../core/journal.ts';
 import type { ProbeSpec } from '../../core/plan.ts';
 import { formatDuration } from '../../core/units.ts';
+import type { RunProgress } from '../../experiments/progress.ts';
 import { notJudged } from '../../report/sections/judged.ts';
-import type { RunProgress } from './state.ts';
 
 export type Tone = 'plain' | 'good' | 'bad' | 'warn' | 'quiet';
 

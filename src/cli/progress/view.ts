@@ -2,9 +2,9 @@ import { formatMeasure, type Measure } from '../../core/expectation.ts';
 import { placeOf } from '../../core/fault.ts';
 import { percentile } from '../../core/statistics.ts';
 import { formatDuration, formatShare } from '../../core/units.ts';
+import type { ProbeProgress, RunProgress } from '../../experiments/progress.ts';
 import { amount } from './milestones.ts';
 import type { Paint } from './paint.ts';
-import type { ProbeProgress, RunProgress } from './state.ts';
 
 const BAR = 24;
 

@@ -32,13 +32,14 @@ export function createStopLatch(): StopLatch {
   };
 }
 
-/** Makes a latch follow a signal whose reason is `{ cause, text }`, as Ctrl-C and a halt from outside give it. */
+/** Makes a latch follow a signal whose reason is `{ cause, text, by }`, as Ctrl-C and a halt from outside give it. */
 export function followSignal(latch: StopLatch, signal: AbortSignal): () => void {
   const stop = () => {
-    const reason = signal.reason as { cause?: unknown; text?: unknown } | undefined;
+    const reason = signal.reason as { cause?: unknown; text?: unknown; by?: unknown } | undefined;
     const cause = reason?.cause === 'halt' ? 'halt' : 'signal';
     const text = typeof reason?.text === 'string' ? reason.text : 'stopped from outside';
-    latch.request(cause, /^SIG[A-Z]+$/.test(text) ? `stopped by ${text}` : text);
+    const by = typeof reason?.by === 'string' ? reason.by : undefined;
+    latch.request(cause, /^SIG[A-Z]+$/.test(text) ? `stopped by ${text}` : text, by);
   };
   if (signal.aborted) stop();
   else signal.addEventListener('abort', stop, { once: true });

@@ -14,7 +14,7 @@ const headers = z
   .describe('Request headers; values may hold ${NAME}.');
 
 /** What each kind of probe asks, by its kind. */
-const KINDS = {
+export const KINDS = {
   http: z
     .strictObject({
       url: urlField(['http:', 'https:'], 'Where to send the request.'),

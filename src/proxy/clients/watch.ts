@@ -89,6 +89,7 @@ export class ClientWatch {
       if (alike) alike.wholeAt = now;
       return;
     }
+    attempt.waitMs = waitMs;
     const counts = this.#counts;
     if (fate === 'abandoned') {
       counts.abandoned++;
@@ -96,10 +97,6 @@ export class ClientWatch {
     }
     if (fate === 'truncated') counts.truncated++;
     else if (alike && alike.repeats < HABIT) this.#failed(attempt);
-    if (waitMs !== undefined) {
-      attempt.waitMs = waitMs;
-      counts.told++;
-    }
     if (alike) this.#memory.keep(alike, attempt);
   }
 
@@ -130,6 +127,7 @@ export class ClientWatch {
   #failed(attempt: Attempt): void {
     attempt.counted = true;
     this.#counts.failed++;
+    if (attempt.waitMs !== undefined) this.#counts.told++;
     this.#counts.longestRow = Math.max(this.#counts.longestRow, attempt.row);
   }
 

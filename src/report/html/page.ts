@@ -12,10 +12,12 @@ interface Page {
   readonly header: Markup;
   readonly sections: readonly { readonly id: string; readonly name: string; readonly section: Markup }[];
   readonly footer: string;
+  /** Styles of this page alone. */
+  readonly styles?: string;
 }
 
 /** One page that needs nothing else: no script, no request. Light and dark, narrow and wide, and on paper. */
-export function page({ title, header, sections, footer }: Page): string {
+export function page({ title, header, sections, footer, styles = '' }: Page): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -23,7 +25,7 @@ export function page({ title, header, sections, footer }: Page): string {
 <meta http-equiv="Content-Security-Policy" content="${raw(POLICY)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} – Faultline</title>
-<style>${raw(STYLES)}</style>
+<style>${raw(STYLES + styles)}</style>
 </head>
 <body>
 ${header}

@@ -29,7 +29,7 @@ export function paintLoad(result: LoadResult, narrow: boolean): string {
   if (windows.length === 0) return '';
   const width = narrow ? 358 : 1000;
   const pitch = PANEL + TITLE;
-  const [left, right] = narrow ? [52, 8] : [66, 14];
+  const [left, right] = narrow ? [52, 20] : [66, 24];
   const to = Math.max(1, durationMs / 1000);
   const interval = STEPS_S.find((step) => to / step <= (narrow ? 5 : 10)) ?? to / 5;
   const axis = { from: 0, to, interval };

@@ -21,7 +21,8 @@ export interface JudgedTarget {
   readonly because: string;
 }
 
-type TargetContext = Pick<GateContext, 'plan' | 'limits' | 'environment' | 'resolve'>;
+type AddressContext = Pick<GateContext, 'limits' | 'environment' | 'resolve'>;
+type TargetContext = AddressContext & Pick<GateContext, 'plan'>;
 
 /**
  * Every host that the run will touch, with variables as they stand now, since a file can hide a production host behind one,
@@ -39,7 +40,7 @@ export const targets: Gate = {
 
 /** All hosts of a plan, each with what the limits say of it. */
 export async function judgeTargets(context: TargetContext): Promise<readonly JudgedTarget[]> {
-  const judged = await Promise.all(targetsOf(context.plan).map((target) => judgeTarget(target, context)));
+  const judged = await Promise.all(targetsOf(context.plan).map((target) => judgeAddress(target, context)));
   return judged.flat();
 }
 
@@ -60,9 +61,10 @@ function targetsOf(plan: Plan): readonly Target[] {
   ];
 }
 
-async function judgeTarget(
+/** Every host of one address, with its variables as they stand now and the addresses that its names lead to now. */
+export async function judgeAddress(
   { what, address }: Target,
-  context: TargetContext,
+  context: AddressContext,
 ): Promise<readonly JudgedTarget[]> {
   const { limits, environment } = context;
   const refused = (because: string) => [{ what, allowed: false, because }];
@@ -82,7 +84,7 @@ async function judgeTarget(
 
 async function judgeHost(
   host: string,
-  { limits: { targets }, resolve = addressesOf }: TargetContext,
+  { limits: { targets }, resolve = addressesOf }: AddressContext,
 ): Promise<Pick<JudgedTarget, 'allowed' | 'because'>> {
   const refusal = refuseTarget(targets, host);
   if (refusal) return { allowed: false, because: `host "${refusal.host}" ${reasonFor(refusal)}` };

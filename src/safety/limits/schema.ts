@@ -197,7 +197,7 @@ function checkClient(text: string): void {
 }
 
 /** A text that `check` takes without throwing a sentence. */
-function checked(check: (text: string) => unknown, description: string) {
+export function checked(check: (text: string) => unknown, description: string) {
   return z
     .string()
     .superRefine((value, context) => {

@@ -1,9 +1,15 @@
+import type { Redis } from 'ioredis';
 import { describe, expect, test } from 'vitest';
+import type { Config } from '../../../src/sandbox/platform/config.ts';
+import { CachedWorkspaces } from '../../../src/sandbox/platform/fragile/workspaces.ts';
+import type { Database } from '../../../src/sandbox/platform/parts.ts';
 import { DiscoveryCache, ServiceUnknown } from '../../../src/sandbox/platform/resilient/discovery-cache.ts';
 import {
   SingleFlight,
   type SingleFlightOptions,
 } from '../../../src/sandbox/platform/resilient/single-flight.ts';
+import { SharedWorkspaces } from '../../../src/sandbox/platform/resilient/workspaces.ts';
+import { meters } from '../resilient/support.ts';
 
 describe('the cache without stampedes', () => {
   function cache(options: Partial<SingleFlightOptions> = {}) {
@@ -92,6 +98,28 @@ describe('the cache without stampedes', () => {
     };
     const { it } = cache({ store: { get: broken, set: broken } });
     expect(await it.get('k', async () => 'value')).toBe('value');
+  });
+});
+
+describe('a workspace that many miss at once', () => {
+  test.each([
+    ['the fragile cache', CachedWorkspaces, { loads: 10, stampede: 9 }],
+    ['the shared one', SharedWorkspaces, { loads: 1, stampede: 0 }],
+  ])('is loaded by %s as the metrics tell', async (_, Workspaces, { loads, stampede }) => {
+    const { metrics, value } = meters();
+    const slowly = async <T>(answer: T) => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return answer;
+    };
+    const redis = { get: async () => null, set: async () => 'OK' } as unknown as Redis;
+    const database = {
+      read: (sql: string) => slowly(sql.includes('from workspaces') ? [{ id: 1 }] : []),
+    } as unknown as Database;
+    const workspaces = new Workspaces({ cacheSeconds: 5 } as Config, database, redis, metrics);
+    await Promise.all(Array.from({ length: 10 }, () => workspaces.find(1)));
+    expect(await value('cache_reloads_total')).toBe(loads);
+    expect(await value('cache_stampede_reloads_total')).toBe(stampede);
+    expect(await value('cache_misses_total')).toBe(10);
   });
 });
 

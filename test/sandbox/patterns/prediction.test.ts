@@ -83,6 +83,29 @@ describe('the predictive load manager', () => {
     expect(it.record).toEqual({ foreseen: 1, cameTrue: 1 });
   });
 
+  test('begins a slow preparation once, however often it looks meanwhile', async () => {
+    let begun = 0;
+    let usage = 0;
+    const it = new PredictiveManager({
+      usage: () => usage,
+      horizon: 5,
+      preparations: [
+        {
+          name: 'slow',
+          prepare: () => {
+            begun++;
+            return new Promise(() => {});
+          },
+        },
+      ],
+    });
+    for (usage = 0.2; usage < 0.8; usage += 0.05) {
+      void it.look();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(begun).toBe(1);
+  });
+
   test('does nothing about a steady load', async () => {
     const { see, done, it } = manager();
     await see(...Array.from({ length: 30 }, (_, at) => 0.4 + 0.05 * (at % 2)));

@@ -74,8 +74,8 @@ export class DynamicPool {
       client.release = (broken?: Error | boolean) => {
         // Connections of the overflow are closed when the rush is over.
         const spare = this.#places.overflow > 0;
-        this.#places.give();
         release(broken || spare);
+        this.#places.give();
       };
       return client;
     } catch (error) {

@@ -104,6 +104,9 @@ export class PredictiveManager {
   }
 
   async #do(one: Preparation, what: Prepared['what']): Promise<void> {
+    // Noted first: the next look may come before a slow one is through.
+    if (what === 'prepare') this.#made.add(one);
+    else this.#made.delete(one);
     const begun = this.#options.now();
     let ok = true;
     try {
@@ -111,8 +114,6 @@ export class PredictiveManager {
     } catch {
       ok = false;
     }
-    if (what === 'prepare') this.#made.add(one);
-    else this.#made.delete(one);
     const milliseconds = this.#options.now() - begun;
     this.#options.onPrepared({ name: one.name, what, confidence: this.#confidence, milliseconds, ok });
   }

@@ -1,7 +1,7 @@
-import type { CountedFault } from '../../core/fault.ts';
-import type { JournalEvent, ProbeWindow } from '../../core/journal.ts';
-import type { Plan, ProbeSpec } from '../../core/plan.ts';
-import type { Sample } from '../../core/ports.ts';
+import type { CountedFault } from '../core/fault.ts';
+import type { JournalEvent, ProbeWindow } from '../core/journal.ts';
+import type { Plan, ProbeSpec } from '../core/plan.ts';
+import type { Sample } from '../core/ports.ts';
 
 export type Phase = 'checks' | 'baseline' | 'gate' | 'step' | 'rollback' | 'recovery' | 'ended';
 
@@ -22,10 +22,13 @@ export class RunProgress {
   /** Index of the step in force, or last in force. */
   step = -1;
   firstFault: number | undefined;
+  /** Of the newest event. */
+  latest = 0;
   readonly probes = new Map<string, ProbeProgress>();
   faults: readonly CountedFault[] = [];
 
   take(event: JournalEvent): void {
+    this.latest = event.mono;
     switch (event.type) {
       case 'run-started':
         this.plan = event.plan;

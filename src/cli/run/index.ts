@@ -1,0 +1,47 @@
+import { loadPlan } from '../../experiments/load.ts';
+import { runExperiment } from '../../experiments/run.ts';
+import { conclude } from '../conclusion.ts';
+import { onInterrupt } from '../interrupt.ts';
+import { jsonReporter, type Reporter, textReporter } from '../progress/index.ts';
+import { supervised } from './supervised.ts';
+
+interface RunOptions {
+  readonly file: string;
+  readonly limits?: string;
+  readonly approvedBy?: readonly string[];
+  readonly keepProxy?: boolean;
+  readonly json?: boolean;
+  /** Started by another process that holds a channel to this one. */
+  readonly supervised?: boolean;
+  readonly startedBy?: string;
+  readonly version: string;
+}
+
+/** `faultline run`: exit code by the verdict. */
+export async function run(options: RunOptions): Promise<number> {
+  const { file, limits, approvedBy, keepProxy, json, startedBy, version } = options;
+  const loaded = loadPlan({ file, limits });
+  const interrupt = onInterrupt();
+  const reporter: Reporter = options.supervised
+    ? supervised(interrupt)
+    : (json ? jsonReporter : textReporter)(process.stdout);
+  try {
+    const result = await runExperiment({
+      ...loaded,
+      cwd: process.cwd(),
+      environment: process.env,
+      signal: interrupt.signal,
+      version,
+      keepProxy,
+      startedBy,
+      approvals: approvedBy,
+      onEvent: (event) => reporter.take(event),
+    });
+    reporter.close();
+    conclude(result, { json });
+    return result.exit;
+  } finally {
+    reporter.close();
+    interrupt.end();
+  }
+}

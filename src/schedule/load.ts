@@ -1,0 +1,56 @@
+import { inOrder, openDocument } from '../core/document.ts';
+import { type FaultlineError, FaultlineErrors } from '../core/errors.ts';
+import { reasonOf } from '../core/reason.ts';
+import { didYouMean } from '../core/suggest.ts';
+import type { Schedule } from './contract.ts';
+import { occurrencesOf } from './occurrences.ts';
+import { schedulesSchema, toSchedule } from './schema.ts';
+
+export interface LoadSchedulesOptions {
+  readonly text: string;
+  /** Name of the file, for places in errors. */
+  readonly file: string;
+  /** Names of the experiments that there are. */
+  readonly experiments: readonly string[];
+}
+
+/**
+ * Reads schedules.
+ * @throws FaultlineErrors with all problems, each with file, line and column: a zone that this machine does not know, an
+ *   expression that is none or is never due, an experiment that is not there, two schedules of one name
+ */
+export function loadSchedules({ text, file, experiments }: LoadSchedulesOptions): readonly Schedule[] {
+  const document = openDocument({ text, file, schema: schedulesSchema });
+  const errors: FaultlineError[] = [];
+  const seen = new Map<string, number>();
+  for (const [index, entry] of document.value.schedules.entries()) {
+    const at = (...rest: (string | number)[]) => ['schedules', index, ...rest];
+    const reason = whyNever(entry.cron, entry.zone);
+    if (reason !== undefined) {
+      const key = /time zone/.test(reason) ? 'zone' : 'cron';
+      errors.push(
+        document.error('INVALID', { where: `${key} of schedule "${entry.name}"`, reason }, at(key)),
+      );
+    }
+    for (const [nth, experiment] of entry.experiments.entries()) {
+      if (experiments.includes(experiment)) continue;
+      const suggestion = didYouMean(experiment, experiments);
+      errors.push(document.error('UNKNOWN_EXPERIMENT', { experiment, suggestion }, at('experiments', nth)));
+    }
+    const line = seen.get(entry.name);
+    if (line !== undefined)
+      errors.push(document.error('NAME_TAKEN', { what: 'schedule', name: entry.name, line }, at('name')));
+    else seen.set(entry.name, document.placeOf(at('name')).line);
+  }
+  if (errors.length > 0) throw new FaultlineErrors(inOrder(errors));
+  return document.value.schedules.map(toSchedule);
+}
+
+function whyNever(cron: string, zone: string): string | undefined {
+  try {
+    occurrencesOf(cron, zone);
+    return undefined;
+  } catch (error) {
+    return reasonOf(error);
+  }
+}

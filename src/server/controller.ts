@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { systemClock } from '../core/clock.ts';
+import type { SafetyLimits } from '../core/limits.ts';
+import { reasonOf } from '../core/reason.ts';
+import { lastOf, readJournal, runsFolder } from '../experiments/journal/index.ts';
+import { killSwitch } from '../safety/kill-switch.ts';
+import { loadLimits } from '../safety/limits/index.ts';
+import { closedBecause } from '../safety/limits/open.ts';
+import type { Schedule, ScheduleStore } from '../schedule/contract.ts';
+import { fileScheduleStore } from '../schedule/file-store.ts';
+import { createScheduler, type Scheduler } from '../schedule/scheduler.ts';
+import { Database } from './database/database.ts';
+import { ALONE, contend, type Leadership } from './database/leadership.ts';
+import { databaseScheduleStore } from './database/schedule-store.ts';
+import type { History } from './history/contract.ts';
+import { databaseHistory } from './history/database.ts';
+import { fileHistory } from './history/files.ts';
+import { RunLauncher } from './runs/launcher.ts';
+
+export interface ControllerOptions {
+  /** Where `.faultline` lies. */
+  readonly cwd: string;
+  readonly experiments: string;
+  readonly limits?: string;
+  /** Program and first arguments that run this same Faultline. */
+  readonly command: readonly string[];
+  /** Postgres that several controllers share. */
+  readonly database?: string;
+  /** By default the host's name and a few random letters. */
+  readonly name?: string;
+  readonly log: (line: string) => void;
+}
+
+/** How often runs are looked for that were started by hand or before a restart. */
+const DISCOVER_MS = 2000;
+
+/** All that the control plane holds: what runs, what ran, what is to run. */
+export class Controller {
+  readonly name: string;
+  readonly cwd: string;
+  readonly command: readonly string[];
+  readonly launcher: RunLauncher;
+  readonly history: History;
+  readonly store: ScheduleStore;
+  readonly shelf: { readonly folder: string; readonly limits?: string; readonly cwd: string };
+  schedules: readonly Schedule[] = [];
+  readonly #scheduler: Scheduler;
+  readonly #database: Database | undefined;
+  readonly #leadership: Leadership;
+  readonly #options: ControllerOptions;
+  readonly #discovering: NodeJS.Timeout;
+  #trouble: string | undefined;
+
+  constructor(options: ControllerOptions) {
+    this.#options = options;
+    this.cwd = options.cwd;
+    this.command = options.command;
+    this.name = options.name ?? `${hostname()}-${randomBytes(2).toString('hex')}`;
+    this.shelf = {
+      folder: resolve(options.cwd, options.experiments),
+      limits: options.limits,
+      cwd: options.cwd,
+    };
+    this.launcher = new RunLauncher({ ...this.shelf, command: options.command });
+    const runs = runsFolder(options.cwd);
+    const local = fileHistory(runs, this.name);
+    this.#database = options.database === undefined ? undefined : new Database(options.database);
+    this.history = this.#database ? databaseHistory(this.#database, local, runs, this.name) : local;
+    this.store = this.#database
+      ? databaseScheduleStore(this.#database, this.name)
+      : fileScheduleStore(resolve(options.cwd, '.faultline', 'schedules'));
+    this.#scheduler = createScheduler({
+      clock: systemClock,
+      store: this.store,
+      launcher: this.launcher,
+      closed: (wallMs) => this.closed(wallMs),
+      outcomeOf: async (run) => this.#outcomeOf(run),
+      onError: (error) => this.#failed(error),
+    });
+    this.#leadership = this.#database ? contend(this.#database, (leads) => this.#lead(leads)) : ALONE;
+    if (!this.#database) this.#lead(true);
+    this.launcher.discover();
+    this.#discovering = setInterval(() => this.launcher.discover(), DISCOVER_MS);
+  }
+
+  get leads(): boolean {
+    return this.#leadership.leads;
+  }
+
+  /** What it cannot do now, in sentences; none when all is well. */
+  get degraded(): readonly string[] {
+    return [this.history.degraded, this.#trouble].filter((one) => one !== undefined);
+  }
+
+  limits(): SafetyLimits {
+    return loadLimits({ file: this.#options.limits, folder: this.shelf.folder, cwd: this.cwd });
+  }
+
+  /** Why nothing may start at this time, in a sentence without a full stop. */
+  async closed(wallMs: number): Promise<string | undefined> {
+    const limits = this.limits();
+    return (
+      closedBecause(limits, wallMs) ?? (await killSwitch({ stopFile: resolve(this.cwd, limits.stopFile) }))
+    );
+  }
+
+  setSchedules(schedules: readonly Schedule[]): void {
+    this.schedules = schedules;
+    this.#scheduler.set(schedules);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#discovering);
+    this.#scheduler.stop();
+    this.launcher.close();
+    await this.#leadership.close();
+    await this.history.close();
+    await this.#database?.close();
+  }
+
+  #lead(leads: boolean): void {
+    this.#options.log(
+      leads ? 'this controller plays the schedules' : 'another controller plays the schedules',
+    );
+    if (leads) this.#scheduler.start();
+    else this.#scheduler.stop();
+  }
+
+  #failed(error: unknown): void {
+    this.#trouble = `the schedules cannot be played: ${reasonOf(error)}`;
+    this.#options.log(this.#trouble);
+  }
+
+  async #outcomeOf(run: string) {
+    const summary = await this.history.summary(run);
+    if (!summary) return undefined;
+    const end = lastOf(readJournal(resolve(runsFolder(this.cwd), run)), 'run-ended');
+    return end && { verdict: end.verdict, exit: end.exit, sentence: end.sentence };
+  }
+}

@@ -1,0 +1,86 @@
+import pg from 'pg';
+import { reasonOf } from '../../core/reason.ts';
+import { migrate } from './migrations.ts';
+
+const CONNECT_MS = 3000;
+const STATEMENT_MS = 10_000;
+
+/** The Postgres that several controllers share; away at times, and back again without a restart. */
+export class Database {
+  readonly #pool: pg.Pool;
+  readonly #url: string;
+  #migrated: Promise<void> | undefined;
+  #awaySince: string | undefined;
+  #reason = '';
+
+  constructor(url: string) {
+    this.#url = url;
+    this.#pool = new pg.Pool({
+      connectionString: url,
+      max: 4,
+      connectionTimeoutMillis: CONNECT_MS,
+      statement_timeout: STATEMENT_MS,
+    });
+    this.#pool.on('error', () => {});
+  }
+
+  /** Since when it has not answered, and why, in a sentence; undefined when its last answer was one. Names no address and no user. */
+  get degraded(): string | undefined {
+    return this.#awaySince && `the database does not answer since ${this.#awaySince}: ${this.#reason}`;
+  }
+
+  async query<Row extends pg.QueryResultRow>(
+    sql: string,
+    values: readonly unknown[] = [],
+  ): Promise<readonly Row[]> {
+    try {
+      await this.#ready();
+      const { rows } = await this.#pool.query<Row>(sql, [...values]);
+      this.#awaySince = undefined;
+      return rows;
+    } catch (error) {
+      this.#awaySince ??= new Date().toISOString();
+      this.#reason = wordsOf(error);
+      throw error;
+    }
+  }
+
+  /** A connection of its own, for a lock that lives as long as it. */
+  async session(): Promise<pg.Client> {
+    const client = new pg.Client({
+      connectionString: this.#url,
+      connectionTimeoutMillis: CONNECT_MS,
+      keepAlive: true,
+    });
+    client.on('error', () => {});
+    await client.connect();
+    return client;
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+
+  #ready(): Promise<void> {
+    this.#migrated ??= this.#migrate().catch((error) => {
+      this.#migrated = undefined;
+      throw error;
+    });
+    return this.#migrated;
+  }
+
+  async #migrate(): Promise<void> {
+    const client = await this.#pool.connect();
+    try {
+      await migrate(client);
+    } finally {
+      client.release();
+    }
+  }
+}
+
+/** The code where there is one: a message may quote the address, the user or what a statement held. */
+function wordsOf(error: unknown): string {
+  const code = (error as { code?: unknown }).code;
+  return typeof code === 'string' ? code : reasonOf(error).slice(0, 100);
+}

@@ -1,0 +1,71 @@
+import type { ServerResponse } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import type { JournalEvent } from '../../core/journal.ts';
+import type { Controller } from '../controller.ts';
+import { liveState } from '../live/state.ts';
+import type { FollowedRun } from '../runs/followed.ts';
+
+/** What a client may leave unread before it is let go; it comes back, and begins with the state of that moment. */
+const MOST_UNREAD = 1024 * 1024;
+const KEEP_ALIVE_MS = 15_000;
+const LIVE_MS = 500;
+
+/** What happens now, as it happens. */
+export function addEventRoutes(app: FastifyInstance, { launcher }: Controller): void {
+  const clients = new Set<ServerResponse>();
+  const send = (client: ServerResponse, event: string, data: unknown) => {
+    if (client.writableLength > MOST_UNREAD) {
+      clients.delete(client);
+      client.destroy();
+    } else client.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  };
+  const sendAll = (event: string, data: unknown) => {
+    for (const client of clients) send(client, event, data);
+  };
+  const state = () => ({ runs: launcher.running().map(liveState) });
+  // Samples and observations come many times a second, and are in the state.
+  const onEvent = (run: FollowedRun, event: JournalEvent) => {
+    if (event.type !== 'sample' && event.type !== 'observation') sendAll('journal', { run: run.id, event });
+  };
+  const onEnded = (run: FollowedRun) => sendAll('ended', { run: run.id });
+  launcher.on('event', onEvent);
+  launcher.on('ended', onEnded);
+  const beat = setInterval(() => {
+    for (const client of clients) client.write(': alive\n\n');
+  }, KEEP_ALIVE_MS);
+  const live = setInterval(() => {
+    if (clients.size > 0 && launcher.running().length > 0) sendAll('state', state());
+  }, LIVE_MS);
+  app.addHook('preClose', async () => {
+    clearInterval(beat);
+    clearInterval(live);
+    launcher.off('event', onEvent);
+    launcher.off('ended', onEnded);
+    for (const client of clients) client.end();
+  });
+
+  app.get('/api/live', { schema: { summary: 'All runs that go on, as they stand now.' } }, async () =>
+    state(),
+  );
+  app.get(
+    '/api/events',
+    {
+      schema: {
+        summary:
+          'Server-sent events: `state` first and twice a second while a run goes on, `journal` for each event of a run but its samples and observations, and `ended`.',
+      },
+    },
+    (_, reply) => {
+      reply.hijack();
+      const client = reply.raw;
+      client.writeHead(200, {
+        'content-type': 'text/event-stream',
+        'cache-control': 'no-store',
+        'x-accel-buffering': 'no',
+      });
+      send(client, 'state', state());
+      clients.add(client);
+      client.once('close', () => clients.delete(client));
+    },
+  );
+}

@@ -1,0 +1,40 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { explainPlan } from '../../experiments/explain.ts';
+import type { Controller } from '../controller.ts';
+import { experimentNamed } from '../runs/experiments.ts';
+
+const byName = z.object({ name: z.string() });
+
+/** Experiments, by name only: no file is ever named over the API. */
+export function addExperimentRoutes(app: FastifyInstance, { launcher, shelf }: Controller): void {
+  app.get(
+    '/api/experiments',
+    { schema: { summary: 'All experiments, also those whose file is wrong.' } },
+    async () => ({
+      experiments: await launcher.experiments(),
+    }),
+  );
+  app.get<{ Params: z.infer<typeof byName> }>(
+    '/api/experiments/:name',
+    { schema: { summary: 'An experiment as it is planned; secrets are masked.', params: byName } },
+    async ({ params }) => {
+      const { plan } = experimentNamed(shelf, params.name);
+      return {
+        name: plan.name,
+        title: plan.title,
+        hypothesis: plan.hypothesis,
+        tags: plan.tags,
+        text: plan.source.text,
+      };
+    },
+  );
+  app.post<{ Params: z.infer<typeof byName> }>(
+    '/api/experiments/:name/plan',
+    { schema: { summary: 'The dry run, in sentences; touches nothing.', params: byName } },
+    async ({ params }) => {
+      const { plan, limits } = experimentNamed(shelf, params.name);
+      return { plan: explainPlan(plan, limits) };
+    },
+  );
+}

@@ -1,0 +1,70 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { FaultlineError } from '../../core/errors.ts';
+import { reasonOf } from '../../core/reason.ts';
+import { findProxyConfig, readProxyConfig } from '../../proxy/config.ts';
+import { DEFAULT_CONTROL } from '../../proxy/config-schema.ts';
+import type { Controller } from '../controller.ts';
+
+const PATIENCE_MS = 5000;
+const byName = z.object({ name: z.string().min(1) });
+const byToxic = z.object({ name: z.string().min(1), toxic: z.string().min(1) });
+const toxic = z.strictObject({
+  name: z.string().min(1).optional(),
+  type: z.string().min(1),
+  stream: z.enum(['upstream', 'downstream']).optional(),
+  toxicity: z.number().min(0).max(1).optional(),
+  attributes: z.record(z.string(), z.unknown()).default({}),
+});
+
+/** Manual toxics on the proxies of the data plane at the folder's control address; what it answers is passed on. */
+export function addProxyRoutes(app: FastifyInstance, { cwd }: Controller): void {
+  const control = () => {
+    const file = findProxyConfig(cwd);
+    return file ? readProxyConfig(file).control : DEFAULT_CONTROL;
+  };
+  const pass = async (reply: FastifyReply, method: string, path: string, body?: unknown) => {
+    const address = control();
+    const answer = await fetch(`http://${address}${path}`, {
+      method,
+      signal: AbortSignal.timeout(PATIENCE_MS),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    }).catch((error: unknown) => {
+      const reason = reasonOf((error as { cause?: unknown }).cause ?? error);
+      throw new FaultlineError('DATA_PLANE_GONE', { control: address, reason });
+    });
+    const text = await answer.text();
+    return reply
+      .code(answer.status)
+      .type('application/json')
+      .send(text === '' ? '{}' : text);
+  };
+
+  app.get(
+    '/api/proxies',
+    { schema: { summary: 'Proxies of the data plane, with their manual toxics.' } },
+    (_, reply) => pass(reply, 'GET', '/proxies'),
+  );
+  app.post<{ Params: z.infer<typeof byName>; Body: z.infer<typeof toxic> }>(
+    '/api/proxies/:name/toxics',
+    {
+      schema: {
+        summary: 'Put a toxic on a proxy by hand; it stays until it is taken back.',
+        params: byName,
+        body: toxic,
+      },
+    },
+    ({ params, body }, reply) =>
+      pass(reply, 'POST', `/proxies/${encodeURIComponent(params.name)}/toxics`, body),
+  );
+  app.delete<{ Params: z.infer<typeof byToxic> }>(
+    '/api/proxies/:name/toxics/:toxic',
+    { config: { takesBack: true }, schema: { summary: 'Take a manual toxic back.', params: byToxic } },
+    ({ params }, reply) =>
+      pass(
+        reply,
+        'DELETE',
+        `/proxies/${encodeURIComponent(params.name)}/toxics/${encodeURIComponent(params.toxic)}`,
+      ),
+  );
+}

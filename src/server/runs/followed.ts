@@ -1,0 +1,111 @@
+import type { JournalEvent, Owner } from '../../core/journal.ts';
+import type { LaunchEnd, LaunchedRun } from '../../core/launch.ts';
+import type { Observation } from '../../core/observation.ts';
+import { isGone } from '../../drivers/process.ts';
+import { RunProgress } from '../../experiments/progress.ts';
+import { followJournal } from './tail.ts';
+
+/** Looks in a row at a journal that does not end although its process is gone. */
+const LAST_LOOKS = 5;
+
+/** A run that this controller watches: its own, or one that it found under way. */
+export class FollowedRun implements LaunchedRun {
+  readonly id: string;
+  readonly folder: string;
+  readonly progress = new RunProgress();
+  readonly ended: Promise<LaunchEnd>;
+  /** Its first event was read. */
+  readonly began: Promise<void>;
+  #begin: () => void = () => {};
+  readonly #stop: (reason: string, by: string) => void;
+  readonly #listeners = new Set<(event: JournalEvent) => void>();
+  readonly #events: JournalEvent[] = [];
+  readonly #ending = new AbortController();
+  /** Who started it, where that is known. */
+  by: string | undefined;
+  /** The newest one. */
+  observation: Observation | undefined;
+  lease: { readonly ms: number; readonly renewedAt: number } | undefined;
+  #owner: Owner | undefined;
+  #looksAfterEnd = 0;
+  #end: LaunchEnd | undefined;
+
+  /** @param stop asks its process to end it */
+  constructor(
+    id: string,
+    folder: string,
+    stop: (reason: string, by: string, owner: Owner | undefined) => void,
+  ) {
+    this.id = id;
+    this.folder = folder;
+    this.#stop = (reason, by) => stop(reason, by, this.#owner);
+    this.began = new Promise((resolve) => {
+      this.#begin = resolve;
+    });
+    this.ended = followJournal(folder, (events) => this.#take(events), this.#ending.signal).then(
+      () =>
+        this.#end ?? {
+          verdict: 'inconclusive',
+          exit: 5,
+          sentence: 'its process ended without an end in its journal; "faultline recover" writes it',
+        },
+    );
+  }
+
+  get over(): boolean {
+    return this.#end !== undefined;
+  }
+
+  follow(listener: (event: JournalEvent) => void): () => void {
+    for (const event of this.#events) listener(event);
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  stop(reason: string, by: string): void {
+    this.#stop(reason, by);
+  }
+
+  /** Stops watching; the run goes on. */
+  leave(): void {
+    this.#ending.abort();
+  }
+
+  #note(event: JournalEvent): void {
+    switch (event.type) {
+      case 'run-started':
+        this.#owner = event.owner;
+        this.by = event.by;
+        break;
+      case 'observation':
+        this.observation = event.observation;
+        break;
+      case 'step-intended':
+        if (event.leaseMs !== undefined) this.lease = { ms: event.leaseMs, renewedAt: event.mono };
+        break;
+      case 'renewed':
+        if (this.lease) this.lease = { ...this.lease, renewedAt: event.mono };
+        break;
+      case 'rollback-emptied':
+        this.lease = undefined;
+        break;
+      case 'run-ended':
+        this.#end = { verdict: event.verdict, exit: event.exit, sentence: event.sentence };
+        break;
+    }
+  }
+
+  #take(events: readonly JournalEvent[]): boolean {
+    for (const event of events) {
+      this.#note(event);
+      this.#begin();
+      this.progress.take(event);
+      // Samples come many times a second and are in the progress; a listener that joins late needs only what happened.
+      if (event.type !== 'sample' && event.type !== 'observation') this.#events.push(event);
+      for (const listener of this.#listeners) listener(event);
+    }
+    if (this.#end) return false;
+    this.#looksAfterEnd = this.#owner && isGone(this.#owner) ? this.#looksAfterEnd + 1 : 0;
+    return this.#looksAfterEnd < LAST_LOOKS;
+  }
+}

@@ -1,0 +1,145 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { EventEmitter } from 'node:events';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FaultlineError } from '../../core/errors.ts';
+import type { JournalEvent, Owner } from '../../core/journal.ts';
+import type { KnownExperiment, Launcher, LaunchOrder } from '../../core/launch.ts';
+import type { FromRun, ToRun } from '../../core/supervision.ts';
+import { isGone } from '../../drivers/process.ts';
+import { runsFolder } from '../../experiments/journal/index.ts';
+import { unfinishedRuns } from '../../experiments/recover/survey.ts';
+import { experimentNamed, experimentsOn, type Shelf } from './experiments.ts';
+import { FollowedRun } from './followed.ts';
+
+export interface LauncherOptions extends Shelf {
+  /** Program and first arguments that run this same Faultline: `[node, …, main.js]`. */
+  readonly command: readonly string[];
+}
+
+interface LauncherEvents {
+  /** A run came under watch. */
+  run: [FollowedRun];
+  event: [run: FollowedRun, event: JournalEvent];
+  ended: [FollowedRun];
+}
+
+/**
+ * Starts runs, each in a process and a process group of its own: a run is under its own monitor, and neither a busy nor a dead
+ * control plane makes a difference to it. Runs that were started otherwise, or before a restart, are found by their journals.
+ */
+export class RunLauncher extends EventEmitter<LauncherEvents> implements Launcher {
+  readonly #options: LauncherOptions;
+  readonly #runs = new Map<string, FollowedRun>();
+
+  constructor(options: LauncherOptions) {
+    super();
+    this.#options = options;
+  }
+
+  async experiments(): Promise<readonly KnownExperiment[]> {
+    return experimentsOn(this.#options);
+  }
+
+  running(): readonly FollowedRun[] {
+    return [...this.#runs.values()];
+  }
+
+  run(id: string): FollowedRun | undefined {
+    return this.#runs.get(id);
+  }
+
+  async start(order: LaunchOrder): Promise<FollowedRun> {
+    const { file } = experimentNamed(this.#options, order.experiment);
+    const logs = join(runsFolder(this.#options.cwd), '..', 'logs');
+    mkdirSync(logs, { recursive: true, mode: 0o700 });
+    const log = join(logs, `${order.experiment}-${Date.now()}.log`);
+    const child = this.#spawn(file, order, log);
+    const id = await startOf(child, log);
+    const folder = join(runsFolder(this.#options.cwd), id);
+    const run = this.#watch(id, folder, (reason, by) => tell(child, { type: 'stop', reason, by }));
+    if (order.beforeStep) answerSteps(child, order.beforeStep);
+    await Promise.race([run.began, run.ended]);
+    return run;
+  }
+
+  /** Finds runs that are under way without having been started here. */
+  discover(): void {
+    const folder = runsFolder(this.#options.cwd);
+    if (!existsSync(folder)) return;
+    for (const { run, folder: own, owner } of unfinishedRuns(folder)) {
+      if (!this.#runs.has(run) && !isGone(owner)) this.#watch(run, own, stopBySignal);
+    }
+  }
+
+  /** Stops watching; what runs goes on. */
+  close(): void {
+    for (const run of this.#runs.values()) run.leave();
+  }
+
+  #spawn(file: string, { by, approvedBy = [], beforeStep }: LaunchOrder, log: string): ChildProcess {
+    const { command, cwd, limits } = this.#options;
+    const [program, ...first] = command;
+    const out = openSync(log, 'a', 0o600);
+    try {
+      return spawn(
+        program!,
+        [
+          ...first,
+          ...['run', file, '--supervised', '--started-by', by],
+          ...(limits ? ['--limits', limits] : []),
+          ...(approvedBy.length > 0 ? ['--approved-by', ...approvedBy] : []),
+          ...(beforeStep ? ['--hold-steps'] : []),
+        ],
+        { cwd, detached: true, stdio: ['ignore', out, out, 'ipc'] },
+      );
+    } finally {
+      closeSync(out);
+    }
+  }
+
+  #watch(id: string, folder: string, stop: ConstructorParameters<typeof FollowedRun>[2]): FollowedRun {
+    const run = new FollowedRun(id, folder, stop);
+    this.#runs.set(id, run);
+    this.emit('run', run);
+    run.follow((event) => this.emit('event', run, event));
+    void run.ended.then(() => {
+      this.#runs.delete(id);
+      this.emit('ended', run);
+    });
+    return run;
+  }
+}
+
+/** The id of the run that a process began; what it said in its place when it ended without one. */
+function startOf(child: ChildProcess, log: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    child.on('message', (message) => {
+      const said = message as FromRun;
+      if (said.type === 'run') resolve(said.id);
+    });
+    child.once('error', (error) => reject(new FaultlineError('RUN_NOT_STARTED', { reason: error.message })));
+    child.once('exit', (code) => {
+      const reason = readFileSync(log, 'utf8').trim().split('\n').slice(-5).join(' ') || `exit code ${code}`;
+      reject(new FaultlineError('RUN_NOT_STARTED', { reason }));
+    });
+  });
+}
+
+function tell(child: ChildProcess, message: ToRun): void {
+  if (child.connected) child.send(message, () => {});
+  else child.kill('SIGTERM');
+}
+
+function stopBySignal(_reason: string, _by: string, owner: Owner | undefined): void {
+  if (owner && !isGone(owner)) process.kill(owner.pid, 'SIGTERM');
+}
+
+function answerSteps(child: ChildProcess, beforeStep: NonNullable<LaunchOrder['beforeStep']>): void {
+  child.on('message', async (message) => {
+    const said = message as FromRun;
+    if (said.type !== 'before-step') return;
+    const answer = await beforeStep({ index: said.index, name: said.name }).catch(() => 'play' as const);
+    tell(child, { type: 'step', answer });
+  });
+}
