@@ -42,7 +42,6 @@ const cases = weaknesses.flatMap((weakness) =>
   })),
 );
 if (!values.judge) compile();
-const began = performance.now();
 let done = 0;
 const played = await playAll(cases, {
   lanes: Number(values.lanes),
@@ -57,7 +56,7 @@ const judged: readonly Judged[] = played.map((one) => {
     ? { weakness, case: one.case, failure: one.failure }
     : { weakness, case: one.case, score: score(weakness, one.outcome.lessons, EVERYWHERE) };
 });
-const report = lessonsReport(judged, performance.now() - began);
+const report = lessonsReport(judged);
 process.stdout.write(`\n${report}\n`);
 for (const one of judged) {
   if ('failure' in one) process.stdout.write(`\nnot played: ${nameOf(one.case)}: ${one.failure}\n`);
