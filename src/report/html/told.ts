@@ -2,13 +2,13 @@ import type { Told, ToldBlock, ToldCell } from '../told/told.ts';
 import { html, type Markup } from './markup.ts';
 import { table } from './table.ts';
 
-/** @param pictures shown below its first words */
+/** @param pictures shown below its words */
 export function toldSection({ id, heading, lede, blocks }: Told, pictures?: readonly Markup[]): Markup {
   return html`<section id="${id}">
   <h2>${heading}</h2>
   ${lede !== undefined && html`<p class="lede">${lede}</p>`}
-  ${pictures}
   ${blocks.map(block)}
+  ${pictures}
 </section>`;
 }
 

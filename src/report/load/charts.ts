@@ -11,6 +11,8 @@ import type { Markup } from '../html/markup.ts';
 const PANEL = 110;
 const TITLE = 44;
 const TOP = 8;
+/** So many windows without any request are a pause, which no line crosses. */
+const PAUSE_WINDOWS = 12;
 const STEPS_S = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
 
 interface Panel {
@@ -98,7 +100,12 @@ function panelsOf(
 ): readonly Panel[] {
   const rate = stages[0]?.counts === 'rate';
   const points = (of: (window: TrafficWindow) => number | null) =>
-    windows.map((window) => [window.at / 1000, of(window)] as const);
+    windows.flatMap((window, index) => {
+      const before = windows[index - 1];
+      const paused = before && window.at - before.at > PAUSE_WINDOWS * windowMs;
+      const point = [window.at / 1000, of(window)] as const;
+      return paused ? [[before.at / 1000, null] as const, point] : [point];
+    });
   const perSecond = (count: number) => (count * 1000) / windowMs;
   return [
     {
