@@ -141,14 +141,16 @@ bottleneck; the most used up one is the likely one, and each has a suggestion: w
 
 const IN_EXPERIMENTS = `## In an experiment
 
-\`load:\` of an experiment takes a steady \`rate\` over \`connections\` as before, or \`profile\`, \`users\`, \`timeScale\`, \`stages\`, \`scenarios\` and \`think\` as here. It is sent from the baseline to the end of recovery; what its last stage ends with goes on. Thresholds are not judged there: probes and \`expect\` are.
-A step's own \`load:\` takes the place of the run's while the step lasts.
+\`load:\` of an experiment takes a steady \`rate\` over \`connections\` as before, or \`profile\`, \`users\`, \`timeScale\`, \`stages\`, \`scenarios\` and \`think\` as here. It is sent from the baseline to the end of recovery; what its last stage ends with goes on. A step's own \`load:\` takes the place of the run's while the step lasts.
+
+\`thresholds:\` of a load with stages and scenarios are judged over all that it sent, faults and all: one that is missed makes the run \`deviated\`, one that cannot be told (fewer than 20 requests) \`inconclusive\`. A profile's own thresholds are said of days without faults and do not count here,
+\`cacheHitRate\` is for a probe, and a step that searches has none. The report tells each load by stage, scenario and threshold, with latencies from the intended start.
 
 \`\`\`yaml
 load: { target: "http://127.0.0.1:3000", profile: normal-day }
 steps:
   - name: everybody comes while OpenAI is slow
     duration: 2m
-    load: { target: "http://127.0.0.1:3000", profile: spike, timeScale: 5 }
+    load: { target: "http://127.0.0.1:3000", profile: spike, timeScale: 5, thresholds: [{ errorRate: "< 5%" }] }
     faults: [{ proxy: openai, type: ai_ttft, attributes: { latency: 4s } }]
 \`\`\``;

@@ -10,6 +10,9 @@ import {
   type Finding,
 } from './contract.ts';
 
+/** So many findings a verdict names itself. */
+const FOREMOST = 6;
+
 const DAY_MS = 86_400_000;
 
 /** Findings of answers, the gravest first. What one source tells of several checks is one finding, under the first of them. */
@@ -78,7 +81,7 @@ export function verdictOf(
   const missing = checks.filter(({ status, optional }) => status === 'not assessed' && optional === null);
   const titles = missing.map(({ check }) => CHECKS[check].title.toLowerCase());
   const why = [
-    ...grave.map(({ severity, claim }) => `${severity}: ${claim}`),
+    ...foremost(grave),
     ...(missing.length > 0
       ? [`${formatCount(missing.length, 'mandatory check')} not assessed: ${list(titles, CHECK_IDS.length)}`]
       : []),
@@ -134,4 +137,11 @@ function wordOf(text: string): string {
 
 function gravity({ severity }: Finding): number {
   return FINDING_SEVERITIES.indexOf(severity);
+}
+
+/** The first of them by severity, each claim once. */
+function foremost(grave: readonly Finding[]): readonly string[] {
+  const claims = [...new Set(grave.map(({ severity, claim }) => `${severity}: ${claim}`))];
+  const rest = claims.length - FOREMOST;
+  return rest > 1 ? [...claims.slice(0, FOREMOST), `and ${rest} more, all under Findings`] : claims;
 }

@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { FaultlineError, FaultlineErrors } from '../core/errors.ts';
 import { EXIT } from '../core/verdict.ts';
 import { ROLES, type Role } from '../server/guards/roles.ts';
+import type { BuildFlags } from './demo/build.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -40,12 +41,7 @@ interface HaltFlags {
 
 type DoctorFlags = Parameters<typeof import('./doctor/index.ts')['doctor']>[0];
 
-interface DemoFlags {
-  readonly build?: string;
-  readonly with?: string[];
-  readonly without?: string[];
-  readonly json?: boolean;
-}
+type DemoFlags = BuildFlags & { readonly json?: boolean };
 
 const program = new Command('faultline')
   .description(
@@ -390,6 +386,25 @@ Examples:
   .action(async (options: DemoFlags) =>
     finish((await import('./demo/index.ts')).demo({ ...options, version })),
   );
+
+program
+  .command('sandbox')
+  .description(
+    'Start the sandbox that the demo breaks, behind its proxies, to try things on; Ctrl-C ends it.',
+  )
+  .option('--build <build>', 'build of the sandbox: fragile or resilient', 'fragile')
+  .option('--with <name...>', 'switch single patterns on')
+  .option('--without <name...>', 'switch single patterns off')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ faultline sandbox
+  $ faultline sandbox --build resilient --without breaker
+
+It prints where everything listens, and what to try in another terminal.`,
+  )
+  .action(async (options: BuildFlags) => finish((await import('./sandbox.ts')).sandbox(options)));
 
 async function finish(verb: Promise<number>): Promise<void> {
   process.exitCode = await verb;

@@ -1,10 +1,11 @@
 import { formatMeasure, MEASURES } from '../core/expectation.ts';
 import type { JournalEvent, JournalEventOf } from '../core/journal.ts';
 import type { PlannedStep } from '../core/plan.ts';
-import { formatDuration, formatQuantity } from '../core/units.ts';
+import { formatCount, formatDuration, formatQuantity } from '../core/units.ts';
 import { EXIT, type ExitCode, type Verdict } from '../core/verdict.ts';
 import { injectionOf, missedInjections } from './injection.ts';
 import { eventsOf, firstOf, lastOf } from './journal/index.ts';
+import { loadsOfRun, type PlayedLoad } from './loads.ts';
 
 export interface Judgement {
   readonly verdict: Verdict;
@@ -76,7 +77,8 @@ function findInconclusive(events: readonly JournalEvent[]): Finding | undefined 
   if (unplayed(events) && gate?.outcome !== 'not-reached')
     return because('not every step was played to its end');
   if (!firstOf(events, 'recovery')) return because('recovery was not measured');
-  return undefined;
+  const untold = untoldThreshold(events);
+  return untold === undefined ? undefined : because(untold);
 }
 
 function findDeviation(events: readonly JournalEvent[]): Finding | undefined {
@@ -97,11 +99,13 @@ function findDeviation(events: readonly JournalEvent[]): Finding | undefined {
       `the steady state did not return at the gate before step ${gate.step + 1}${nameOf(stepOf(events, gate.step))} within ${formatDuration(gate.waitedMs ?? 0)}`,
     );
   }
+  const missed = missedThreshold(events);
+  if (missed !== undefined) return because(missed);
   const recovery = firstOf(events, 'recovery');
   if (recovery && !recovery.recovered) {
     const within = firstOf(events, 'run-started')?.plan.recoveryMs ?? Number.NaN;
-    const missed = recovery.windows.find((window) => window.missed.length > 0);
-    const still = missed ? `: ${missed.probe} still missed ${missed.missed[0]!.text}` : '';
+    const window = recovery.windows.find((one) => one.missed.length > 0);
+    const still = window ? `: ${window.probe} still missed ${window.missed[0]!.text}` : '';
     const late =
       recovery.afterMs === null ? '' : `: it took ${formatDuration(recovery.afterMs)} after the rollback`;
     return because(`no recovery within ${formatDuration(within)} of the rollback${late || still}`);
@@ -117,11 +121,36 @@ function findHeld(events: readonly JournalEvent[]): Finding {
   const uncounted = faults.some((fault) => fault.uncounted) ? ' beside those that nobody counts' : '';
   const played = eventsOf(events, 'step-ended').length;
   const found = eventsOf(events, 'search-ended').map((search) => `; ${searchText(events, search)}`);
-  const count = (amount: number, word: string) => `${amount} ${word}${amount === 1 ? '' : 's'}`;
+  const met = loadsOfRun(events).reduce((sum, { thresholds }) => sum + thresholds.length, 0);
+  const thresholds = met === 0 ? '' : `; the load met ${formatCount(met, 'threshold')}`;
   return {
     verdict: 'held',
-    why: `${count(expectations, 'expectation')} of ${count(plan?.probes.length ?? 0, 'probe')} held through ${count(played, 'step')} with ${count(injected, 'injection')}${uncounted}${found.join('')}`,
+    why: `${formatCount(expectations, 'expectation')} of ${formatCount(plan?.probes.length ?? 0, 'probe')} held through ${formatCount(played, 'step')} with ${formatCount(injected, 'injection')}${uncounted}${found.join('')}${thresholds}`,
   };
+}
+
+function missedThreshold(events: readonly JournalEvent[]): string | undefined {
+  for (const load of loadsOfRun(events)) {
+    const missed = load.thresholds.find(({ met }) => met === false);
+    if (missed) return `${nameOfLoad(events, load)} was to meet ${missed.text} and had ${missed.shown}`;
+  }
+  return undefined;
+}
+
+/** A load that said nothing, or too little, shows nothing. */
+function untoldThreshold(events: readonly JournalEvent[]): string | undefined {
+  for (const load of loadsOfRun(events)) {
+    const asked = load.spec.traffic?.thresholds ?? [];
+    const name = nameOfLoad(events, load);
+    if (asked.length > 0 && !load.seen) return `${name} did not say what it saw`;
+    const untold = load.thresholds.find(({ met }) => met === null);
+    if (untold) return `${name} could not be judged by ${untold.text}: ${untold.why}`;
+  }
+  return undefined;
+}
+
+function nameOfLoad(events: readonly JournalEvent[], { step }: PlayedLoad): string {
+  return step === undefined ? 'the load' : `the load of step ${step + 1}${nameOf(stepOf(events, step))}`;
 }
 
 /** What followed: how long the faults took to be taken back, and the system to recover. */

@@ -123,7 +123,8 @@ const bound = (
     { description },
   ).optional();
 
-const thresholdSchema = z
+/** A threshold of a load file; `cacheHitRate` needs the metrics that such a file names. */
+export const thresholdSchema = z
   .strictObject({
     scenario: name.optional().describe('Of this scenario alone.'),
     stage: name.optional().describe('Of this stage alone.'),

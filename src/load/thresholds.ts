@@ -4,7 +4,7 @@ import type { LoadThreshold } from '../core/plan.ts';
 
 /** A threshold with what was measured. */
 export interface JudgedThreshold {
-  /** `p95 < 3s`, `stage after: p95 < 1.5x of before`. */
+  /** As `thresholdText` says it. */
   readonly text: string;
   readonly measured: number | null;
   /** What `measured` is a factor of, for a relative one. */
@@ -31,6 +31,16 @@ export function judgeThresholds(
   return thresholds.map((threshold) => judge(threshold, summary, cacheHitRate));
 }
 
+/** `p95 < 3s`, `stage after: p95 < 1.5x of before`. */
+export function thresholdText({ scenario, stage, against, expect }: LoadThreshold): string {
+  const place = [
+    ...(scenario === undefined ? [] : [`scenario ${scenario}`]),
+    ...(stage === undefined ? [] : [`stage ${stage}`]),
+  ].join(', ');
+  const bare = against === undefined ? expect.text : expect.text.replace(/of baseline$/, `of ${against}`);
+  return place === '' ? bare : `${place}: ${bare}`;
+}
+
 function judge(
   threshold: LoadThreshold,
   summary: TrafficSummary,
@@ -38,12 +48,7 @@ function judge(
 ): JudgedThreshold {
   const { scenario, stage, against, expect } = threshold;
   const { measure } = expect;
-  const place = [
-    ...(scenario === undefined ? [] : [`scenario ${scenario}`]),
-    ...(stage === undefined ? [] : [`stage ${stage}`]),
-  ].join(', ');
-  const bare = against === undefined ? expect.text : expect.text.replace(/of baseline$/, `of ${against}`);
-  const text = place === '' ? bare : `${place}: ${bare}`;
+  const text = thresholdText(threshold);
   const unjudged = (why: string, unasked = false): JudgedThreshold => ({
     text,
     measured: null,

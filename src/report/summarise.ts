@@ -11,8 +11,9 @@ import { clientRows } from './sections/clients.ts';
 import { hypothesisOf } from './sections/hypothesis.ts';
 import { impactOf } from './sections/impact.ts';
 import { limitRows } from './sections/limits.ts';
+import { loadFacts } from './sections/loads.ts';
 import { rollbackOf } from './sections/rollback.ts';
-import { environmentFacts, gateRows, loadFacts, runFacts } from './sections/run.ts';
+import { environmentFacts, gateRows, runFacts } from './sections/run.ts';
 import { safetyOf } from './sections/safety.ts';
 import { probeSeries } from './sections/series.ts';
 import { injectionRows, stepFacts } from './sections/steps.ts';
@@ -50,7 +51,8 @@ type Untrended = Omit<Summary, 'trend'>;
 
 function summaryOf(view: RunView): Untrended {
   const s = secondsOf(view);
-  const hypothesis = hypothesisOf(view, s);
+  const loads = loadFacts(view);
+  const hypothesis = hypothesisOf(view, loads, s);
   const cascade = cascadeOf(view, s);
   const times = timesOf(view);
   const rollback = rollbackOf(view, s);
@@ -76,7 +78,7 @@ function summaryOf(view: RunView): Untrended {
     rollback,
     limits: limitRows(view),
     safety: safetyOf(view),
-    load: loadFacts(view),
+    loads,
     gates: gateRows(view),
     timeline: timelineOf(view, s),
     environment: environmentFacts(view),

@@ -1,8 +1,10 @@
 import type { Measure } from '../core/expectation.ts';
 import type { CanaryProof, DriverProof, LoadSummary, RollbackCause } from '../core/journal.ts';
+import type { LoadStage } from '../core/plan.ts';
 import type { Protocol } from '../core/protocol.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { Learned, Lesson } from '../lessons/index.ts';
+import type { JudgedThreshold } from '../load/thresholds.ts';
 import type { ActionItem, Availability, BreakingPoint, ClientRow, Impact, Trend } from './findings.ts';
 
 /**
@@ -37,7 +39,8 @@ export interface Summary {
   readonly rollback: RollbackFacts | null;
   readonly limits: readonly LimitRow[];
   readonly safety: SafetyFacts | null;
-  readonly load: LoadFacts | null;
+  /** Of the run, then those of steps. */
+  readonly loads: readonly LoadFacts[];
   readonly gates: readonly GateRow[];
   readonly timeline: readonly TimelineEntry[];
   readonly environment: EnvironmentFacts;
@@ -286,10 +289,17 @@ export interface BoundRow {
   readonly sentence: string;
 }
 
-export interface LoadFacts extends LoadSummary {
-  readonly target: string | null;
-  readonly rate: number | null;
-  readonly connections: number | null;
+export interface LoadFacts {
+  /** The step whose own load it is, from 1; null for that of the run. */
+  readonly step: number | null;
+  readonly stepName: string | null;
+  /** What was sent, in a sentence. */
+  readonly sentence: string;
+  /** Of traffic; empty for a steady load. */
+  readonly stages: readonly LoadStage[];
+  /** Null where it did not say what it saw. */
+  readonly seen: LoadSummary | null;
+  readonly thresholds: readonly JudgedThreshold[];
 }
 
 export interface GateRow {

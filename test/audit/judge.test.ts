@@ -45,6 +45,20 @@ describe('an audit', () => {
     expect(of('privacy').status).toBe('failed');
   });
 
+  test('names the gravest findings, each claim once, and counts the rest', () => {
+    const high = Array.from({ length: 9 }, (_, at) => ({
+      ...flaw('high'),
+      slug: `s${at}`,
+      claim: `${at % 8} fails.`,
+    }));
+    const { verdict } = judged([...all(), answer('privacy', { flaws: [...high, flaw('critical')] })]);
+    expect(verdict.why).toEqual([
+      'critical: critical is wrong.',
+      ...[0, 1, 2, 3, 4].map((at) => `high: ${at} fails.`),
+      'and 3 more, all under Findings',
+    ]);
+  });
+
   test('is ready with medium and low findings, which its headline counts', () => {
     const { verdict, of } = judged([...all(), answer('privacy', { flaws: [flaw('medium'), flaw('low')] })]);
     expect(verdict.word).toBe('ready');

@@ -19,6 +19,7 @@ const VERBS = [
   'report',
   'init',
   'demo',
+  'sandbox',
 ];
 
 describe('the command line', () => {

@@ -221,6 +221,25 @@ describe('an experiment that cannot be run is refused with the place and the rem
       '7:7: load.scenarios: it needs a profile, or scenarios of its own.',
     ],
     [
+      'thresholds of a steady load',
+      { load: 'load: { target: "http://127.0.0.1", thresholds: [{ p95: "< 1s" }] }' },
+      '7:49: load.thresholds: thresholds needs a profile, or stages and scenarios.',
+    ],
+    [
+      'a threshold on what only metrics tell',
+      {
+        load: 'load: { target: "http://127.0.0.1", profile: spike, thresholds: [{ cacheHitRate: "> 70%" }] }',
+      },
+      '7:65: load.thresholds: no metrics tell an experiment of cacheHitRate: ask a probe for it.',
+    ],
+    [
+      'a threshold on a stage that is not there',
+      {
+        load: 'load: { target: "http://127.0.0.1", profile: spike, thresholds: [{ stage: noon, p95: "< 1s" }] }',
+      },
+      '7:65: load.thresholds: there is no stage "noon".',
+    ],
+    [
       'a steady load on a Redis',
       { load: 'load: { target: "redis://127.0.0.1" }' },
       '7:17: load.target: a steady load goes to http:// or https://; a Redis needs a profile or scenarios.',

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { parseExpectation } from '../../src/core/expectation.ts';
 import type { JournalBody, RollbackProof } from '../../src/core/journal.ts';
+import type { LoadSpec, Plan } from '../../src/core/plan.ts';
 import { judge } from '../../src/experiments/verdict.ts';
 import { JournalBuilder } from '../support/journal-builder.ts';
 import { planOf, RULE, slow } from './support/harness.ts';
@@ -182,5 +184,80 @@ describe('the sentence of a verdict says why, with the figures', () => {
     ['refused: the baseline is not healthy: Probe "read" has no sample', ['unhealthy']],
   ])('%s', (sentence, names) => {
     expect(verdictOf(...names).sentence).toBe(sentence);
+  });
+});
+
+describe('a load that has thresholds', () => {
+  const below = (text: string) => parseExpectation('p95', text);
+  const load = (...bounds: string[]): LoadSpec => ({
+    target: 'http://127.0.0.1:1',
+    connections: 5,
+    rate: 5,
+    requests: [],
+    traffic: {
+      profile: 'own',
+      stages: [{ name: 'rush', durationMs: 1000, counts: 'users', level: { from: 5, to: 5 } }],
+      thinkMs: { from: 1000, to: 1000 },
+      scenarios: [],
+      thresholds: bounds.map((text) => ({ expect: below(text) })),
+      timeScale: 1,
+      timeoutMs: 1000,
+      seed: 1,
+    },
+  });
+  const saw = (requests: number, p95: number, step?: number): JournalBody => {
+    const total = { requests, failed: 0, errorRate: 0, throughput: 5, p50: 10, p95, p99: p95, max: p95 };
+    return {
+      type: 'load',
+      ...(step === undefined ? {} : { step }),
+      ...{ requests, errors: 0, timeouts: 0, non2xx: 0, p50: 10, p99: p95 },
+      traffic: {
+        profile: 'own',
+        durationMs: 1000,
+        total,
+        scenarios: {},
+        stages: { rush: total },
+        wrong: 0,
+        underWay: { requests: 0, oldestMs: 0 },
+        windowMs: 500,
+        windows: [],
+      },
+    };
+  };
+  const sentenceOf = (plan: Plan, ...seen: JournalBody[]) => {
+    const builder = new JournalBuilder();
+    const owner = { pid: 1, startTime: '', bootId: '' };
+    builder.add(0, { type: 'run-started', run: 'r', plan, version: '', owner });
+    [...[...THROUGH, ...AFTER].map((name) => events[name]), ...seen].forEach((event, index) => {
+      builder.add((index + 1) * 1000, event);
+    });
+    const { sentence } = judge(builder.build());
+    return sentence.split('; rolled back')[0];
+  };
+
+  it.each<[string, Plan, JournalBody[]]>([
+    [
+      'held: 2 expectations of 1 probe held through 1 step with 40 injections; the load met 2 thresholds',
+      planOf([slow('slow', { load: load('< 1s') })], { load: load('< 1s') }),
+      [saw(40, 900), saw(40, 900, 0)],
+    ],
+    [
+      'deviated: the load was to meet p95 < 1s and had 1.2 s',
+      planOf([slow()], { load: load('< 1s') }),
+      [saw(40, 1200)],
+    ],
+    [
+      'deviated: the load of step 1 "slow" was to meet p95 < 1s and had 1.2 s',
+      planOf([slow('slow', { load: load('< 1s') })], { load: load('< 1s') }),
+      [saw(40, 900), saw(40, 1200, 0)],
+    ],
+    [
+      'inconclusive: the load could not be judged by p95 < 1s: 8 requests are too few to tell',
+      planOf([slow()], { load: load('< 1s') }),
+      [saw(8, 900)],
+    ],
+    ['inconclusive: the load did not say what it saw', planOf([slow()], { load: load('< 1s') }), []],
+  ])('%s', (sentence, plan, seen) => {
+    expect(sentenceOf(plan, ...seen)).toBe(sentence);
   });
 });

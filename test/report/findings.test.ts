@@ -1,7 +1,9 @@
 import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js';
 import { describe, expect, test } from 'vitest';
+import { parseExpectation } from '../../src/core/expectation.ts';
+import type { JournalBody } from '../../src/core/journal.ts';
 import type { ClientBehaviour } from '../../src/core/observation.ts';
-import type { PlannedFault, PlannedStep, SearchTry } from '../../src/core/plan.ts';
+import type { LoadSpec, PlannedFault, PlannedStep, SearchTry } from '../../src/core/plan.ts';
 import { renderHtml, renderMarkdown, summarise } from '../../src/report/index.ts';
 import { pastRun } from '../../src/report/summarise.ts';
 import { httpProbe, JournalBuilder, plan, planned, step } from '../support/journal-builder.ts';
@@ -404,5 +406,76 @@ describe('clients', () => {
   test('are left out where it does not', () => {
     expect(OUTAGE.clients).toEqual([]);
     expect(renderHtml(OUTAGE)).not.toContain('What clients did');
+  });
+});
+
+describe('the loads', () => {
+  const figures = (requests: number, p95: number) => ({
+    ...{ requests, failed: 1, errorRate: 1 / requests, throughput: 5 },
+    ...{ p50: 20, p95, p99: p95, max: p95 },
+  });
+  const load: LoadSpec = {
+    target: 'http://127.0.0.1:1',
+    connections: 340,
+    rate: 100,
+    requests: [],
+    traffic: {
+      profile: 'own',
+      stages: [
+        { name: 'rush', durationMs: 4000, counts: 'users', level: { from: 12, to: 340 } },
+        { name: 'everybody', durationMs: 6000, counts: 'users', level: { from: 340, to: 340 } },
+      ],
+      thinkMs: { from: 1000, to: 1000 },
+      scenarios: [],
+      thresholds: [{ stage: 'everybody', expect: parseExpectation('p95', '< 1s') }],
+      timeScale: 1,
+      timeoutMs: 1000,
+      seed: 1,
+    },
+  };
+  const seen: JournalBody = {
+    ...{ type: 'load', step: 0, requests: 140, errors: 2, timeouts: 0, non2xx: 0, p50: 20, p99: 1200 },
+    traffic: {
+      profile: 'own',
+      durationMs: 10_000,
+      total: figures(140, 1200),
+      scenarios: {},
+      stages: { rush: figures(40, 300), everybody: figures(100, 1200) },
+      wrong: 0,
+      underWay: { requests: 3, oldestMs: 800 },
+      windowMs: 5000,
+      windows: [
+        { at: 0, level: 12, requests: 40, failed: 1, p50: 20, p95: 300, p99: 300, max: 300 },
+        { at: 5000, level: 340, requests: 100, failed: 1, p50: 20, p95: 1200, p99: 1200, max: 1200 },
+      ],
+    },
+  };
+  const summary = summarise(
+    new JournalBuilder()
+      .add(0, {
+        type: 'run-started',
+        run: 'r',
+        plan: plan({ probes: [READ], steps: [{ ...step('morning', 10_000), load }] }),
+        version: '1',
+        owner: OWNER,
+      })
+      .add(1000, { type: 'step-applied', step: 0, epoch: 1 })
+      .add(11_000, seen)
+      .build(),
+  );
+
+  test('are told with what is still due, by stage and by threshold, also where they are those of a step', () => {
+    const markdown = renderMarkdown(summary);
+    expect(markdown).toContain(
+      '| step 1, morning | 140 | 5/s | 0.71% | 20 ms | 1.2 s | 1.2 s | 3, the oldest for 800 ms |',
+    );
+    expect(markdown).toContain('| step 1, morning | everybody | 100 |');
+    expect(markdown).toMatch(/stage everybody: p95 \S+ 1s \| 1\.2 s \| \*\*missed\*\* \|/);
+    expect(summary.loads[0]?.seen?.traffic?.stages).toHaveProperty('rush');
+  });
+
+  test('are drawn, and a missed threshold misses the hypothesis', () => {
+    expect(renderHtml(summary)).toContain('Level of the load, right answers, latency and failures over time');
+    expect(summary.loads[0]?.thresholds).toMatchObject([{ met: false, shown: '1.2 s' }]);
   });
 });

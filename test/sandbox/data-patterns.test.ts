@@ -218,12 +218,15 @@ describeWithRedis('the platform with its data patterns', () => {
   });
 
   test('keeps a provider key encrypted, shows its end alone, and to its owner alone', async () => {
-    const written = await system.post('/workspaces/2/keys', { provider: 'openai', key: PROVIDER_KEY });
-    expect(written).toEqual({ status: 201, body: { provider: 'openai', key: '…cdef' } });
+    const url = `${system.platform.url}/workspaces/2/keys`;
+    const owner = { 'x-user': 'user-2', 'content-type': 'application/json' };
+    const body = JSON.stringify({ provider: 'openai', key: PROVIDER_KEY });
+    expect((await fetch(url, { method: 'POST', headers: owner, body })).status).toBe(201);
     const [stored] = await system.sql<{ key: string }>('select key from provider_keys');
     expect(stored!.key).toMatch(/^v1:/);
-    expect((await system.get('/workspaces/2/keys')).body).toEqual([{ provider: 'openai', key: '…cdef' }]);
-    expect(await as('user-2', '/workspaces/2/keys')).toBe(200);
+    const shown = await fetch(url, { headers: owner });
+    expect(await shown.json()).toEqual([{ provider: 'openai', key: '…cdef' }]);
+    expect((await system.get('/workspaces/2/keys')).status).toBe(401);
     expect(await as('user-3', '/workspaces/2/keys')).toBe(403);
     expect(await as('user-3', '/workspaces/2')).toBe(403);
   });

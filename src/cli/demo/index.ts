@@ -1,10 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { FaultlineError } from '../../core/errors.ts';
 import { EXIT } from '../../core/verdict.ts';
 import { loadPlan } from '../../experiments/load.ts';
 import { type RunResult, runExperiment } from '../../experiments/run.ts';
-import { SandboxError } from '../../sandbox/index.ts';
 import { conclude } from '../conclusion.ts';
 import { exitBySignal, type Interrupt, onInterrupt } from '../interrupt.ts';
 import { jsonReporter, textReporter } from '../progress/index.ts';
@@ -30,9 +27,8 @@ export async function demo({
   try {
     const loaded = loadPlan({ file: EXPERIMENT, limits: LIMITS });
     const say = (text: string) => process.stderr.write(`${text}\n`);
-    const logs = logFolder(process.cwd());
-    mkdirSync(logs, { recursive: true });
-    stage = await setStage({ plan: loaded.plan, folder: logs, resilience, signal: interrupt.signal, say });
+    const folder = logFolder(process.cwd());
+    stage = await setStage({ plan: loaded.plan, folder, resilience, signal: interrupt.signal, say });
     const result = await play(loaded, stage, interrupt, { json, version });
     await stage.stop();
     stage = undefined;
@@ -41,8 +37,6 @@ export async function demo({
     return workedAsDesigned(result) ? 0 : result.exit;
   } catch (error) {
     if (interrupt.signal.aborted && error === interrupt.signal.reason) return exitBySignal(interrupt.signal);
-    if (error instanceof SandboxError)
-      throw new FaultlineError('SANDBOX_NOT_STARTED', { reason: error.message });
     throw error;
   } finally {
     await stage?.stop();

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -5,7 +6,13 @@ import { FaultlineError } from '../../core/errors.ts';
 import type { Plan } from '../../core/plan.ts';
 import { startDataPlane } from '../../drivers/embedded/index.ts';
 import { ownIdentity } from '../../drivers/process.ts';
-import { DEMO_PORTS, type SandboxPorts, startPlatform, startServices } from '../../sandbox/index.ts';
+import {
+  DEMO_PORTS,
+  SandboxError,
+  type SandboxPorts,
+  startPlatform,
+  startServices,
+} from '../../sandbox/index.ts';
 
 const WARM_TASKS = 6;
 const WARM_UP_MS = 60_000;
@@ -13,15 +20,21 @@ const POLL_MS = 100;
 
 /** Everything that the demo breaks, up and running, and reached only through the data plane. */
 export interface Stage {
+  readonly platformUrl: string;
   /** The database itself, for probes that must not go through the proxy. */
   readonly databaseUrl: string;
+  /** Redis itself, likewise. */
+  readonly redisUrl: string;
   /** Stops it all, in the order in which it depends on each other. May be called at any time, once. */
   stop(): Promise<void>;
 }
 
+/** Where the data plane stands, and its control API. */
+export type StagePlan = Pick<Plan, 'control' | 'proxies'>;
+
 export interface StageOptions {
-  readonly plan: Plan;
-  /** Where the sandbox listens; the plan's proxies must stand before these. */
+  readonly plan: StagePlan;
+  /** Where the sandbox listens; the proxies must stand before these. */
   readonly ports?: SandboxPorts;
   /** Gets the services' logs. */
   readonly folder: string;
@@ -39,7 +52,8 @@ interface Part {
 
 /**
  * Starts Postgres, Redis and the OpenAI simulator, the data plane in front of them, and the platform behind it.
- * @throws FaultlineError PORT_IN_USE before anything is started; whatever started is stopped when a later part cannot
+ * @throws FaultlineError PORT_IN_USE before anything is started
+ * @throws FaultlineError SANDBOX_NOT_STARTED when a part cannot start; those that did are stopped again
  */
 export async function setStage({
   plan,
@@ -81,20 +95,27 @@ export async function setStage({
         port: ports.platform,
         logDir: folder,
         resilience,
-        // The experiment's own probe creates as many tasks again. Limits of time and number have to fit an outage of a minute.
+        // The outage's own probe creates as many tasks again. Limits of time and number have to fit an outage of a minute.
         env: { AGENT_TASKS_PER_SECOND: '2', TIME_SCALE: '6', QUEUE_LIMIT: '100' },
       }),
     );
     await atWork(platform.url, signal);
-    return { stop, databaseUrl: services.postgres.url };
+    return {
+      stop,
+      platformUrl: platform.url,
+      databaseUrl: services.postgres.url,
+      redisUrl: services.redis.url,
+    };
   } catch (error) {
     await stop();
+    if (error instanceof SandboxError)
+      throw new FaultlineError('SANDBOX_NOT_STARTED', { reason: error.message });
     throw error;
   }
 }
 
 /** The same URL, by way of the proxy. */
-function through(url: string, plan: Plan, name: string): string {
+function through(url: string, plan: StagePlan, name: string): string {
   const proxy = plan.proxies.find((one) => one.name === name);
   if (!proxy) throw new FaultlineError('UNKNOWN_PROXY', { proxy: name, suggestion: '' });
   const changed = new URL(url);
@@ -116,7 +137,7 @@ async function atWork(url: string, signal: AbortSignal): Promise<void> {
   });
 }
 
-async function portsFree(plan: Plan, ports: SandboxPorts): Promise<void> {
+async function portsFree(plan: StagePlan, ports: SandboxPorts): Promise<void> {
   const wanted: [what: string, address: string][] = [
     ...Object.entries(ports).map(([name, port]): [string, string] => [
       `the sandbox's ${name}`,
@@ -139,7 +160,9 @@ function isFree(address: string): Promise<boolean> {
   });
 }
 
-/** Folder for the sandbox's logs. */
+/** Folder for the sandbox's logs, which is made. */
 export function logFolder(cwd: string): string {
-  return join(cwd, '.faultline', 'demo');
+  const folder = join(cwd, '.faultline', 'sandbox');
+  mkdirSync(folder, { recursive: true });
+  return folder;
 }

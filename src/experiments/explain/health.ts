@@ -2,6 +2,7 @@ import type { SafetyLimits } from '../../core/limits.ts';
 import type { LoadSpec, LoadTraffic, Plan, ProbeSpec } from '../../core/plan.ts';
 import { maskUrls } from '../../core/secrets.ts';
 import { formatDuration, formatShare } from '../../core/units.ts';
+import { thresholdText } from '../../load/thresholds.ts';
 import { nameOf } from '../plan/problems.ts';
 import { count, section, table, wrap } from './layout.ts';
 
@@ -30,7 +31,10 @@ export function loadSentence({ target, connections, rate, requests, traffic }: L
   return `${count(rate, 'request')} a second over ${count(connections, 'connection')} to ${maskUrls(target)}: ${list.join(', ')}.`;
 }
 
-function trafficSentence({ profile, stages, scenarios, timeScale }: LoadTraffic, target: string): string {
+function trafficSentence(
+  { profile, stages, scenarios, timeScale, thresholds }: LoadTraffic,
+  target: string,
+): string {
   const all = scenarios.reduce((sum, { weight }) => sum + weight, 0);
   const parts = stages.map(({ counts, level, durationMs }) => {
     const [from, to] = [Number(level.from.toFixed(1)), Number(level.to.toFixed(1))];
@@ -39,8 +43,12 @@ function trafficSentence({ profile, stages, scenarios, timeScale }: LoadTraffic,
   });
   const mix = scenarios.map(({ name, weight }) => `${name} ${formatShare(weight / all, 0)}`);
   const scale = timeScale === 1 ? '' : `, ${timeScale} times as fast`;
+  const met =
+    thresholds.length === 0
+      ? ''
+      : ` It is to meet, faults and all: ${thresholds.map(thresholdText).join('; ')}.`;
   const what = profile === 'own' ? 'Own stages' : `Profile ${profile}`;
-  return `${what}${scale}, to ${maskUrls(target)}: ${parts.join(', then ')}; what the last ends with goes on. Scenarios: ${mix.join(', ')}.`;
+  return `${what}${scale}, to ${maskUrls(target)}: ${parts.join(', then ')}; what the last ends with goes on. Scenarios: ${mix.join(', ')}.${met}`;
 }
 
 export function explainStops(plan: Plan, limits: SafetyLimits): string {

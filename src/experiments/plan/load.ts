@@ -20,7 +20,8 @@ export function planLoad(input: LoadInput, path: Path, problems: Problems): Load
     };
   }
   try {
-    return toTraffic({ ...input, thresholds: [] });
+    // What a profile must meet is said of days without faults.
+    return toTraffic({ ...input, thresholds: input.thresholds ?? [] });
   } catch (error) {
     if (error instanceof InvalidTraffic) {
       problems.add('INVALID', { reason: error.message }, [...path, error.key]);

@@ -42,6 +42,10 @@ function planStep(
 ): readonly PlannedStep[] {
   const path = ['steps', index];
   const load = step.load && planLoad(step.load, [...path, 'load'], problems);
+  if (step.search && step.load?.thresholds) {
+    const reason = 'a search is meant to find what is missed; give thresholds to another step';
+    problems.add('INVALID', { reason }, [...path, 'load', 'thresholds']);
+  }
   const common = {
     name: step.name,
     durationMs: step.duration,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pathField, requestFields, targetField, trafficFields } from '../../load/schema.ts';
+import { pathField, requestFields, targetField, thresholdSchema, trafficFields } from '../../load/schema.ts';
 
 const requestSchema = z.strictObject({
   ...requestFields,
@@ -25,12 +25,17 @@ export function createLoadSchema(when: string) {
       paths: z.array(pathField).min(1).optional().describe('Paths to GET, in equal shares.'),
       requests: z.array(requestSchema).min(1).optional().describe('Requests, each with its share.'),
       ...trafficFields,
+      thresholds: z
+        .array(thresholdSchema)
+        .min(1)
+        .optional()
+        .describe('What it must meet on the whole, faults and all; one that is missed is a deviation.'),
     })
     .superRefine((load, context) => {
       const { paths, requests } = load;
       if (paths && requests) refuse(context, 'paths', 'give paths or requests, not both');
       if (load.profile === undefined && !load.stages && !load.scenarios) {
-        for (const key of ['users', 'timeScale', 'think', 'answerWithin', 'seed'] as const) {
+        for (const key of ['users', 'timeScale', 'think', 'answerWithin', 'seed', 'thresholds'] as const) {
           if (load[key] !== undefined)
             refuse(context, key, `${key} needs a profile, or stages and scenarios`);
         }
@@ -42,6 +47,9 @@ export function createLoadSchema(when: string) {
           );
         }
         return;
+      }
+      if (load.thresholds?.some(({ cacheHitRate }) => cacheHitRate)) {
+        refuse(context, 'thresholds', 'no metrics tell an experiment of cacheHitRate: ask a probe for it');
       }
       for (const key of ['rate', 'paths', 'requests'] as const) {
         if (load[key]) refuse(context, key, `${key} is for a steady load, and this one has stages`);

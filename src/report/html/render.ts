@@ -8,10 +8,11 @@ import { trendTold } from '../told/trend.ts';
 import { hypothesis, injection, probes } from './evidence.ts';
 import { first, spread } from './first.ts';
 import { lessons } from './lessons.ts';
+import { loads } from './loads.ts';
 import type { Markup } from './markup.ts';
 import { page } from './page.ts';
 import { environment, experiment, timeline } from './record.ts';
-import { limits, load, rollback } from './safety.ts';
+import { limits, rollback } from './safety.ts';
 import { toldSection } from './told.ts';
 
 /** The report of a run as one page. */
@@ -26,7 +27,7 @@ export function renderHtml(summary: Summary): string {
     ...told(clientsTold(summary)),
     ['rollback', 'Rollback', rollback(summary)],
     ['limits', 'Limits', limits(summary)],
-    ['load', 'Load', load(summary)],
+    ['load', 'Load', loads(summary)],
     ...told(trendTold(summary)),
     ['timeline', 'Timeline', timeline(summary)],
     ['environment', 'Environment', environment(summary)],

@@ -1,4 +1,4 @@
-import { driverCells, number, percent, safetySentences, since, UNKNOWN } from '../format.ts';
+import { driverCells, percent, safetySentences, since } from '../format.ts';
 import type { Summary } from '../summary.ts';
 import { html, type Markup } from './markup.ts';
 import { table } from './table.ts';
@@ -124,18 +124,4 @@ export function limits({ limits: rows, safety }: Summary): Markup | false {
 
 function usedShare({ used, breached }: { readonly used: number; readonly breached: boolean }): Markup {
   return html`<span class="${breached ? 'bad' : ''}">${breached ? 'breached' : percent(Math.floor(used * 100) / 100)}<span class="meter" aria-hidden="true"><i class="${breached ? 'full' : used >= 0.8 ? 'near' : ''}" style="width:${Math.round(used * 100)}%"></i></span></span>`;
-}
-
-export function load({ load: facts }: Summary): Markup | false {
-  if (!facts) return false;
-  const share = facts.requests > 0 ? (facts.errors + facts.non2xx) / facts.requests : null;
-  return html`<section id="load">
-  <h2>Load</h2>
-  <dl class="facts">
-    <dt>Driven against</dt><dd>${facts.target ?? UNKNOWN}${facts.rate !== null && `, ${facts.rate} requests/s over ${facts.connections} connections`}</dd>
-    <dt>Requests</dt><dd>${number(facts.requests)}</dd>
-    <dt>Failed</dt><dd>${number(facts.errors)} errors (${number(facts.timeouts)} of them time-outs), ${number(facts.non2xx)} answers other than 2xx${share !== null && `; ${percent(share)} of all`}</dd>
-    <dt>Latency</dt><dd>p50 ${number(facts.p50)} ms, p99 ${number(facts.p99)} ms</dd>
-  </dl>
-</section>`;
 }

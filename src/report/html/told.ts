@@ -2,11 +2,13 @@ import type { Told, ToldBlock, ToldCell } from '../told/told.ts';
 import { html, type Markup } from './markup.ts';
 import { table } from './table.ts';
 
-export function toldSection({ id, heading, lede, blocks }: Told): Markup {
+/** @param pictures shown below its words */
+export function toldSection({ id, heading, lede, blocks }: Told, pictures?: readonly Markup[]): Markup {
   return html`<section id="${id}">
   <h2>${heading}</h2>
   ${lede !== undefined && html`<p class="lede">${lede}</p>`}
   ${blocks.map(block)}
+  ${pictures}
 </section>`;
 }
 
@@ -17,12 +19,12 @@ function block(told: ToldBlock): Markup {
   return table(
     caption,
     columns,
-    rows.map((cells) => ({ cells: cells.map(cell) })),
+    rows.map((cells) => ({ cells: cells.map(toldCell) })),
     true,
   );
 }
 
-function cell(told: ToldCell): Markup | string {
+export function toldCell(told: ToldCell): Markup | string {
   if (typeof told === 'string') return told;
   if (told.tone === 'code') return html`<code>${told.text}</code>`;
   return html`<span class="${told.tone}">${told.text}</span>`;

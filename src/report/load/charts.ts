@@ -1,14 +1,18 @@
-import type { TrafficWindow } from '../../core/journal.ts';
+import type { TrafficSummary, TrafficWindow } from '../../core/journal.ts';
+import type { LoadStage } from '../../core/plan.ts';
 import { formatDuration } from '../../core/units.ts';
-import type { LoadResult } from '../../load/result/contract.ts';
 import { xAxis } from '../charts/axis.ts';
 import { INK, paint } from '../charts/paint.ts';
 import { roundUp } from '../charts/scale.ts';
 import { panelTitle } from '../charts/titles.ts';
+import { figure } from '../html/figure.ts';
+import type { Markup } from '../html/markup.ts';
 
 const PANEL = 110;
 const TITLE = 44;
 const TOP = 8;
+/** So many windows without any request are a pause, which no line crosses. */
+const PAUSE_WINDOWS = 12;
 const STEPS_S = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
 
 interface Panel {
@@ -23,9 +27,29 @@ interface Panel {
   readonly format: (value: number) => string;
 }
 
+interface PaintedTraffic {
+  readonly stages: readonly LoadStage[];
+  readonly traffic: TrafficSummary;
+  /** Tells its pictures from others of the page. */
+  readonly id: string;
+}
+
 /** Level, throughput, latency and failures over time, one panel each, on one time axis. */
-export function paintLoad(result: LoadResult, narrow: boolean): string {
-  const { windows, durationMs } = result.summary.traffic;
+export function trafficFigure(painted: PaintedTraffic): Markup | false {
+  return figure({
+    paint: (narrow) => paintTraffic(painted, narrow),
+    alternative: 'Level of the load, right answers, latency and failures over time',
+    legend: [
+      ['latency', 'line', 'p50, p95'],
+      ['good', 'line', 'right answers'],
+      ['bad', 'line', 'failed'],
+    ],
+    caption: `Windows of ${formatDuration(painted.traffic.windowMs)}, by the moment at which requests were to begin.`,
+  });
+}
+
+function paintTraffic({ stages, traffic, id }: PaintedTraffic, narrow: boolean): string {
+  const { windows, durationMs } = traffic;
   if (windows.length === 0) return '';
   const width = narrow ? 358 : 1000;
   const pitch = PANEL + TITLE;
@@ -33,7 +57,7 @@ export function paintLoad(result: LoadResult, narrow: boolean): string {
   const to = Math.max(1, durationMs / 1000);
   const interval = STEPS_S.find((step) => to / step <= (narrow ? 5 : 10)) ?? to / 5;
   const axis = { from: 0, to, interval };
-  const panels = panelsOf(result);
+  const panels = panelsOf(stages, traffic);
   return paint(
     {
       grid: panels.map((_, index) => ({
@@ -66,15 +90,22 @@ export function paintLoad(result: LoadResult, narrow: boolean): string {
       ),
     },
     { width, height: TOP + panels.length * pitch + 26 },
-    narrow ? 'ln' : 'lw',
+    `${id}${narrow ? 'n' : 'w'}`,
   );
 }
 
-function panelsOf({ stages, summary }: LoadResult): readonly Panel[] {
-  const { windows, windowMs, total } = summary.traffic;
+function panelsOf(
+  stages: readonly LoadStage[],
+  { windows, windowMs, total }: TrafficSummary,
+): readonly Panel[] {
   const rate = stages[0]?.counts === 'rate';
   const points = (of: (window: TrafficWindow) => number | null) =>
-    windows.map((window) => [window.at / 1000, of(window)] as const);
+    windows.flatMap((window, index) => {
+      const before = windows[index - 1];
+      const paused = before && window.at - before.at > PAUSE_WINDOWS * windowMs;
+      const point = [window.at / 1000, of(window)] as const;
+      return paused ? [[before.at / 1000, null] as const, point] : [point];
+    });
   const perSecond = (count: number) => (count * 1000) / windowMs;
   return [
     {

@@ -1,8 +1,9 @@
-import { formatDuration, formatRate, formatShare } from '../../core/units.ts';
+import { formatDuration, formatRate } from '../../core/units.ts';
 import type { LoadResult } from '../../load/result/contract.ts';
 import { number, percent } from '../format.ts';
 import { html, type Markup } from '../html/markup.ts';
 import { table } from '../html/table.ts';
+import { shareOf } from './figures.ts';
 
 export function breaking({ breakingPoint: point, stages }: LoadResult): Markup | false {
   if (!point) return false;
@@ -96,8 +97,4 @@ ${table(
     },
   ],
 )}`;
-}
-
-function shareOf(value: number | null): string {
-  return value === null ? '–' : formatShare(value);
 }

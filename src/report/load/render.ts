@@ -1,13 +1,13 @@
-import { formatMeasure } from '../../core/expectation.ts';
 import type { TrafficFigures } from '../../core/journal.ts';
-import { formatDuration, formatRate, formatShare } from '../../core/units.ts';
+import { formatDuration, formatRate } from '../../core/units.ts';
 import type { LoadResult } from '../../load/result/contract.ts';
-import { moment, number, UNKNOWN } from '../format.ts';
-import { figure } from '../html/figure.ts';
+import { moment, number } from '../format.ts';
 import { html, type Markup } from '../html/markup.ts';
 import { page } from '../html/page.ts';
 import { table } from '../html/table.ts';
-import { paintLoad } from './charts.ts';
+import { toldCell } from '../html/told.ts';
+import { trafficFigure } from './charts.ts';
+import { FIGURE_COLUMNS, figureCells, msOf, shareOf, THRESHOLD_COLUMNS, thresholdCells } from './figures.ts';
 import { breaking, comparison, resources } from './findings.ts';
 
 const TONES = { held: 'good', deviated: 'bad', inconclusive: 'warn' } as const;
@@ -54,11 +54,11 @@ function count({ stages, summary, timeScale }: LoadResult): string {
 function headline({ summary }: LoadResult): Markup {
   const { total, underWay } = summary.traffic;
   const rows: readonly (readonly [string, string, string])[] = [
-    ['p95', ms(total.p95), `p50 ${ms(total.p50)}, p99 ${ms(total.p99)}`],
+    ['p95', msOf(total.p95), `p50 ${msOf(total.p50)}, p99 ${msOf(total.p99)}`],
     ['Right answers', formatRate(total.throughput), `${number(total.requests)} requests came to an end`],
     [
       'Failed',
-      share(total.errorRate),
+      shareOf(total.errorRate),
       `${number(summary.timeouts)} timed out, ${number(summary.errors)} broken, ${number(summary.traffic.wrong)} wrong`,
     ],
     [
@@ -72,31 +72,16 @@ function headline({ summary }: LoadResult): Markup {
   return html`<dl class="figures">${rows.map(([name, value, note]) => html`<div><dt>${name}</dt><dd>${value}</dd><dd>${note}</dd></div>`)}</dl>`;
 }
 
-function chart(result: LoadResult): Markup | false {
-  return figure({
-    paint: (narrow) => paintLoad(result, narrow),
-    alternative: 'Level of the load, right answers, latency and failures over time',
-    legend: [
-      ['latency', 'line', 'p50, p95'],
-      ['good', 'line', 'right answers'],
-      ['bad', 'line', 'failed'],
-    ],
-    caption: `Windows of ${formatDuration(result.summary.traffic.windowMs)}, by the moment at which requests were to begin.`,
-  });
+function chart({ stages, summary }: LoadResult): Markup | false {
+  return trafficFigure({ stages, traffic: summary.traffic, id: 'l' });
 }
 
 function thresholds({ thresholds: all }: LoadResult): Markup | false {
   if (all.length === 0) return false;
   return table(
     'Thresholds',
-    [{ name: 'Threshold', kind: 'half' }, { name: 'Measured', kind: 'num' }, { name: 'Outcome' }],
-    all.map(({ text, shown, met, why }) => ({
-      cells: [
-        text,
-        shown,
-        html`<span class="${met === false ? 'bad' : met ? 'good' : 'muted'}">${met === null ? `not assessed: ${why}` : met ? 'met' : 'missed'}</span>`,
-      ],
-    })),
+    THRESHOLD_COLUMNS,
+    all.map((one) => ({ cells: thresholdCells(one).map(toldCell) })),
   );
 }
 
@@ -105,33 +90,7 @@ function parts(what: string, figures: Readonly<Record<string, TrafficFigures>>):
   if (rows.length < 2) return false;
   return table(
     `By ${what.toLowerCase()}`,
-    [
-      { name: what, kind: 'half' },
-      { name: 'Requests', kind: 'num' },
-      { name: 'Right a second', kind: 'num' },
-      { name: 'Failed', kind: 'num' },
-      { name: 'p50', kind: 'num' },
-      { name: 'p95', kind: 'num' },
-      { name: 'p99', kind: 'num' },
-    ],
-    rows.map(([name, one]) => ({
-      cells: [
-        name,
-        number(one.requests),
-        formatMeasure('throughput', one.throughput),
-        share(one.errorRate),
-        ms(one.p50),
-        ms(one.p95),
-        ms(one.p99),
-      ],
-    })),
+    [{ name: what, kind: 'half' }, ...FIGURE_COLUMNS],
+    rows.map(([name, one]) => ({ cells: [name, ...figureCells(one)] })),
   );
-}
-
-function ms(value: number | null): string {
-  return value === null ? UNKNOWN : formatDuration(value);
-}
-
-function share(value: number | null): string {
-  return value === null ? UNKNOWN : formatShare(value);
 }

@@ -1,4 +1,4 @@
-import { clockTime, duration, moment, number, since, UNKNOWN } from '../format.ts';
+import { clockTime, duration, moment, since, UNKNOWN } from '../format.ts';
 import type { Summary } from '../summary.ts';
 import { bullets, fenced, heading, plain, table } from './text.ts';
 
@@ -45,18 +45,6 @@ export function lessons({ lessons: found, notFound, notAssessed }: Summary): str
           bullets(notAssessed.map(({ question, why }) => plain(`${question} Not told: ${why}.`))),
         ]
       : []),
-  ];
-}
-
-export function load({ load: facts }: Summary): string[] {
-  if (!facts) return [];
-  return [
-    heading(2, 'Load'),
-    bullets([
-      `${number(facts.requests)} requests${facts.target === null ? '' : ` against ${plain(facts.target)}`}`,
-      `${number(facts.errors)} errors (${number(facts.timeouts)} of them time-outs), ${number(facts.non2xx)} answers other than 2xx`,
-      `p50 ${number(facts.p50)} ms, p99 ${number(facts.p99)} ms`,
-    ]),
   ];
 }
 

@@ -5,11 +5,12 @@ import { breakingTold } from '../told/breaking.ts';
 import { briefLines } from '../told/brief.ts';
 import { clientsTold } from '../told/clients.ts';
 import { impactTold } from '../told/impact.ts';
+import { loadsTold } from '../told/loads.ts';
 import type { Told } from '../told/told.ts';
 import { trendTold } from '../told/trend.ts';
 import { blanks } from './blanks.ts';
 import { hypothesis, injection, limits, rollback } from './evidence.ts';
-import { cascade, environment, experiment, lessons, load, timeline } from './record.ts';
+import { cascade, environment, experiment, lessons, timeline } from './record.ts';
 import { bullets, heading, plain, table } from './text.ts';
 import { toldBlocks } from './told.ts';
 
@@ -25,8 +26,7 @@ export function renderMarkdown(summary: Summary): string {
     ...told(clientsTold(summary)),
     ...rollback(summary),
     ...limits(summary),
-    ...load(summary),
-    ...told(trendTold(summary)),
+    ...told(loadsTold(summary), trendTold(summary)),
     ...timeline(summary),
     ...environment(summary),
     ...experiment(summary),

@@ -3,20 +3,23 @@ import { ofType, type TimedEventOf } from '../../lessons/view/clock.ts';
 import { underFault } from '../../lessons/view/spans.ts';
 import type { ProbeView, RunView } from '../../lessons/view/view.ts';
 import { measure, rolling, worst } from '../../lessons/view/window.ts';
-import type { ExpectationRow, HypothesisFacts } from '../summary.ts';
+import type { ExpectationRow, HypothesisFacts, LoadFacts } from '../summary.ts';
 import { orNull, type Seconds } from './base.ts';
 import { inSearch } from './searches.ts';
 
 /** What a probe that says nothing of its errors is held to. */
 const NO_FAILURE = parseExpectation('errorRate', '== 0%');
 
-/** The hypothesis held when every expectation did: under the faults, and again in time after them. */
-export function hypothesisOf(view: RunView, s: Seconds): HypothesisFacts {
+/** The hypothesis held when every expectation did, under the faults and again in time after them, and every threshold of a load. */
+export function hypothesisOf(view: RunView, loads: readonly LoadFacts[], s: Seconds): HypothesisFacts {
   const expectations = view.probes.flatMap((probe) =>
     expectationsOf(view, probe).map((expectation) => rowOf(view, probe, expectation, s)),
   );
   const judged = expectations.some((row) => row.outcome === 'held' || row.outcome === 'missed');
-  const missed = expectations.some((row) => row.outcome === 'missed') || view.recovery?.recovered === false;
+  const missed =
+    expectations.some((row) => row.outcome === 'missed') ||
+    loads.some(({ thresholds }) => thresholds.some(({ met }) => met === false)) ||
+    view.recovery?.recovered === false;
   return {
     text: view.plan?.hypothesis ?? '',
     outcome: !judged || view.faulted === null ? 'not tested' : missed ? 'missed' : 'held',

@@ -1,6 +1,6 @@
 import { lastOf, ofType } from '../../lessons/view/clock.ts';
 import type { RunView } from '../../lessons/view/view.ts';
-import type { EnvironmentFacts, GateRow, LoadFacts, RunFacts } from '../summary.ts';
+import type { EnvironmentFacts, GateRow, RunFacts } from '../summary.ts';
 import { round, type Seconds } from './base.ts';
 
 export function runFacts(view: RunView, s: Seconds): RunFacts {
@@ -17,24 +17,6 @@ export function runFacts(view: RunView, s: Seconds): RunFacts {
     zero: view.firstFaultAt === null ? 'start of the run' : 'first fault',
     from: s(0),
     to: s(endAt),
-  };
-}
-
-export function loadFacts({ events, plan }: RunView): LoadFacts | null {
-  // A step's own load is not that of the run.
-  const load = ofType(events, 'load').findLast(({ step }) => step === undefined);
-  if (!load) return null;
-  const { requests, errors, timeouts, non2xx, p50, p99 } = load;
-  return {
-    requests,
-    errors,
-    timeouts,
-    non2xx,
-    p50,
-    p99,
-    target: plan?.load?.target ?? null,
-    rate: plan?.load?.rate ?? null,
-    connections: plan?.load?.connections ?? null,
   };
 }
 
