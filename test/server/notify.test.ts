@@ -96,6 +96,15 @@ it('a run is told from its start to its end, and a channel that is dead does not
   expect(after).not.toContain('faultline_run_active{');
 });
 
+it('its metrics are those of the page, and no others', async () => {
+  const page = readFileSync(resolve(import.meta.dirname, '../../docs/metrics.md'), 'utf8');
+  const told = page.split('## The control plane')[1]!.matchAll(/^\| `(\w+)` \| (\w+) \|/gm);
+  const shown = (await metrics()).matchAll(/^# TYPE (faultline_\w+) (\w+)$/gm);
+  const sorted = (matches: Iterable<RegExpMatchArray>) =>
+    [...matches].map(([, name, type]) => `${name} ${type}`).toSorted();
+  expect(sorted(shown)).toEqual(sorted(told));
+});
+
 it('the kill switch is told, also when another process throws it', async () => {
   const stopFile = resolve(lab.folder, plane.controller.limits().stopFile);
   writeFileSync(
