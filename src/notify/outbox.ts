@@ -12,7 +12,7 @@ export interface OutboxTiming {
   readonly backoffMs: number;
 }
 
-export const TIMING: OutboxTiming = { attemptMs: 5000, retries: 3, backoffMs: 500 };
+const TIMING: OutboxTiming = { attemptMs: 5000, retries: 3, backoffMs: 500 };
 
 /** Notices that may wait for a channel; what comes on top is dropped and counted. */
 const MOST_WAITING = 100;

@@ -11,7 +11,7 @@ describe('the Grafana dashboard', () => {
     (panel.targets ?? []).map(({ expr }) => expr),
   );
   const known = new Map(
-    [...read('docs/metrics.md').matchAll(/^\| `(\w+)` \| \w+ \| ([^|]*) \|/gm)].map(([, name, labels]) => [
+    [...read('docs/metrics.md').matchAll(/^\| `(\w+)` \| \w+ \|([^|]*)\|/gm)].map(([, name, labels]) => [
       name!,
       new Set([...labels!.matchAll(/`(\w+)`/g)].map(([, label]) => label)),
     ]),

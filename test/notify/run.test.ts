@@ -1,5 +1,10 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JournalEvent } from '../../src/core/journal.ts';
+import type { Notice } from '../../src/notify/contract.ts';
+import { followRun } from '../../src/notify/follow.ts';
 import { haltNotice, scheduleNotice } from '../../src/notify/other-notices.ts';
 import { RunNotices } from '../../src/notify/run-notices.ts';
 import { exportTrace, traceId, tracesWanted } from '../../src/notify/traces/export.ts';
@@ -57,6 +62,34 @@ describe('what is told of a run', () => {
       occasion: 'rollback',
       text: '3 are held',
     });
+  });
+});
+
+describe('a run that is followed', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'faultline-followed-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  async function follow(journal: readonly JournalEvent[]): Promise<readonly Notice[]> {
+    writeFileSync(
+      join(folder, 'journal.jsonl'),
+      journal.map((event) => `${JSON.stringify(event)}\n`).join(''),
+    );
+    const told: Notice[] = [];
+    const notifier = { tell: (notice: Notice) => void told.push(notice), counts: () => [], async close() {} };
+    await followRun({ folder, notifier, traces: false, version: '', log: () => {} });
+    return told;
+  }
+
+  it('is told to its end', async () => {
+    expect((await follow(events)).at(-1)).toMatchObject({ occasion: 'end', verdict: 'aborted' });
+  });
+
+  it('is told to be lost when its process is gone and its journal does not end', async () => {
+    const gone = { pid: 1, startTime: '1', bootId: 'another boot' };
+    const cut = events
+      .slice(0, -1)
+      .map((event) => (event.type === 'run-started' ? { ...event, owner: gone } : event));
+    expect((await follow(cut)).at(-1)!.headline).toMatch(/its process ended in mid-run$/);
   });
 });
 

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { JournalEvent } from '../../core/journal.ts';
+import { reasonOf } from '../../core/reason.ts';
 import { runsFolder } from '../../experiments/journal/index.ts';
 import { loadChannels, tracesWanted } from '../../notify/index.ts';
 
@@ -29,8 +30,13 @@ export function tellerBeside(notify: string | undefined): TellerBeside {
     take(event) {
       if (event.type !== 'run-started') return;
       const log = join(runsFolder(cwd), event.run, 'notify.log');
-      child = start(event.run, notify, log);
-      ended = endOf(child, relative(cwd, log));
+      try {
+        child = start(event.run, notify, log);
+        ended = endOf(child, relative(cwd, log));
+      } catch (error) {
+        // The run goes on: who is told of it is no reason to end it.
+        process.stderr.write(`nobody is told of this run: ${reasonOf(error)}\n`);
+      }
     },
     async close() {
       let timer: NodeJS.Timeout | undefined;
