@@ -4,7 +4,6 @@ import { isGone } from '../drivers/process.ts';
 import { followJournal, runOf } from '../experiments/journal/index.ts';
 import type { Notifier } from './notifier.ts';
 import { RunNotices } from './run-notices.ts';
-import { exportTrace } from './traces/export.ts';
 import { traceOf } from './traces/trace.ts';
 
 /** Looks in a row at a journal that does not end although its process is gone. */
@@ -46,9 +45,12 @@ export async function followRun({ folder, notifier, traces, version, log }: Foll
   await followJournal(folder, take, new AbortController().signal);
   const lost = notices.lost(new Date().toISOString());
   if (lost) notifier.tell(lost);
-  const trace = traces ? traceOf(kept) : undefined;
-  if (trace)
-    await exportTrace(runOf(folder), trace, version).catch((error: unknown) =>
-      log(`the trace was not taken: ${(error as { code?: string }).code ?? reasonOf(error)}`),
-    );
+  if (!traces) return;
+  try {
+    const trace = traceOf(kept);
+    // OpenTelemetry is loaded only where it is wanted.
+    if (trace) await (await import('./traces/export.ts')).exportTrace(runOf(folder), trace, version);
+  } catch (error) {
+    log(`the trace was not taken: ${(error as { code?: string }).code ?? reasonOf(error)}`);
+  }
 }

@@ -4,4 +4,4 @@ export { loadChannels } from './load.ts';
 export { createNotifier, type Notifier } from './notifier.ts';
 export { haltNotice, scheduleNotice } from './other-notices.ts';
 export { notifySchema } from './schema.ts';
-export { tracesWanted } from './traces/export.ts';
+export { tracesWanted } from './traces/wanted.ts';

@@ -85,7 +85,8 @@ export class RunNotices {
           occasion: 'end',
           from: t,
           headline: `${name}: ${event.verdict}`,
-          text: event.sentence,
+          // It begins with the verdict, which the headline tells already.
+          text: event.sentence.replace(`${event.verdict}: `, ''),
           verdict: event.verdict,
           exit: event.exit,
         };

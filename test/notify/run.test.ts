@@ -7,8 +7,9 @@ import type { Notice } from '../../src/notify/contract.ts';
 import { followRun } from '../../src/notify/follow.ts';
 import { haltNotice, scheduleNotice } from '../../src/notify/other-notices.ts';
 import { RunNotices } from '../../src/notify/run-notices.ts';
-import { exportTrace, traceId, tracesWanted } from '../../src/notify/traces/export.ts';
+import { exportTrace, traceId } from '../../src/notify/traces/export.ts';
 import { type TraceSpan, traceOf } from '../../src/notify/traces/trace.ts';
+import { tracesWanted } from '../../src/notify/traces/wanted.ts';
 import { outageJournal } from '../support/outage-journal.ts';
 import { Receiver } from '../support/receiver.ts';
 

@@ -52,7 +52,9 @@ afterAll(async () => {
 const hook = () => receiver.bodies('/hook');
 const metrics = async () => (await fetch(`${plane.url}/metrics`)).text();
 
-it('a run is told from its start to its end, and a channel that is dead does not disturb it', async () => {
+it('a run is told from its start to its end, and a channel that is dead does not disturb it', {
+  timeout: 60_000,
+}, async () => {
   const { launcher } = plane.controller;
   const run = await launcher.start({ experiment: 'lab', by: 'tester' });
   await until('a fault is in force', () => run.progress.phase === 'step');

@@ -7,14 +7,6 @@ import type { TraceSpan } from './trace.ts';
 
 const PATIENCE_MS = 10_000;
 
-/** Whether traces are asked for, by OpenTelemetry's own variables. */
-export function tracesWanted(environment: NodeJS.ProcessEnv): boolean {
-  const { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, OTEL_SDK_DISABLED } = environment;
-  return (
-    OTEL_SDK_DISABLED !== 'true' && Boolean(OTEL_EXPORTER_OTLP_ENDPOINT || OTEL_EXPORTER_OTLP_TRACES_ENDPOINT)
-  );
-}
-
 /** The trace of a run has always the same id, so that whoever has the run's id finds it: the first half of its SHA-256. */
 export function traceId(run: string): string {
   return createHash('sha256').update(run).digest('hex').slice(0, 32);
