@@ -53,11 +53,11 @@ const hook = () => receiver.bodies('/hook');
 const metrics = async () => (await fetch(`${plane.url}/metrics`)).text();
 
 it('a run is told from its start to its end, and a channel that is dead does not disturb it', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const { launcher } = plane.controller;
   const run = await launcher.start({ experiment: 'lab', by: 'tester' });
-  await until('a fault is in force', () => run.progress.phase === 'step');
+  await until('a fault is in force', () => run.progress.phase === 'step', 40_000);
   const live = await metrics();
   expect(live).toContain('faultline_run_active{experiment="lab"} 1');
   expect(live).toContain('faultline_run_phase{experiment="lab",phase="step"} 1');

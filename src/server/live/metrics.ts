@@ -73,32 +73,32 @@ export class ControlMetrics {
   }
 
   readonly #take = (run: FollowedRun, event: JournalEvent): void => {
-    const experiment = run.progress.plan?.name ?? '';
     switch (event.type) {
       case 'run-started':
         this.#started.inc({ experiment: event.plan.name });
         break;
       case 'breach':
-        this.#breaches.inc({ experiment, limit: event.rule.text });
+        this.#breaches.inc({ experiment: experimentOf(run), limit: event.rule.text });
         break;
       case 'bound-breached':
-        this.#breaches.inc({ experiment, limit: event.limit });
+        this.#breaches.inc({ experiment: experimentOf(run), limit: event.limit });
         break;
       case 'rollback-started':
-        this.#rollbacks.inc({ experiment, cause: event.cause });
+        this.#rollbacks.inc({ experiment: experimentOf(run), cause: event.cause });
         break;
       case 'rollback-proof':
-        this.#proofs.inc({ experiment, proven: String(event.proof.proven) });
+        this.#proofs.inc({ experiment: experimentOf(run), proven: String(event.proof.proven) });
         break;
       case 'recovery':
-        if (event.afterMs !== null) this.#recovery.set({ experiment }, event.afterMs / 1000);
+        if (event.afterMs !== null)
+          this.#recovery.set({ experiment: experimentOf(run) }, event.afterMs / 1000);
         break;
     }
   };
 
   readonly #end = async (run: FollowedRun): Promise<void> => {
     const { verdict } = await run.ended;
-    this.#ended.inc({ experiment: run.progress.plan?.name ?? '', verdict });
+    this.#ended.inc({ experiment: experimentOf(run), verdict });
   };
 
   #addOwn(source: MetricsSource): void {
@@ -144,4 +144,8 @@ export class ControlMetrics {
       },
     });
   }
+}
+
+function experimentOf({ progress }: FollowedRun): string {
+  return progress.plan?.name ?? '';
 }
