@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { suiteSchema } from '../../src/audit/schema.ts';
 import { createExperimentSchema } from '../../src/experiments/schema.ts';
 import { loadFileSchema } from '../../src/load/schema.ts';
+import { notifySchema } from '../../src/notify/index.ts';
 import { proxyFileSchema } from '../../src/proxy/config.ts';
 import { safetyLimitsSchema } from '../../src/safety/limits/schema.ts';
 
@@ -18,6 +19,7 @@ export function schemaFiles(): readonly (readonly [string, string])[] {
     ['schemas/audit.schema.json', render('Faultline audit suite', suiteSchema)],
     ['schemas/safety-limits.schema.json', render('Faultline safety limits', safetyLimitsSchema)],
     ['schemas/load.schema.json', render('Faultline load', loadFileSchema)],
+    ['schemas/notify.schema.json', render('Faultline notifications', notifySchema)],
     ['schemas/faultline.schema.json', render('Faultline proxies', proxyFileSchema)],
   ];
 }

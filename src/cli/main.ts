@@ -17,6 +17,7 @@ interface RunFlags {
   readonly json?: boolean;
   readonly supervised?: boolean;
   readonly startedBy?: string;
+  readonly notify?: string;
 }
 
 interface ServeFlags {
@@ -25,6 +26,7 @@ interface ServeFlags {
   readonly experiments: string;
   readonly limits?: string;
   readonly schedules?: string;
+  readonly notify?: string;
   readonly database?: string;
   readonly name?: string;
 }
@@ -71,6 +73,7 @@ program
   .option('--limits <file>', 'safety limits (default: safety-limits.yaml beside the experiment, or above it)')
   .option('--approved-by <name...>', 'who approved a reach that needs it')
   .option('--keep-proxy', 'leave the data plane running afterwards, without faults')
+  .option('--notify <file>', 'who is told of the run (default: notify.yaml, where there is one)')
   .option('--json', 'print the journal as JSON lines')
   .addOption(
     new Option('--supervised', 'told and stopped over the channel of the process that starts it').hideHelp(),
@@ -158,6 +161,7 @@ program
     'safety limits (default: safety-limits.yaml beside the experiments, or above them)',
   )
   .option('--schedules <file>', 'schedules (default: schedules.yaml, where there is one)')
+  .option('--notify <file>', 'who is told of what (default: notify.yaml, where there is one)')
   .option(
     '--database <url>',
     'Postgres that several controllers share (default: $FAULTLINE_DATABASE_URL; else files)',
@@ -168,6 +172,23 @@ program
     '\nExample:\n  $ faultline serve --experiments experiments --schedules schedules.yaml',
   )
   .action(async (options: ServeFlags) => finish((await import('./serve.ts')).serve({ ...options, version })));
+
+const notify = program.command('notify').description('Telling people and programs of runs.');
+notify
+  .command('test')
+  .description('Send a word to every channel; exit code 1 where one does not take it.')
+  .option('--notify <file>', 'who is told (default: notify.yaml)')
+  .addHelpText('after', '\nExample:\n  $ faultline notify test')
+  .action(async (options: { notify?: string }) => finish((await import('./notify/test.ts')).test(options)));
+notify
+  .command('follow')
+  .argument('<run>', 'run id, the folder of a run, or "last"')
+  .description('Tell of a run from its journal, as it goes on; "run" and "serve" do so by themselves.')
+  .option('--notify <file>', 'who is told (default: notify.yaml, where there is one)')
+  .addHelpText('after', '\nExample:\n  $ faultline notify follow last')
+  .action(async (run: string, options: { notify?: string }) =>
+    finish((await import('./notify/follow.ts')).follow(run, { ...options, version })),
+  );
 
 const token = program.command('token').description('Tokens of the control plane.');
 token

@@ -7,6 +7,7 @@ interface ServeOptions {
   readonly experiments: string;
   readonly limits?: string;
   readonly schedules?: string;
+  readonly notify?: string;
   readonly database?: string;
   readonly name?: string;
   readonly version: string;

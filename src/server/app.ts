@@ -10,6 +10,7 @@ import { addGuards } from './guards/index.ts';
 import { addEventRoutes } from './routes/events.ts';
 import { addExperimentRoutes } from './routes/experiments.ts';
 import { addHaltRoutes } from './routes/halt.ts';
+import { addMetricsRoutes } from './routes/metrics.ts';
 import { addProxyRoutes } from './routes/proxies.ts';
 import { addRunRoutes } from './routes/runs.ts';
 import { addScheduleRoutes } from './routes/schedules.ts';
@@ -65,6 +66,7 @@ export async function createApp({ controller, version, allowedHosts }: AppOption
     addHaltRoutes,
     addScheduleRoutes,
     addProxyRoutes,
+    addMetricsRoutes,
   ];
   for (const add of routes) await app.register(async (scope) => add(scope, controller));
   await addDashboard(app);

@@ -2,14 +2,18 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { systemClock } from '../core/clock.ts';
+import type { Halt } from '../core/halt.ts';
 import type { SafetyLimits } from '../core/limits.ts';
 import { reasonOf } from '../core/reason.ts';
 import { lastOf, readJournal, runsFolder } from '../experiments/journal/index.ts';
+import { type Channel, createNotifier, haltNotice, type Notifier, scheduleNotice } from '../notify/index.ts';
 import { killSwitch } from '../safety/kill-switch.ts';
 import { loadLimits } from '../safety/limits/index.ts';
 import { closedBecause } from '../safety/limits/open.ts';
+import { readStopFile } from '../safety/stop-file.ts';
 import type { Schedule, ScheduleStore } from '../schedule/contract.ts';
 import { fileScheduleStore } from '../schedule/file-store.ts';
+import { heard } from '../schedule/heard.ts';
 import { createScheduler, type Scheduler } from '../schedule/scheduler.ts';
 import { Database } from './database/database.ts';
 import { ALONE, contend, type Leadership } from './database/leadership.ts';
@@ -17,6 +21,7 @@ import { databaseScheduleStore } from './database/schedule-store.ts';
 import type { History } from './history/contract.ts';
 import { databaseHistory } from './history/database.ts';
 import { fileHistory } from './history/files.ts';
+import { ControlMetrics } from './live/metrics.ts';
 import { RunLauncher } from './runs/launcher.ts';
 
 export interface ControllerOptions {
@@ -30,11 +35,18 @@ export interface ControllerOptions {
   readonly database?: string;
   /** By default the host's name and a few random letters. */
   readonly name?: string;
+  /** File of notifications; the runs that are started get it too. */
+  readonly notify?: string;
+  /** Who is told of schedules that did not start and of the kill switch; runs tell of themselves. */
+  readonly channels: readonly Channel[];
   readonly log: (line: string) => void;
 }
 
 /** How often runs are looked for that were started by hand or before a restart. */
 const DISCOVER_MS = 2000;
+
+/** How long what was told last may take to arrive. */
+const LAST_MS = 3000;
 
 /** All that the control plane holds: what runs, what ran, what is to run. */
 export class Controller {
@@ -44,6 +56,8 @@ export class Controller {
   readonly launcher: RunLauncher;
   readonly history: History;
   readonly store: ScheduleStore;
+  readonly notifier: Notifier;
+  readonly metrics: ControlMetrics;
   readonly shelf: { readonly folder: string; readonly limits?: string; readonly cwd: string };
   schedules: readonly Schedule[] = [];
   readonly #scheduler: Scheduler;
@@ -52,6 +66,8 @@ export class Controller {
   readonly #options: ControllerOptions;
   readonly #discovering: NodeJS.Timeout;
   #trouble: string | undefined;
+  /** The kill switch as it was last seen; null where it was off, undefined before the first look. */
+  #halt: Halt | null | undefined;
 
   constructor(options: ControllerOptions) {
     this.#options = options;
@@ -63,14 +79,25 @@ export class Controller {
       limits: options.limits,
       cwd: options.cwd,
     };
-    this.launcher = new RunLauncher({ ...this.shelf, command: options.command });
+    this.launcher = new RunLauncher({
+      ...this.shelf,
+      command: options.command,
+      notify: options.notify,
+    });
+    this.notifier = createNotifier(options.channels, options.log);
+    this.metrics = new ControlMetrics(this);
     const runs = runsFolder(options.cwd);
     const local = fileHistory(runs, this.name);
     this.#database = options.database === undefined ? undefined : new Database(options.database);
     this.history = this.#database ? databaseHistory(this.#database, local, runs, this.name) : local;
-    this.store = this.#database
+    const store = this.#database
       ? databaseScheduleStore(this.#database, this.name)
       : fileScheduleStore(resolve(options.cwd, '.faultline', 'schedules'));
+    this.store = heard(store, (entry) => {
+      this.metrics.scheduled(entry);
+      const notice = scheduleNotice(entry);
+      if (notice) this.notifier.tell(notice);
+    });
     this.#scheduler = createScheduler({
       clock: systemClock,
       store: this.store,
@@ -82,7 +109,11 @@ export class Controller {
     this.#leadership = this.#database ? contend(this.#database, (leads) => this.#lead(leads)) : ALONE;
     if (!this.#database) this.#lead(true);
     this.launcher.discover();
-    this.#discovering = setInterval(() => this.launcher.discover(), DISCOVER_MS);
+    this.#discovering = setInterval(() => {
+      this.launcher.discover();
+      void this.#lookForHalt();
+    }, DISCOVER_MS);
+    void this.#lookForHalt();
   }
 
   get leads(): boolean {
@@ -115,9 +146,11 @@ export class Controller {
     clearInterval(this.#discovering);
     this.#scheduler.stop();
     this.launcher.close();
+    this.metrics.close();
     await this.#leadership.close();
     await this.history.close();
     await this.#database?.close();
+    await this.notifier.close(LAST_MS);
   }
 
   #lead(leads: boolean): void {
@@ -131,6 +164,19 @@ export class Controller {
   #failed(error: unknown): void {
     this.#trouble = `the schedules cannot be played: ${reasonOf(error)}`;
     this.#options.log(this.#trouble);
+  }
+
+  /** Told whoever throws it, and by whatever way. */
+  async #lookForHalt(): Promise<void> {
+    const before = this.#halt;
+    try {
+      this.#halt = (await readStopFile(resolve(this.cwd, this.limits().stopFile))) ?? null;
+    } catch {
+      // Whether it is on cannot be told; runs take that for a yes.
+      return;
+    }
+    if (before === undefined || before?.since === this.#halt?.since) return;
+    this.notifier.tell(haltNotice(this.#halt ?? undefined, new Date().toISOString()));
   }
 
   async #outcomeOf(run: string) {

@@ -1,13 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { FastifyInstance } from 'fastify';
+import { loadChannels } from '../notify/index.ts';
 import { loadSchedules } from '../schedule/load.ts';
 import { createApp } from './app.ts';
 import { Controller, type ControllerOptions } from './controller.ts';
 import { checkReach } from './guards/index.ts';
 import { experimentsOn } from './runs/experiments.ts';
 
-export interface ServeOptions extends ControllerOptions {
+export interface ServeOptions extends Omit<ControllerOptions, 'channels'> {
   readonly host: string;
   readonly port: number;
   readonly version: string;
@@ -26,12 +27,13 @@ const SCHEDULES = 'schedules.yaml';
 
 /**
  * Starts the control plane.
- * @throws FaultlineError NO_CREDENTIALS for an address beyond this machine without a token; FaultlineErrors for a file of schedules that is wrong; the system's error for a port that is taken
+ * @throws FaultlineError NO_CREDENTIALS for an address beyond this machine without a token; FaultlineErrors for a file of schedules or notifications that is wrong; the system's error for a port that is taken
  */
 export async function startControlPlane(options: ServeOptions): Promise<ControlPlane> {
   checkReach(options.host, options.cwd);
   const schedules = readSchedules(options);
-  const controller = new Controller(options);
+  const channels = loadChannels({ cwd: options.cwd, file: options.notify, environment: process.env });
+  const controller = new Controller({ ...options, channels });
   controller.setSchedules(schedules);
   let app: FastifyInstance | undefined;
   try {

@@ -2,6 +2,7 @@ import { loadPlan } from '../../experiments/load.ts';
 import { runExperiment } from '../../experiments/run.ts';
 import { conclude } from '../conclusion.ts';
 import { onInterrupt } from '../interrupt.ts';
+import { tellerBeside } from '../notify/beside.ts';
 import { jsonReporter, type Reporter, textReporter } from '../progress/index.ts';
 import { supervised } from './supervised.ts';
 
@@ -14,6 +15,8 @@ interface RunOptions {
   /** Started by another process that holds a channel to this one. */
   readonly supervised?: boolean;
   readonly startedBy?: string;
+  /** File of notifications; by default `notify.yaml`, where there is one. */
+  readonly notify?: string;
   readonly version: string;
 }
 
@@ -21,6 +24,7 @@ interface RunOptions {
 export async function run(options: RunOptions): Promise<number> {
   const { file, limits, approvedBy, keepProxy, json, startedBy, version } = options;
   const loaded = loadPlan({ file, limits });
+  const teller = tellerBeside(options.notify);
   const interrupt = onInterrupt();
   const reporter: Reporter = options.supervised
     ? supervised(interrupt)
@@ -35,13 +39,17 @@ export async function run(options: RunOptions): Promise<number> {
       keepProxy,
       startedBy,
       approvals: approvedBy,
-      onEvent: (event) => reporter.take(event),
+      onEvent(event) {
+        reporter.take(event);
+        teller.take(event);
+      },
     });
     reporter.close();
     conclude(result, { json });
     return result.exit;
   } finally {
     reporter.close();
+    await teller.close();
     interrupt.end();
   }
 }

@@ -11,7 +11,7 @@ type RawIssue = z.core.$ZodRawIssue;
 export const choiceErrors = z.registry<{ readonly code: ErrorCode }>();
 
 /** Sections whose values are never quoted: they may hold credentials. */
-const UNQUOTED = new Set(['headers', 'env', 'body']);
+const UNQUOTED = new Set(['headers', 'env', 'body', 'secret', 'token']);
 
 /** Turns what a schema found into errors of the table, with their places. Use `readIssue.options` for the parse. */
 export function readIssue(issue: Issue, source: Source, base: Path = []): readonly FaultlineError[] {

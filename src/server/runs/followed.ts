@@ -3,8 +3,8 @@ import type { LaunchEnd, LaunchedRun } from '../../core/launch.ts';
 import type { Observation } from '../../core/observation.ts';
 import type { Sample } from '../../core/ports.ts';
 import { isGone } from '../../drivers/process.ts';
+import { followJournal } from '../../experiments/journal/index.ts';
 import { RunProgress } from '../../experiments/progress.ts';
-import { followJournal } from './tail.ts';
 
 /** Looks in a row at a journal that does not end although its process is gone. */
 const LAST_LOOKS = 5;

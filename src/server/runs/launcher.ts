@@ -15,6 +15,8 @@ import { FollowedRun } from './followed.ts';
 export interface LauncherOptions extends Shelf {
   /** Program and first arguments that run this same Faultline: `[node, …, main.js]`. */
   readonly command: readonly string[];
+  /** File of notifications, for the runs to tell of themselves. */
+  readonly notify?: string;
 }
 
 interface LauncherEvents {
@@ -78,7 +80,7 @@ export class RunLauncher extends EventEmitter<LauncherEvents> implements Launche
   }
 
   #spawn(file: string, { by, approvedBy = [], beforeStep }: LaunchOrder, log: string): ChildProcess {
-    const { command, cwd, limits } = this.#options;
+    const { command, cwd, limits, notify } = this.#options;
     const [program, ...first] = command;
     const out = openSync(log, 'a', 0o600);
     try {
@@ -88,6 +90,7 @@ export class RunLauncher extends EventEmitter<LauncherEvents> implements Launche
           ...first,
           ...['run', file, '--supervised', '--started-by', by],
           ...(limits ? ['--limits', limits] : []),
+          ...(notify ? ['--notify', notify] : []),
           ...(approvedBy.length > 0 ? ['--approved-by', ...approvedBy] : []),
           ...(beforeStep ? ['--hold-steps'] : []),
         ],

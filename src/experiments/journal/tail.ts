@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JournalEvent } from '../../core/journal.ts';
-import { JOURNAL_FILE } from '../../experiments/journal/index.ts';
+import { JOURNAL_FILE } from './folder.ts';
 
 const LOOK_MS = 200;
 const CHUNK = 256 * 1024;

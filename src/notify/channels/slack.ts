@@ -1,0 +1,41 @@
+import type { Notice } from '../contract.ts';
+import { type Reference, referenceField } from '../reference.ts';
+import type { ChannelKind } from './contract.ts';
+
+interface Slack {
+  readonly url: Reference;
+}
+
+/** Slack cuts a text of a block at 3000 characters. */
+const MOST = 2500;
+
+/** An incoming webhook of Slack, or of what understands its messages (Mattermost, Rocket.Chat). */
+export const slack: ChannelKind<Slack> = {
+  kind: 'slack',
+  shape: { url: referenceField('Address of the incoming webhook; it is a secret as a whole.') },
+  on: ['start', 'breach', 'rollback', 'end', 'missed', 'skipped', 'halt'],
+  message: (notice, { url }, { read }) => ({
+    url: read(url),
+    headers: {},
+    body: JSON.stringify({
+      text: escaped(`${notice.headline}: ${notice.text}`),
+      blocks: [
+        section(`*${escaped(notice.headline)}*\n${escaped(notice.text)}`),
+        { type: 'context', elements: [{ type: 'mrkdwn', text: escaped(contextOf(notice)) }] },
+      ],
+    }),
+  }),
+};
+
+function section(text: string) {
+  return { type: 'section', text: { type: 'mrkdwn', text } };
+}
+
+function contextOf({ run, schedule, at }: Notice): string {
+  return [run && `run ${run}`, schedule && `schedule ${schedule}`, at].filter(Boolean).join(' · ');
+}
+
+/** `<!channel>` or `<@U1>` in a text would call people. */
+function escaped(text: string): string {
+  return text.slice(0, MOST).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}

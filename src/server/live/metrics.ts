@@ -1,0 +1,151 @@
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { JournalEvent } from '../../core/journal.ts';
+import type { Notifier } from '../../notify/index.ts';
+import type { OccurrenceRecord } from '../../schedule/contract.ts';
+import type { FollowedRun } from '../runs/followed.ts';
+import type { RunLauncher } from '../runs/launcher.ts';
+import { addLiveMetrics } from './live-metrics.ts';
+
+export interface MetricsSource {
+  readonly launcher: RunLauncher;
+  readonly notifier: Notifier;
+  readonly leads: boolean;
+  readonly degraded: readonly string[];
+}
+
+/** Metrics of the control plane: what runs have come to, and how those stand that go on. */
+export class ControlMetrics {
+  readonly #registry = new Registry();
+  readonly #launcher: RunLauncher;
+  readonly #started = this.#counter('faultline_runs_started_total', 'Runs that began.', ['experiment']);
+  readonly #ended = this.#counter('faultline_runs_ended_total', 'Runs that ended.', [
+    'experiment',
+    'verdict',
+  ]);
+  readonly #breaches = this.#counter('faultline_run_breaches_total', 'Breaches of safety limits.', [
+    'experiment',
+    'limit',
+  ]);
+  readonly #rollbacks = this.#counter('faultline_run_rollbacks_total', 'Rollbacks, by what asked for them.', [
+    'experiment',
+    'cause',
+  ]);
+  readonly #proofs = this.#counter(
+    'faultline_run_rollback_proofs_total',
+    'Rollbacks, by whether they were proven.',
+    ['experiment', 'proven'],
+  );
+  readonly #occurrences = this.#counter(
+    'faultline_schedule_occurrences_total',
+    'What became of occurrences.',
+    ['schedule', 'state'],
+  );
+  readonly #recovery = this.#gauge(
+    'faultline_run_recovery_seconds',
+    'How long the system took to recover after the last rollback.',
+    ['experiment'],
+  );
+
+  constructor(source: MetricsSource) {
+    this.#launcher = source.launcher;
+    collectDefaultMetrics({ register: this.#registry });
+    addLiveMetrics(this.#registry, source.launcher);
+    this.#addOwn(source);
+    this.#launcher.on('event', this.#take);
+    this.#launcher.on('ended', this.#end);
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  scheduled({ schedule, state }: OccurrenceRecord): void {
+    this.#occurrences.inc({ schedule, state });
+  }
+
+  close(): void {
+    this.#launcher.off('event', this.#take);
+    this.#launcher.off('ended', this.#end);
+  }
+
+  readonly #take = (run: FollowedRun, event: JournalEvent): void => {
+    switch (event.type) {
+      case 'run-started':
+        this.#started.inc({ experiment: event.plan.name });
+        break;
+      case 'breach':
+        this.#breaches.inc({ experiment: experimentOf(run), limit: event.rule.text });
+        break;
+      case 'bound-breached':
+        this.#breaches.inc({ experiment: experimentOf(run), limit: event.limit });
+        break;
+      case 'rollback-started':
+        this.#rollbacks.inc({ experiment: experimentOf(run), cause: event.cause });
+        break;
+      case 'rollback-proof':
+        this.#proofs.inc({ experiment: experimentOf(run), proven: String(event.proof.proven) });
+        break;
+      case 'recovery':
+        if (event.afterMs !== null)
+          this.#recovery.set({ experiment: experimentOf(run) }, event.afterMs / 1000);
+        break;
+    }
+  };
+
+  readonly #end = async (run: FollowedRun): Promise<void> => {
+    const { verdict } = await run.ended;
+    this.#ended.inc({ experiment: experimentOf(run), verdict });
+  };
+
+  #addOwn(source: MetricsSource): void {
+    const { notifier } = source;
+    this.#filled('faultline_controller_leads', 'Whether this controller plays the schedules.', [], (gauge) =>
+      gauge.set(Number(source.leads)),
+    );
+    this.#filled('faultline_controller_degraded', 'Things that this controller cannot do now.', [], (gauge) =>
+      gauge.set(source.degraded.length),
+    );
+    this.#registry.registerMetric(
+      new Counter({
+        name: 'faultline_notifications_total',
+        help: 'What became of notices of this process, by channel.',
+        labelNames: ['channel', 'kind', 'outcome'],
+        registers: [],
+        collect() {
+          this.reset();
+          for (const { channel, counts } of notifier.counts())
+            for (const [outcome, count] of Object.entries(counts))
+              this.inc({ channel: channel.name, kind: channel.kind, outcome }, count);
+        },
+      }),
+    );
+  }
+
+  #counter(name: string, help: string, labelNames: readonly string[]): Counter {
+    return new Counter({ name, help, labelNames, registers: [this.#registry] });
+  }
+
+  #gauge(name: string, help: string, labelNames: readonly string[]): Gauge {
+    return new Gauge({ name, help, labelNames, registers: [this.#registry] });
+  }
+
+  #filled(name: string, help: string, labelNames: readonly string[], fill: (gauge: Gauge) => void): void {
+    new Gauge({
+      name,
+      help,
+      labelNames,
+      registers: [this.#registry],
+      collect() {
+        fill(this);
+      },
+    });
+  }
+}
+
+function experimentOf({ progress }: FollowedRun): string {
+  return progress.plan?.name ?? '';
+}
