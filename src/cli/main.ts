@@ -15,6 +15,7 @@ interface RunFlags {
   readonly keepProxy?: boolean;
   readonly json?: boolean;
   readonly supervised?: boolean;
+  readonly holdSteps?: boolean;
   readonly startedBy?: string;
 }
 
@@ -77,6 +78,7 @@ program
   .addOption(
     new Option('--supervised', 'told and stopped over the channel of the process that starts it').hideHelp(),
   )
+  .addOption(new Option('--hold-steps', 'ask that process before each step').hideHelp())
   .addOption(new Option('--started-by <name>', 'who starts it, for the record').hideHelp())
   .addHelpText(
     'after',

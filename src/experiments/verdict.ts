@@ -71,7 +71,10 @@ function findInconclusive(events: readonly JournalEvent[]): Finding | undefined 
   if (missing) return because(`${missingText(missing)}${after(missing)}`);
   const missed = missedInjections(events);
   if (missed.length > 0) return because(missed.join('; '));
-  if (!firstOf(events, 'step-applied')) return because('the run ended before the first fault');
+  if (!firstOf(events, 'step-applied'))
+    return because(
+      unplayed(events) ? 'the run ended before the first fault' : 'every step was left out by hand',
+    );
   const gate = lastOf(events, 'step-gate');
   if (unplayed(events) && gate?.outcome !== 'not-reached')
     return because('not every step was played to its end');
@@ -117,10 +120,14 @@ function findHeld(events: readonly JournalEvent[]): Finding {
   const uncounted = faults.some((fault) => fault.uncounted) ? ' beside those that nobody counts' : '';
   const played = eventsOf(events, 'step-ended').length;
   const found = eventsOf(events, 'search-ended').map((search) => `; ${searchText(events, search)}`);
+  const skipped = eventsOf(events, 'step-skipped').map(
+    ({ step }) => `step ${step + 1}${nameOf(stepOf(events, step))}`,
+  );
+  const without = skipped.length > 0 ? `; left out by hand: ${skipped.join(', ')}` : '';
   const count = (amount: number, word: string) => `${amount} ${word}${amount === 1 ? '' : 's'}`;
   return {
     verdict: 'held',
-    why: `${count(expectations, 'expectation')} of ${count(plan?.probes.length ?? 0, 'probe')} held through ${count(played, 'step')} with ${count(injected, 'injection')}${uncounted}${found.join('')}`,
+    why: `${count(expectations, 'expectation')} of ${count(plan?.probes.length ?? 0, 'probe')} held through ${count(played, 'step')} with ${count(injected, 'injection')}${uncounted}${found.join('')}${without}`,
   };
 }
 
@@ -161,12 +168,15 @@ function leftWhileInjected(events: readonly JournalEvent[]): JournalEventOf<'lef
   return undefined;
 }
 
-/** Whether a step was not played to its end; a search that has its answer needs no more tries. */
+/** Whether a step was not played to its end; a search that has its answer needs no more tries, and what was left out by hand is missed by nobody. */
 function unplayed(events: readonly JournalEvent[]): boolean {
   const ended = new Set(eventsOf(events, 'step-ended').map(({ step }) => step));
+  const skipped = new Set(eventsOf(events, 'step-skipped').map(({ step }) => step));
   const answered = new Set(eventsOf(events, 'search-ended').map(({ search }) => search));
   const steps = firstOf(events, 'run-started')?.plan.steps ?? [];
-  return steps.some(({ search }, index) => !ended.has(index) && !(search && answered.has(search.name)));
+  return steps.some(
+    ({ search }, index) => !ended.has(index) && !skipped.has(index) && !(search && answered.has(search.name)),
+  );
 }
 
 /** `latency held at 700 ms and no more at 760 ms`. */

@@ -13,6 +13,8 @@ interface RunOptions {
   readonly json?: boolean;
   /** Started by another process that holds a channel to this one. */
   readonly supervised?: boolean;
+  /** Whoever started it is asked before each step. */
+  readonly holdSteps?: boolean;
   readonly startedBy?: string;
   readonly version: string;
 }
@@ -22,9 +24,8 @@ export async function run(options: RunOptions): Promise<number> {
   const { file, limits, approvedBy, keepProxy, json, startedBy, version } = options;
   const loaded = loadPlan({ file, limits });
   const interrupt = onInterrupt();
-  const reporter: Reporter = options.supervised
-    ? supervised(interrupt)
-    : (json ? jsonReporter : textReporter)(process.stdout);
+  const supervisor = options.supervised ? supervised(interrupt) : undefined;
+  const reporter: Reporter = supervisor ?? (json ? jsonReporter : textReporter)(process.stdout);
   try {
     const result = await runExperiment({
       ...loaded,
@@ -35,6 +36,7 @@ export async function run(options: RunOptions): Promise<number> {
       keepProxy,
       startedBy,
       approvals: approvedBy,
+      ...(supervisor && options.holdSteps ? { beforeStep: supervisor.beforeStep } : {}),
       onEvent: (event) => reporter.take(event),
     });
     reporter.close();
