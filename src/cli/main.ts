@@ -169,6 +169,28 @@ program
   )
   .action(async (options: ServeFlags) => finish((await import('./serve.ts')).serve({ ...options, version })));
 
+program
+  .command('gameday')
+  .argument('<file>', 'game-day file')
+  .description('Play a planned series of experiments with people, predictions and notes, or take part in it.')
+  .option(
+    '--experiments <folder>',
+    'folder of the experiments (default: that of the file, or the one above "gamedays")',
+  )
+  .option('--limits <file>', 'safety limits')
+  .option('--as <name>', 'who types (default: the lead)')
+  .addHelpText(
+    'after',
+    `
+Example:
+  $ faultline gameday experiments/gamedays/openai-outage.yaml --as Ada
+
+Started again it goes on where it was. Exit codes: 0 it is over, 2 invalid file, 4 a rollback is not proven, 5 not over yet.`,
+  )
+  .action(async (file: string, options: { experiments?: string; limits?: string; as?: string }) =>
+    finish((await import('./gameday/index.ts')).gameday({ file, ...options })),
+  );
+
 const token = program.command('token').description('Tokens of the control plane.');
 token
   .command('create')
