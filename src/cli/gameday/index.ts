@@ -70,6 +70,8 @@ function converse(
     const end = () => {
       clearInterval(timer);
       lines.close();
+      // A pipe that its other end leaves open would keep this process.
+      process.stdin.destroy();
       done();
     };
     const look = () => {
