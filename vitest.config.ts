@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** Plays whole outages against the clock: nothing else may run beside it. */
-const ALONE = ['test/e2e/demo.test.ts'];
+const ALONE = ['test/e2e/demo.test.ts', 'test/e2e/experiments.test.ts'];
 
 const shared = {
   testTimeout: 60_000,

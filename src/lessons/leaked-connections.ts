@@ -9,13 +9,16 @@ import { count, list, rate, seconds } from './words.ts';
 /** Pools close what is idle after some seconds; until then nothing is told. */
 const LEAST_AFTER_MS = 14_000;
 const SETTLING_MS = 8000;
+const LEAST_ALONE = 8;
+const KEPT = 0.7;
+const LEAST_WITH_SUFFERING = 3;
 
 /** Connections that nobody gives back when the fault is over. */
 export const leakedConnections: Detector = {
   id: 'leaked-connections',
   question: 'Does every connection go back when the fault is over?',
   condition:
-    'From 8 s after the faults to the end of the journal (14 s after them at least) connections to a database or cache stay above their usual number by half of it and by 3 at least, become no fewer by a tenth, and there is no more traffic than usual. Or: fewer are open than usual, less than half of the usual traffic comes through, and requests of users fail or hang all the same.',
+    'From 8 s after the faults to the end of the journal (14 s after them at least) connections to a database or cache stay at 70% or more of the most there were since the first fault, above their usual number by half of it and by 8 at least (by 3, where requests of users fail or take long), and there is no more traffic than usual. Or: fewer are open than usual, less than half of the usual traffic comes through, and requests of users fail or hang all the same.',
   evidence: 'open connections and traffic of a proxy before the faults and after them',
   severities: ['high'],
   remedy:
@@ -51,11 +54,14 @@ function stayOpen(view: RunView, proxy: ProxyView, after: FaultSpan): string | u
   const ticks = ticksIn(proxy.ticks, after.from, after.to);
   if (ticks.length < 4) return undefined;
   const lowest = Math.min(...ticks.map(({ open }) => open));
-  const closing = ticks.at(-1)!.open < ticks[0]!.open * 0.9;
+  // A pool that has closed some keeps the others on purpose; one that keeps a few open may do so for good, too.
+  const most = Math.max(...ticksIn(proxy.ticks, view.firstFaultAt!, after.to).map(({ open }) => open));
+  const closing = lowest < most * KEPT;
+  const least = sufferingIn(view, after).length > 0 ? LEAST_WITH_SUFFERING : LEAST_ALONE;
   const now = trafficDuring(proxy, after);
   const before = trafficBefore(view, proxy);
   const busier = now.units / now.seconds > (before.units / before.seconds) * 1.5 + 1;
-  if (lowest < usual + Math.max(3, usual * 0.5) || closing || busier) return undefined;
+  if (lowest < usual + Math.max(least, usual * 0.5) || closing || busier) return undefined;
   return `${proxy.name}: ${count(lowest, 'connection')} or more stayed open from ${seconds(SETTLING_MS)} after the faults to the end, ${seconds(after.to - after.from)} later (at most ${usual} before the first fault), for ${rate(now.units / now.seconds)}`;
 }
 

@@ -9,15 +9,13 @@ const AMPLIFIED = 1.8;
 const LEAST_UNITS = 20;
 /** Share of calls that must fail. */
 const FAILED = 0.1;
-/** Share of calls that must be repetitions, where those are seen: else there was more to do. */
-const REPEATED = 0.3;
 
 /** Callers answer failure with more calls. */
 export const retryStorm: Detector = {
   id: 'retry-storm',
   question: 'Do callers answer a failing dependency with more calls?',
   condition:
-    'A dependency that failed in 10% of its calls or more got at least 1.8 times its usual calls a second over a step (20 calls at least before and in it); where repetitions are seen, 30% or more of the calls were such. Steps with a load of their own are judged by repetitions alone.',
+    'A dependency that failed in 10% of its calls or more got at least 1.8 times its usual calls a second over a step (20 calls at least before and in it); where repetitions are seen, these alone make as much of it. Steps with a load of their own are judged by repetitions alone.',
   evidence: 'calls a second before the first fault and in the step, and calls that came again',
   severities: ['high', 'medium'],
   remedy:
@@ -37,7 +35,7 @@ export const retryStorm: Detector = {
     if (worst.factor < AMPLIFIED) return undefined;
     const { proxy, step } = worst.outage;
     return {
-      severity: worst.factor >= 3 ? 'high' : 'medium',
+      severity: worst.factor >= 2.5 ? 'high' : 'medium',
       claim: `${proxy.name} got ${worst.factor.toFixed(1)} times its usual calls while it was failing: callers retry into the fault.`,
       evidence: [
         `${proxy.name}: ${rate(worst.usual)} before the first fault, ${rate(worst.during)} in step "${step.name}" (${count(worst.units, 'call')})`,
@@ -72,9 +70,9 @@ function amplification(outage: Outage): Amplification | undefined {
   const during = traffic.units / traffic.seconds;
   const byRetries = traffic.units / Math.max(1, traffic.units - repeated);
   const seen = repeated > 0 || (clients !== undefined && clients.failed > 0);
-  const moreToDo = seen && repeated < traffic.units * REPEATED;
   const ownLoad = step.planned !== undefined && bringsLoad(step.planned);
-  const factor = moreToDo ? byRetries : ownLoad ? byRetries : during / usual;
+  // Where repetitions are seen, what came on top of them was asked for anew.
+  const factor = Math.min(seen || ownLoad ? byRetries : during / usual, ownLoad ? byRetries : during / usual);
   return { outage, factor, usual, during, units: traffic.units, repeated };
 }
 

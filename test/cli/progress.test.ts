@@ -2,10 +2,10 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { jsonReporter, textReporter } from '../../src/cli/progress/index.ts';
 import { plainPaint } from '../../src/cli/progress/paint.ts';
-import { RunProgress } from '../../src/experiments/progress.ts';
 import { liveView, statusLine } from '../../src/cli/progress/view.ts';
 import type { JournalBody, JournalEvent } from '../../src/core/journal.ts';
 import type { Plan } from '../../src/core/plan.ts';
+import { RunProgress } from '../../src/experiments/progress.ts';
 
 const plan = {
   title: 'OpenAI goes dark',

@@ -9,7 +9,7 @@ export interface Case {
   readonly resilience: string;
   /** Instead of the file's own. */
   readonly seed?: number;
-  /** Factor on how long steps last, 1 as a rule. */
+  /** Factor on how long steps last and recovery may take, 1 as a rule. */
   readonly pace?: number;
 }
 

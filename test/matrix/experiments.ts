@@ -11,6 +11,7 @@ import { experimentsTable } from './tables.ts';
  *   --lanes N       how many at a time (default 2)
  *   --only WORD     those with the word in the name of the experiment or the build; the table is then only printed
  *   --resume        what was played before is not played again, and its journal is asked anew
+ *   --judge         plays nothing: judges what was played before
  *   --folder PATH   where runs are kept (default .faultline/matrix)
  */
 const { values } = parseArgs({
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     lanes: { type: 'string', default: '2' },
     only: { type: 'string' },
     resume: { type: 'boolean', default: false },
+    judge: { type: 'boolean', default: false },
     folder: { type: 'string', default: '.faultline/matrix/experiments' },
   },
 });
@@ -25,12 +27,13 @@ const { only } = values;
 const cases = EXPERIMENTS.flatMap((experiment) =>
   ['none', 'all'].map((resilience) => ({ experiment, resilience })),
 ).filter((one) => only === undefined || nameOf(one).includes(only));
-compile();
+if (!values.judge) compile();
 let done = 0;
 const played = await playAll(cases, {
   lanes: Number(values.lanes),
   folder: values.folder,
   resume: values.resume,
+  judge: values.judge,
   onPlayed: (one) => process.stdout.write(`${++done}/${cases.length} ${lineOf(one)}\n`),
 });
 const table = experimentsTable(played);

@@ -14,6 +14,7 @@ import { EVERYWHERE, WEAKNESSES } from './weaknesses.ts';
  *   --lanes N       how many at a time (default 2)
  *   --only WORDS    weaknesses with one of the words (commas between) in their name or experiment; then only printed
  *   --resume        what was played before is not played again, and its journal is asked anew
+ *   --judge         plays nothing: judges what was played before
  *   --folder PATH   where runs are kept
  */
 const { values } = parseArgs({
@@ -22,6 +23,7 @@ const { values } = parseArgs({
     lanes: { type: 'string', default: '2' },
     only: { type: 'string' },
     resume: { type: 'boolean', default: false },
+    judge: { type: 'boolean', default: false },
     folder: { type: 'string', default: '.faultline/matrix/lessons' },
   },
 });
@@ -39,22 +41,22 @@ const cases = weaknesses.flatMap((weakness) =>
     weakness,
   })),
 );
-compile();
-const began = performance.now();
+if (!values.judge) compile();
 let done = 0;
 const played = await playAll(cases, {
   lanes: Number(values.lanes),
   folder: values.folder,
   resume: values.resume,
+  judge: values.judge,
   onPlayed: (one) => process.stdout.write(`${++done}/${cases.length} ${lineOf(one)}\n`),
 });
-const judged: readonly Judged[] = played.map((one, index) => {
-  const { weakness } = cases[index]!;
+const judged: readonly Judged[] = played.map((one) => {
+  const { weakness } = one.case as (typeof cases)[number];
   return 'failure' in one
     ? { weakness, case: one.case, failure: one.failure }
     : { weakness, case: one.case, score: score(weakness, one.outcome.lessons, EVERYWHERE) };
 });
-const report = lessonsReport(judged, performance.now() - began);
+const report = lessonsReport(judged);
 process.stdout.write(`\n${report}\n`);
 for (const one of judged) {
   if ('failure' in one) process.stdout.write(`\nnot played: ${nameOf(one.case)}: ${one.failure}\n`);

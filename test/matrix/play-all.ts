@@ -21,7 +21,7 @@ const ATTEMPTS = 3;
 export async function playApart(played: Case, folder: string): Promise<Played> {
   for (let attempt = 1; ; attempt++) {
     const result = await playOnce(played, folder);
-    if (attempt === ATTEMPTS || ('outcome' in result && result.outcome.exit !== EXIT.refused)) return result;
+    if (attempt === ATTEMPTS || 'outcome' in result) return result;
   }
 }
 
@@ -35,26 +35,33 @@ async function playOnce(played: Case, folder: string): Promise<Played> {
 }
 
 function again(played: Case, folder: string): Played {
-  return { case: played, outcome: outcomeOf(readFileSync(join(folder, PLAYED), 'utf8')) };
+  const outcome = outcomeOf(readFileSync(join(folder, PLAYED), 'utf8'));
+  return outcome.exit === EXIT.refused
+    ? { case: played, failure: outcome.sentence }
+    : { case: played, outcome };
 }
 
 export interface PlayAllOptions {
   readonly lanes: number;
   /** Each case has a folder below it. */
   readonly folder: string;
-  /** Cases that were played to their end before are not played again; their journals are asked anew. */
+  /** Cases that were played before are not played again; their journals are asked anew. */
   readonly resume: boolean;
+  /** Nothing is played; cases that were not played before are left out. */
+  readonly judge: boolean;
   onPlayed(played: Played): void;
 }
 
 /** Plays all of them, `lanes` at a time; answers in the order of the cases. */
 export function playAll(
   cases: readonly Case[],
-  { lanes, folder, resume, onPlayed }: PlayAllOptions,
+  { lanes, folder, resume, judge, onPlayed }: PlayAllOptions,
 ): Promise<readonly Played[]> {
-  return inLanes(cases, lanes, async (one) => {
-    const own = resolve(folder, nameOf(one).replace(/[ ,]+/g, '_'));
-    const played = resume && existsSync(join(own, PLAYED)) ? again(one, own) : await playApart(one, own);
+  const home = (one: Case) => resolve(folder, nameOf(one).replace(/[ ,]+/g, '_'));
+  const before = (one: Case) => existsSync(join(home(one), PLAYED)) && 'outcome' in again(one, home(one));
+  const asked = judge ? cases.filter(before) : cases;
+  return inLanes(asked, lanes, async (one) => {
+    const played = (judge || resume) && before(one) ? again(one, home(one)) : await playApart(one, home(one));
     onPlayed(played);
     return played;
   });

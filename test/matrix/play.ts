@@ -44,7 +44,7 @@ export async function playCase(played: Case, folder: string, signal: AbortSignal
 
 function varied(plan: Plan, { seed = plan.seed, pace = 1 }: Case): Plan {
   const steps = plan.steps.map((step) => ({ ...step, durationMs: Math.round(step.durationMs * pace) }));
-  return { ...plan, seed, steps };
+  return { ...plan, seed, steps, recoveryMs: plan.recoveryMs * pace };
 }
 
 async function onFreePorts(

@@ -1,4 +1,4 @@
-import { formatDuration, formatShare } from '../../src/core/units.ts';
+import { formatShare } from '../../src/core/units.ts';
 import { markdownTable } from '../support/marked-section.ts';
 import type { Case } from './case.ts';
 import { type Score, total } from './score.ts';
@@ -11,18 +11,18 @@ export type Judged = { readonly weakness: Weakness; readonly case: Case } & (
 );
 
 /** The figures, a row for each weakness, and what was decided before the runs. */
-export function lessonsReport(judged: readonly Judged[], ms: number): string {
+export function lessonsReport(judged: readonly Judged[]): string {
   const weaknesses = WEAKNESSES.filter((one) => judged.some(({ weakness }) => weakness === one));
   const all = total(scoresOf(judged));
   const known = weaknesses.filter(({ without }) => without.length > 0).length;
   const controls = weaknesses.length - known;
   return [
-    `${known} weaknesses and ${controls} controls in ${judged.length} runs of ${formatDuration(Math.round(ms / 60_000) * 60_000)}: **recall ${figure(all.recall)}** (${all.stated} of ${all.stated + all.missed} expected lessons stated), **precision ${figure(all.precision)}** (${all.wrong} false).`,
+    `${known} weaknesses and ${controls} controls in ${judged.length} runs: **recall ${figure(all.recall)}** (${all.stated} of ${all.stated + all.missed} expected lessons stated), **precision ${figure(all.precision)}** (${all.wrong} false).`,
     markdownTable(
       ['weakness', 'experiment', 'expected', 'runs', 'stated', 'missed', 'false', 'also true'],
       weaknesses.map((weakness) => row(weakness, judged)),
     ),
-    'What is also true of a weakness, decided before the runs:',
+    'What is also true of a weakness, and why:',
     [
       ...allowances(weaknesses),
       ...EVERYWHERE.map(({ id, because }) => `- any run, \`${id}\`: ${because}.`),

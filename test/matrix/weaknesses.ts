@@ -58,7 +58,7 @@ const WHILE_COMPUTING = 'while a cycle is computed nothing else happens in the p
 const LOST_PLACES = 'each lost connection is one less for those who wait';
 
 /**
- * Weakness by weakness, decided before the runs. A pattern that others stand in for is not here by itself: work is bounded
+ * Weakness by weakness, by what a build lacks and not by what a run says. A pattern that others stand in for is not here by itself: work is bounded
  * by the queue, by shedding and by the levels of degradation, so the three are taken out together.
  */
 export const WEAKNESSES: readonly Weakness[] = [
@@ -75,6 +75,7 @@ export const WEAKNESSES: readonly Weakness[] = [
   lacks('stream-check', 'stream-stall', ['truncated-accepted'], {
     alsoAllowed: [
       { id: 'data-lost', because: 'half deliverables are stored as whole, which an invariant counts' },
+      { id: 'recovery', because: 'half deliverables stay where they are, and the invariant broken' },
     ],
   }),
   lacks('fallback', 'openai-outage-cascade', ['no-fallback'], {

@@ -2,17 +2,15 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { compareRuns } from '../../src/report/compare/comparison.ts';
 import { renderComparisonHtml } from '../../src/report/compare/html.ts';
 import { renderHtml, summarise, writePdf } from '../../src/report/index.ts';
-import { findTool } from '../../src/sandbox/services/find-tool.ts';
+import { BROWSERS, launchBrowser } from '../support/browser.ts';
 import { outageJournal, outagePlan } from '../support/outage-journal.ts';
 import { lacksTool } from '../support/services.ts';
 import { shortJournal } from '../support/short-journal.ts';
-
-const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome'];
 
 describe.skipIf(lacksTool(...BROWSERS))('the report in Chromium', () => {
   const folder = mkdtempSync(join(tmpdir(), 'faultline-browser-'));
@@ -25,10 +23,7 @@ describe.skipIf(lacksTool(...BROWSERS))('the report in Chromium', () => {
     writeFileSync(file, renderHtml(outage));
     const runs = [outage, summarise(shortJournal({ probes: outagePlan.probes }))] as const;
     writeFileSync(comparison, renderComparisonHtml(compareRuns(runs, ['fragile', 'resilient']), runs));
-    browser = await chromium.launch({
-      executablePath: findTool(...BROWSERS)!,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
-    });
+    browser = await launchBrowser();
   });
 
   afterAll(async () => {

@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 
 const require = createRequire(import.meta.url);
 const PUBLIC = join(import.meta.dirname, 'public');
-const HTM = join(dirname(require.resolve('htm/package.json')), 'preact');
+const HTM = join(dirname(require.resolve('htm')), '..', 'preact');
 const ECHARTS = join(dirname(require.resolve('echarts/package.json')), 'dist');
 
 /** Only what this server has itself: the page works without the internet, and a script that found its way into it reaches nothing else. */

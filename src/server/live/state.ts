@@ -65,8 +65,8 @@ export interface Margin {
   readonly beyond: boolean;
 }
 
-/** What a viewer who opens the page in mid-run sees at once. */
-export function liveState(run: FollowedRun): LiveRun {
+/** What is to be seen of a run now; `whole` with samples of the last minutes, for a viewer who opens the page in mid-run. */
+export function liveState(run: FollowedRun, { whole = false } = {}): LiveRun {
   const { progress, observation, lease, by } = run;
   const { plan } = progress;
   const probes = [...progress.probes.values()];
@@ -93,7 +93,10 @@ export function liveState(run: FollowedRun): LiveRun {
       name: spec.name,
       kind: spec.kind,
       baseline: baseline?.measures ?? null,
-      samples: samples.map(({ mono, sample }) => [mono, sample.ms, sample.ok, sample.value ?? null] as const),
+      samples: (whole
+        ? (run.samples.get(spec.name) ?? [])
+        : samples.map(({ mono, sample }) => [mono, sample] as const)
+      ).map(([mono, sample]) => [mono, sample.ms, sample.ok, sample.value ?? null] as const),
       missed: [...missed.keys()],
     })),
     proxies: Object.entries(observation?.proxies ?? {}).map(([name, seen]) => ({ name, ...counts(seen) })),

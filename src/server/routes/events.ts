@@ -22,7 +22,7 @@ export function addEventRoutes(app: FastifyInstance, { launcher }: Controller): 
   const sendAll = (event: string, data: unknown) => {
     for (const client of clients) send(client, event, data);
   };
-  const state = () => ({ runs: launcher.running().map(liveState) });
+  const state = (whole = false) => ({ runs: launcher.running().map((run) => liveState(run, { whole })) });
   // Samples and observations come many times a second, and are in the state.
   const onEvent = (run: FollowedRun, event: JournalEvent) => {
     if (event.type !== 'sample' && event.type !== 'observation') sendAll('journal', { run: run.id, event });
@@ -63,7 +63,7 @@ export function addEventRoutes(app: FastifyInstance, { launcher }: Controller): 
         'cache-control': 'no-store',
         'x-accel-buffering': 'no',
       });
-      send(client, 'state', state());
+      send(client, 'state', state(true));
       clients.add(client);
       client.once('close', () => clients.delete(client));
     },

@@ -47,7 +47,7 @@ export function addRunRoutes(app: FastifyInstance, { launcher, history }: Contro
     },
     async ({ params }) => {
       const run = launcher.run(params.id);
-      return run ? { live: liveState(run) } : { summary: await known(params.id) };
+      return run ? { live: liveState(run, { whole: true }) } : { summary: await known(params.id) };
     },
   );
   app.post<{ Params: z.infer<typeof byId>; Body: z.infer<typeof reason> }>(

@@ -1,12 +1,15 @@
 import type { JournalEvent, Owner } from '../../core/journal.ts';
 import type { LaunchEnd, LaunchedRun } from '../../core/launch.ts';
 import type { Observation } from '../../core/observation.ts';
+import type { Sample } from '../../core/ports.ts';
 import { isGone } from '../../drivers/process.ts';
 import { RunProgress } from '../../experiments/progress.ts';
 import { followJournal } from './tail.ts';
 
 /** Looks in a row at a journal that does not end although its process is gone. */
 const LAST_LOOKS = 5;
+/** Ten minutes of a probe that measures four times a second. */
+const MOST_SAMPLES = 2400;
 
 /** A run that this controller watches: its own, or one that it found under way. */
 export class FollowedRun implements LaunchedRun {
@@ -26,6 +29,8 @@ export class FollowedRun implements LaunchedRun {
   /** The newest one. */
   observation: Observation | undefined;
   lease: { readonly ms: number; readonly renewedAt: number } | undefined;
+  /** The newest of each probe, for a viewer who joins late. */
+  readonly samples = new Map<string, (readonly [mono: number, sample: Sample])[]>();
   #owner: Owner | undefined;
   #looksAfterEnd = 0;
   #end: LaunchEnd | undefined;
@@ -77,6 +82,13 @@ export class FollowedRun implements LaunchedRun {
         this.#owner = event.owner;
         this.by = event.by;
         break;
+      case 'sample': {
+        const kept = this.samples.get(event.sample.probe) ?? [];
+        kept.push([event.mono, event.sample]);
+        if (kept.length > MOST_SAMPLES) kept.shift();
+        this.samples.set(event.sample.probe, kept);
+        break;
+      }
       case 'observation':
         this.observation = event.observation;
         break;

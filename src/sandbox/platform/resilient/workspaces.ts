@@ -38,10 +38,14 @@ export class SharedWorkspaces implements Workspaces {
   }
 
   async find(id: number) {
-    const overview = await this.#cache.get(keyOf(id), () => loadOverview(this.#database, id));
+    // Counted at once: those who wait for one load would all count at the moment at which it ends.
+    const [overview, tasks] = await Promise.all([
+      this.#cache.get(keyOf(id), () => loadOverview(this.#database, id)),
+      countsOf(this.#database, id),
+    ]);
     if (!overview) return undefined;
     this.#asked.set(id, true);
-    return { ...overview, tasks: await countsOf(this.#database, id) };
+    return { ...overview, tasks };
   }
 
   /** Loads what was asked for last, one after the other, so that the rush finds it fresh. */

@@ -27,7 +27,7 @@ function useLive(me) {
       );
     events.onopen = () => setLive((old) => ({ ...old, connected: true }));
     events.onerror = () => setLive((old) => ({ ...old, connected: false }));
-    on('state', (old, { runs }) => ({ runs, connected: true }));
+    on('state', (_old, { runs }) => ({ runs, connected: true }));
     on('journal', (old, { run, event }) => ({ log: [...old.log, { run, ...event }].slice(-200) }));
     on('ended', (old, { run }) => ({
       runs: old.runs.filter(({ id }) => id !== run),

@@ -47,7 +47,7 @@ export function ProbeChart({ run, probe, firstFault, now }) {
     });
     chart.current.setOption({
       animation: false,
-      grid: { left: 48, right: 12, top: 10, bottom: 22 },
+      grid: { left: 60, right: 12, top: 10, bottom: 22 },
       textStyle: { color: ink('--muted'), fontFamily: 'inherit' },
       xAxis: {
         type: 'value',

@@ -49,9 +49,10 @@ function Run({ run, me }) {
       <${Tile} name="Phase" value=${PHASES[run.phase]} note=${run.phaseLength ? `${span(run.now - run.phaseSince)} of ${span(run.phaseLength)}` : span(run.now - run.phaseSince)} />
       <${Lease} run=${run} />
       <${Tile} name="Injected" value=${sum(run.faults, 'injected')} note=${`of ${sum(run.faults, 'matched')} matched in this step`} tone="fault" />
-      <${Tile} name="Organic answers" value=${sum(run.proxies, 'organic')} note=${`${sum(run.proxies, 'connections')} connections open`} />
+      <${Tile} name="Organic answers" value=${sum(run.proxies, 'organic')} note=${`connections open: ${sum(run.proxies, 'connections')}`} />
     </div>
     ${run.faults.length > 0 && html`<${Faults} faults=${run.faults} />`}
+    <p class="muted small key">Blue: good samples. Red dots: failed ones. Dashed across: the baseline. Dashed upright: the first fault.</p>
     <div class="probes">
       ${run.probes.map(
         (probe) => html`<figure key=${probe.name} class=${probe.missed.length > 0 ? 'missed' : ''}>

@@ -1,0 +1,129 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createRunFolder } from '../../src/experiments/journal/index.ts';
+import { Database } from '../../src/server/database/database.ts';
+import { contend } from '../../src/server/database/leadership.ts';
+import { databaseScheduleStore } from '../../src/server/database/schedule-store.ts';
+import { databaseHistory } from '../../src/server/history/database.ts';
+import { fileHistory } from '../../src/server/history/files.ts';
+import { type Service, startPostgres } from '../support/services.ts';
+import { shortJournal } from '../support/short-journal.ts';
+import { until } from '../support/until.ts';
+
+/** A way to the database that can be cut and mended. */
+class Way {
+  readonly #open = new Set<Socket>();
+  readonly #target: number;
+  #server: Server | undefined;
+  port = 0;
+
+  constructor(target: number) {
+    this.#target = target;
+  }
+
+  async mend(): Promise<void> {
+    this.#server = createServer((client) => {
+      const upstream = connect(this.#target, '127.0.0.1');
+      for (const [from, to] of [
+        [client, upstream],
+        [upstream, client],
+      ] as const) {
+        this.#open.add(from);
+        from.on('error', () => to.destroy());
+        from.on('close', () => to.destroy());
+        from.pipe(to);
+      }
+    }).listen(this.port, '127.0.0.1');
+    await once(this.#server, 'listening');
+    this.port = (this.#server.address() as { port: number }).port;
+  }
+
+  async cut(): Promise<void> {
+    const closed = once(this.#server!, 'close');
+    this.#server!.close();
+    for (const socket of this.#open) socket.destroy();
+    this.#open.clear();
+    await closed;
+  }
+}
+
+let postgres: Service;
+let way: Way;
+let database: Database;
+const folder = mkdtempSync(join(tmpdir(), 'faultline-database-'));
+const urlBy = (port: number) => postgres.url.replace(/:\d+\//, `:${port}/`);
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+  way = new Way(postgres.port);
+  await way.mend();
+  database = new Database(urlBy(way.port));
+});
+afterAll(async () => {
+  await database.close();
+  await way.cut();
+  await postgres.stop();
+  rmSync(folder, { recursive: true });
+});
+
+it('controllers that start at the same time make the tables once', async () => {
+  const others = [1, 2, 3].map(() => new Database(postgres.url));
+  await Promise.all(others.map((one) => one.query('select 1 from faultline_runs')));
+  const rows = await database.query<{ number: number }>('select number from faultline_migrations order by 1');
+  expect(rows.map(({ number }) => number)).toEqual([1, 2]);
+  await Promise.all(others.map((one) => one.close()));
+});
+
+it('an occurrence is claimed by one of several controllers, and what is settled never goes back', async () => {
+  const stores = ['a', 'b', 'c'].map((name) => databaseScheduleStore(database, name));
+  const claims = await Promise.all(stores.map((store) => store.claim('nightly', '2026-06-01T02:00:00.000Z')));
+  expect(claims.filter(Boolean).length).toBe(1);
+  await stores[0]!.settle('nightly', 2000);
+  await stores[1]!.settle('nightly', 1000);
+  expect(await stores[2]!.settled('nightly')).toBe(2000);
+  const entry = { schedule: 'nightly', due: '2026-06-01T02:00:00.000Z', at: '2026-06-01T02:00:01.000Z' };
+  await stores[0]!.record({ ...entry, state: 'started', run: 'r' });
+  await stores[1]!.record({ ...entry, state: 'ended', run: 'r', verdict: 'held' });
+  expect((await stores[2]!.history('nightly', 10)).map(({ state }) => state)).toEqual(['ended', 'started']);
+});
+
+it('while the database is away a controller tells its own history and says so; what ended meanwhile is carried in when it is back', async () => {
+  const runs = join(folder, 'runs');
+  const history = databaseHistory(database, fileHistory(runs, 'me'), runs, 'me');
+  await way.cut();
+  const run = createRunFolder(runs, 'short', Date.UTC(2026, 5, 1));
+  const lines = shortJournal().map((event) => JSON.stringify(event));
+  writeFileSync(join(run, 'journal.jsonl'), `${lines.join('\n')}\n`);
+
+  expect((await history.list({ limit: 10 })).map(({ controller }) => controller)).toEqual(['me']);
+  expect(history.degraded).toMatch(
+    /^the database does not answer since .*; the history is this controller's own/,
+  );
+  expect(history.degraded).not.toContain(new URL(postgres.url).username);
+
+  await way.mend();
+  await until('the run is in the database', async () => {
+    const rows = await database.query('select 1 from faultline_runs').catch(() => []);
+    return rows.length === 1;
+  });
+  expect(history.degraded).toBeUndefined();
+  await history.close();
+});
+
+it('the lead is free as soon as the connection of whoever has it ends', async () => {
+  const [cut, whole] = [database, new Database(postgres.url)];
+  const first = contend(cut, () => {});
+  await until('the first leads', () => first.leads);
+  const second = contend(whole, () => {});
+  await until('both have asked', () => first.leads && !second.leads);
+  await way.cut();
+  await until('the second leads and the first does not', () => second.leads && !first.leads);
+  await way.mend();
+  await first.close();
+  await second.close();
+  await whole.close();
+});
