@@ -14,6 +14,7 @@ import { createScheduler, type Scheduler } from '../schedule/scheduler.ts';
 import { Database } from './database/database.ts';
 import { ALONE, contend, type Leadership } from './database/leadership.ts';
 import { databaseScheduleStore } from './database/schedule-store.ts';
+import { GameDays } from './gamedays.ts';
 import type { History } from './history/contract.ts';
 import { databaseHistory } from './history/database.ts';
 import { fileHistory } from './history/files.ts';
@@ -42,6 +43,7 @@ export class Controller {
   readonly cwd: string;
   readonly command: readonly string[];
   readonly launcher: RunLauncher;
+  readonly gameDays: GameDays;
   readonly history: History;
   readonly store: ScheduleStore;
   readonly shelf: { readonly folder: string; readonly limits?: string; readonly cwd: string };
@@ -64,6 +66,7 @@ export class Controller {
       cwd: options.cwd,
     };
     this.launcher = new RunLauncher({ ...this.shelf, command: options.command });
+    this.gameDays = new GameDays(this.shelf, this.launcher);
     const runs = runsFolder(options.cwd);
     const local = fileHistory(runs, this.name);
     this.#database = options.database === undefined ? undefined : new Database(options.database);
@@ -114,6 +117,7 @@ export class Controller {
   async close(): Promise<void> {
     clearInterval(this.#discovering);
     this.#scheduler.stop();
+    this.gameDays.close();
     this.launcher.close();
     await this.#leadership.close();
     await this.history.close();
