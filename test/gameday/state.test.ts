@@ -38,7 +38,7 @@ function day(...agenda: AgendaItem[]): GameDay {
 }
 
 /** The state after these, one a second. */
-function after(gameDay: GameDay, ...bodies: GameDayBody[]): GameDayState {
+function stateAfter(gameDay: GameDay, ...bodies: GameDayBody[]): GameDayState {
   const all: GameDayBody[] = [{ type: 'opened', id: 'd1', gameDay }, ...bodies];
   const events = all.map(
     (body, index): GameDayEvent => ({ v: 1, t: new Date(START + index * 1000).toISOString(), ...body }),
@@ -64,24 +64,24 @@ describe('predictions', () => {
   it('are shown to nobody before the item is over, only who has given one', () => {
     for (const bodies of [[predicted], [predicted, go, begun]]) {
       for (const viewer of ['insider', 'observer'] as const) {
-        const view = viewOf(after(day(item('one')), ...bodies), viewer);
+        const view = viewOf(stateAfter(day(item('one')), ...bodies), viewer);
         expect(view.items[0]).toMatchObject({ predicted: ['Bob'], predictions: null });
         expect(JSON.stringify(view)).not.toContain('reads die');
       }
     }
-    const over = viewOf(after(day(item('one')), predicted, go, begun, ended), 'observer');
+    const over = viewOf(stateAfter(day(item('one')), predicted, go, begun, ended), 'observer');
     expect(over.items[0]!.predictions).toMatchObject([{ by: 'Bob', text: 'deviated: reads die' }]);
   });
 
   it('may be changed until the item begins, and not given after that or by strangers', () => {
-    const state = after(day(item('one')), predicted, { ...predicted, text: 'held' } as GameDayBody);
+    const state = stateAfter(day(item('one')), predicted, { ...predicted, text: 'held' } as GameDayBody);
     expect(state.items[0]!.predictions.map(({ text }) => text)).toEqual(['held']);
-    expect(whyNot(after(day(item('one')), go), predicted)?.message).toMatch(/the item has begun/);
+    expect(whyNot(stateAfter(day(item('one')), go), predicted)?.message).toMatch(/the item has begun/);
     expect(whyNot(state, { ...predicted, by: 'Bop' } as GameDayBody)?.message).toMatch(/Did you mean "Bob"/);
   });
 
   it('stand beside the outcome, right or wrong where they name a verdict', () => {
-    const state = after(
+    const state = stateAfter(
       day(item('one')),
       predicted,
       { ...predicted, by: 'Cy', text: 'no idea' } as GameDayBody,
@@ -102,52 +102,52 @@ describe('predictions', () => {
 
 describe('gates and steps', () => {
   it('an item waits at its gate for a person, and the next one comes when it is over', () => {
-    expect(after(day(item('one'))).items[0]!.phase).toBe('gate');
-    expect(after(day(item('one')), go).items[0]!.phase).toBe('running');
-    const state = after(day(item('one'), item('two')), go, begun, ended);
+    expect(stateAfter(day(item('one'))).items[0]!.phase).toBe('gate');
+    expect(stateAfter(day(item('one')), go).items[0]!.phase).toBe('running');
+    const state = stateAfter(day(item('one'), item('two')), go, begun, ended);
     expect([state.current, state.items[1]!.phase]).toEqual([1, 'gate']);
   });
 
   it('a gate by the time opens then, unless somebody holds it', () => {
     const timed = day(item('one', { gate: { kind: 'after', ms: 60_000 } }));
-    expect(opensAt(after(timed))).toBe(START + 60_000);
-    const held = after(timed, hold);
+    expect(opensAt(stateAfter(timed))).toBe(START + 60_000);
+    const held = stateAfter(timed, hold);
     expect(opensAt(held)).toBeUndefined();
     expect(whyNot(held, { type: 'go', by: AGENDA })).toBeDefined();
     const at = '2026-11-24T14:00:00+01:00';
-    expect(opensAt(after(day(item('one', { gate: { kind: 'at', at } }))))).toBe(Date.parse(at));
+    expect(opensAt(stateAfter(day(item('one', { gate: { kind: 'at', at } }))))).toBe(Date.parse(at));
   });
 
   it('an item is left out at its gate, and the last one ends the day', () => {
-    const state = after(day(item('one')), skip);
+    const state = stateAfter(day(item('one')), skip);
     expect([state.items[0]!.phase, isOver(state)]).toEqual(['skipped', true]);
     expect(whyNot(state, go)?.code).toBe('GAME_DAY_OVER');
   });
 
   it('a step is held, then let go or left out; what has begun is not left out', () => {
     const running = [go, begun] as const;
-    expect(whyNot(after(day(item('one')), ...running), skip)?.code).toBe('NOT_NOW');
-    const held = after(day(item('one')), ...running, hold, waiting);
+    expect(whyNot(stateAfter(day(item('one')), ...running), skip)?.code).toBe('NOT_NOW');
+    const held = stateAfter(day(item('one')), ...running, hold, waiting);
     expect(held.items[0]).toMatchObject({ held: true, waiting: { index: 1, name: 'dark' } });
-    const on = after(day(item('one')), ...running, hold, waiting, go);
+    const on = stateAfter(day(item('one')), ...running, hold, waiting, go);
     expect(on.items[0]).toMatchObject({ held: false, waiting: null, answers: { 1: 'play' } });
-    const out = after(day(item('one')), ...running, hold, waiting, skip);
+    const out = stateAfter(day(item('one')), ...running, hold, waiting, skip);
     expect(out.items[0]).toMatchObject({ held: false, waiting: null, answers: { 1: 'skip' } });
   });
 
   it('an act that came too late changes nothing', () => {
-    const state = after(day(item('one')), go, begun, ended, predicted, skip);
+    const state = stateAfter(day(item('one')), go, begun, ended, predicted, skip);
     expect(state.items[0]).toMatchObject({ phase: 'played', predictions: [] });
   });
 
   it('observers and scribes open no gate', () => {
     for (const by of ['Bob', 'Cy'])
-      expect(whyNot(after(day(item('one'))), { type: 'go', by })?.code).toBe('NOT_THEIR_PART');
+      expect(whyNot(stateAfter(day(item('one'))), { type: 'go', by })?.code).toBe('NOT_THEIR_PART');
   });
 
   it('a run that was refused brings its item back to the gate, and no time opens that again', () => {
     const timed = day(item('one', { gate: { kind: 'after', ms: 0 } }));
-    const state = after(
+    const state = stateAfter(
       timed,
       { type: 'go', by: AGENDA },
       { type: 'run-refused', item: 0, reason: 'halted' },
@@ -158,9 +158,9 @@ describe('gates and steps', () => {
 
   it('a stop ends the day once its run is over', () => {
     const stop: GameDayBody = { type: 'stopped', by: 'Ada', reason: 'enough' };
-    const stopping = after(day(item('one'), item('two')), go, begun, stop);
+    const stopping = stateAfter(day(item('one'), item('two')), go, begun, stop);
     expect(isOver(stopping)).toBe(false);
-    expect(isOver(after(day(item('one'), item('two')), go, begun, stop, ended))).toBe(true);
+    expect(isOver(stateAfter(day(item('one'), item('two')), go, begun, stop, ended))).toBe(true);
   });
 });
 
@@ -175,20 +175,22 @@ describe('a blind item', () => {
   ] as const;
 
   it('hides experiment, run, step names and the notes of those who know from observers, until it is over', () => {
-    const state = after(blind, ...told);
+    const state = stateAfter(blind, ...told);
     const seen = viewOf(state, 'observer');
     expect(JSON.stringify(seen)).not.toMatch(/redis/);
     expect(seen.items[0]).toMatchObject({ experiment: null, run: null, step: { name: 'step 1' } });
     expect(seen.log.map(({ text }) => text)).toEqual(['opened the gate', 'the page is slow']);
     expect(JSON.stringify(viewOf(state, 'insider'))).toContain('kill redis');
-    expect(JSON.stringify(viewOf(after(blind, ...told, ended), 'observer'))).toContain('redis is dead now');
+    expect(JSON.stringify(viewOf(stateAfter(blind, ...told, ended), 'observer'))).toContain(
+      'redis is dead now',
+    );
   });
 
   it('hides its run, also before it is known which that is', () => {
-    expect(hidesRun(after(blind, go), 'any')).toBe(true);
-    expect(hidesRun(after(blind, ...told), '1-redis-dark-ab')).toBe(true);
-    expect(hidesRun(after(blind, ...told), 'another')).toBe(false);
-    expect(hidesRun(after(blind, ...told, ended), '1-redis-dark-ab')).toBe(false);
+    expect(hidesRun(stateAfter(blind, go), 'any')).toBe(true);
+    expect(hidesRun(stateAfter(blind, ...told), '1-redis-dark-ab')).toBe(true);
+    expect(hidesRun(stateAfter(blind, ...told), 'another')).toBe(false);
+    expect(hidesRun(stateAfter(blind, ...told, ended), '1-redis-dark-ab')).toBe(false);
   });
 });
 

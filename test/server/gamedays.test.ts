@@ -83,7 +83,9 @@ it('a viewer is sent nothing of what a blind item does until it is over, and pre
   );
   expect(step.name).toBe('only');
   const { run } = (await as('ada', 'GET', at())).json.items[0];
-  for (const path of [at(), '/api/live', `/api/runs/${run}`, `/api/runs/${run}/report.json`, '/healthz']) {
+  for (const path of [`/api/runs/${run}`, `/api/runs/${run}/report.json`])
+    expect((await as('bob', 'GET', path)).status).toBe(404);
+  for (const path of [at(), '/api/live', '/healthz']) {
     const { text } = await as('bob', 'GET', path);
     expect(text).not.toMatch(/-lab-|"only"|latency"?:? ?5|"type":"latency"/);
   }
