@@ -10,7 +10,7 @@ const CHUNK = 256 * 1024;
  * Reads a journal as it grows. The file is the one record of a run, so a run is followed in the same way whoever started it and
  * whether or not this process was there from its beginning.
  */
-export class JournalTail {
+class JournalTail {
   readonly #path: string;
   #offset = 0;
   #rest = Buffer.alloc(0);
