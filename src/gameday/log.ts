@@ -17,7 +17,7 @@ import { type GameDayState, isOver, take, whyNot } from './state.ts';
 const JOURNAL = 'journal.jsonl';
 
 /** Where game days live below a working folder. */
-export function gameDaysFolder(cwd: string): string {
+function gameDaysFolder(cwd: string): string {
   return resolve(cwd, '.faultline', 'gamedays');
 }
 

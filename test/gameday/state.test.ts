@@ -8,6 +8,7 @@ import { GameDayLog, openGameDay } from '../../src/gameday/log.ts';
 import { summariseGameDay } from '../../src/gameday/report/summarise.ts';
 import { AGENDA, type GameDayState, isOver, opensAt, stateOf, whyNot } from '../../src/gameday/state.ts';
 import { hidesRun, viewOf } from '../../src/gameday/view.ts';
+import { experimentsOn } from '../../src/server/runs/experiments.ts';
 
 const START = Date.UTC(2026, 10, 24, 9);
 
@@ -239,4 +240,17 @@ agenda:
   } finally {
     rmSync(cwd, { recursive: true, force: true });
   }
+});
+
+it('the game day that ships can be begun', () => {
+  const cwd = join(import.meta.dirname, '../..');
+  const folder = join(cwd, 'experiments');
+  const experiments = experimentsOn({ folder, cwd, limits: join(folder, 'limits/sandbox.yaml') });
+  const file = 'experiments/gamedays/openai-outage.yaml';
+  const { agenda } = loadGameDay({ file, cwd, experiments, folder });
+  expect(agenda.map(({ experiment }) => experiment)).toEqual([
+    'ai-provider-latency',
+    'openai-outage-cascade',
+    'redis-pool-exhaustion',
+  ]);
 });
