@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type StartedDataPlane, startDataPlane } from '../../src/drivers/embedded/start.ts';
+import { controlHeaders } from '../../src/drivers/embedded/token.ts';
 import { FAULTS } from '../../src/faults/index.ts';
 import { compiled } from '../build.ts';
 import type { Bench, FaultlineSetup, Way } from '../contract.ts';
@@ -96,6 +97,7 @@ async function ask<T = unknown>(
 ): Promise<T> {
   const answer = await fetch(`http://${control}${path}`, {
     method,
+    headers: controlHeaders(),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await answer.text();

@@ -39,6 +39,8 @@ interface HaltFlags {
   readonly control?: string;
 }
 
+type DoctorFlags = Parameters<typeof import('./doctor/index.ts')['doctor']>[0];
+
 interface DemoFlags {
   readonly build?: string;
   readonly with?: string[];
@@ -136,14 +138,18 @@ program
   .description('Run the data plane in the foreground: the proxies of faultline.yaml and their control API.')
   .option('--config <file>', 'proxies and control address (default: faultline.yaml here, where there is one)')
   .option('--control <address>', 'address of the control API (default: 127.0.0.1:8474)')
+  .option('--open-control', 'take a control address beyond this machine also without a token')
   .addHelpText(
     'after',
     `
 Examples:
   $ faultline proxy --config faultline.yaml
-  $ curl -X POST localhost:8474/proxies/redis/toxics -d '{"type":"latency","attributes":{"latency":250}}'`,
+  $ curl -X POST localhost:8474/proxies/redis/toxics -d '{"type":"latency","attributes":{"latency":250}}'
+
+With FAULTLINE_CONTROL_TOKEN, or FAULTLINE_CONTROL_TOKEN_FILE=PATH, the control API asks for that token as a bearer;
+every other command sends it where the same variable is set.`,
   )
-  .action(async (options: { config?: string; control?: string }) =>
+  .action(async (options: { config?: string; control?: string; openControl?: boolean }) =>
     finish((await import('./proxy.ts')).proxy(options)),
   );
 
@@ -251,6 +257,24 @@ program
   )
   .addHelpText('after', '\nExample:\n  $ faultline recover')
   .action(async () => finish((await import('./recover.ts')).recover()));
+
+program
+  .command('doctor')
+  .description('Check this folder and machine for a run, and say what to do. Injects nothing.')
+  .option('--experiments <folder>', 'folder of the experiments', 'experiments')
+  .option('--schedules <file>', 'schedules', 'schedules.yaml')
+  .option('--limits <file>', 'safety limits')
+  .option('--control <address>', 'address of the control API (default: that of faultline.yaml)')
+  .option('--json', 'print what was found as JSON')
+  .addHelpText(
+    'after',
+    `
+Example:
+  $ faultline doctor
+
+Exit codes: 0 a run would begin (also with warnings), 6 it would be refused.`,
+  )
+  .action(async (options: DoctorFlags) => finish((await import('./doctor/index.ts')).doctor(options)));
 
 program
   .command('load')

@@ -120,6 +120,17 @@ const TABLE = {
   HALTED: row(423, 6, 'Halted{by}: {reason}. Lift it with "faultline halt --lift" when it is safe.'),
   HOST_REFUSED: row(403, 6, 'Host "{host}" is not one this control port answers to.'),
   ORIGIN_REFUSED: row(403, 6, 'Origin "{origin}" may not use this control port.'),
+  CONTROL_TOKEN_UNUSABLE: row(400, 2, 'The control token of {source} cannot be used: {reason}.'),
+  CONTROL_TOKEN_REFUSED: row(
+    401,
+    6,
+    'This control port asks for its token, as "Authorization: Bearer"; faultline reads it from FAULTLINE_CONTROL_TOKEN or FAULTLINE_CONTROL_TOKEN_FILE.',
+  ),
+  CONTROL_OPEN: row(
+    409,
+    6,
+    'The control port is not opened on {address} without a token, since whoever reaches it can inject faults: set FAULTLINE_CONTROL_TOKEN or FAULTLINE_CONTROL_TOKEN_FILE, listen on 127.0.0.1, or start "faultline proxy --open-control" where the network keeps strangers out.',
+  ),
   BODY_TOO_LARGE: row(413, 2, 'The body is larger than {limit}.'),
   INTERNAL: row(500, 6, 'Something unexpected went wrong: {reason}.'),
 

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { FaultlineError } from '../core/errors.ts';
 
 /** The file of that name that holds for `folder`: there, else in a folder above, else in `cwd`. */
@@ -27,4 +27,19 @@ export function readBytes(path: string, shown = path): Buffer {
       code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : message;
     throw new FaultlineError('FILE_NOT_FOUND', { path: shown, reason });
   }
+}
+
+/** Path of the first of these programs that PATH holds. */
+export function findProgram(names: readonly string[], path = process.env.PATH ?? ''): string | undefined {
+  const folders = path.split(delimiter);
+  return names
+    .flatMap((name) => folders.map((folder) => join(folder, name)))
+    .find((candidate) => {
+      try {
+        accessSync(candidate, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
 }

@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import type { AddressInfo } from 'node:net';
 import { FaultlineError } from '../core/errors.ts';
 
@@ -23,6 +24,17 @@ export function parseHostPort(address: string, where: string): HostPort {
     where,
     expected: 'write it as host:port, such as 127.0.0.1:5432',
   });
+}
+
+/**
+ * Whether only this machine reaches a `host:port`. A name that means nothing is left to fail where it is listened on.
+ * @throws FaultlineError BAD_VALUE
+ */
+export async function isLoopback(address: string): Promise<boolean> {
+  const { host } = parseHostPort(address, 'control');
+  if (host === '') return false;
+  const found = await lookup(host, { all: true }).catch(() => []);
+  return found.every((one) => one.address === '::1' || one.address.startsWith('127.'));
 }
 
 export function formatAddress({ address, family, port }: AddressInfo): string {

@@ -1,12 +1,13 @@
-import { renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { type Logger, pino } from 'pino';
+import { controlToken } from '../core/control-token.ts';
 import { FaultlineError, FaultlineErrors } from '../core/errors.ts';
 import { reasonOf } from '../core/reason.ts';
 import { tuneCollector } from './collector.ts';
 import { ownIdentity } from './owner.ts';
 import { type ProxyServer, type ProxyServerOptions, startProxyServer } from './serve.ts';
 
-export interface ProxyProcessOptions extends Omit<ProxyServerOptions, 'log'> {
+export interface ProxyProcessOptions extends Omit<ProxyServerOptions, 'log' | 'token'> {
   /** File that receives `{ pid, startTime, bootId, control, instance }` as JSON once the proxies listen. */
   readonly record?: string;
 }
@@ -15,7 +16,7 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 const HALT_SIGNAL = 'SIGUSR2';
 
 /**
- * Is a data plane until SIGTERM, SIGINT or the end of its owner closes it; SIGUSR2 halts it. Logs JSON lines to stderr, without content.
+ * Is a data plane, with the control token of its environment, until SIGTERM, SIGINT or the end of its owner closes it; SIGUSR2 halts it. Logs JSON lines to stderr, without content.
  * @returns the exit code: 0 when it was closed, that of the error when it could not start
  */
 export async function runProxyProcess(options: ProxyProcessOptions): Promise<number> {
@@ -23,7 +24,8 @@ export async function runProxyProcess(options: ProxyProcessOptions): Promise<num
   const logger = createLogger();
   let server: ProxyServer;
   try {
-    server = await startProxyServer({ ...options, log: (line) => logger.info(line) });
+    const token = controlToken(process.env, (path) => readFileSync(path, 'utf8'));
+    server = await startProxyServer({ ...options, token, log: (line) => logger.info(line) });
   } catch (error) {
     return failToStart(error, logger);
   }

@@ -5,7 +5,7 @@ import { FaultlineError } from '../core/errors.ts';
 import type { ProxyDeclaration } from '../core/protocol.ts';
 import { createApi } from './api/app.ts';
 import type { DataPlane, ManualToxic } from './contract.ts';
-import { formatAddress, parseHostPort } from './host-port.ts';
+import { formatAddress, isLoopback, parseHostPort } from './host-port.ts';
 import { createHttpForwarder } from './http/forwarder.ts';
 import { type EphemeralOwner, watchOwner } from './owner.ts';
 import { createDataPlane } from './plane.ts';
@@ -20,6 +20,10 @@ export interface ProxyServerOptions {
   /** Toxics that proxies begin with, by the name of the proxy. */
   readonly toxics?: ReadonlyMap<string, readonly ManualToxic[]>;
   readonly allowedHosts?: readonly string[];
+  /** What whoever calls the control API has to bring. */
+  readonly token?: string;
+  /** Open the control API beyond this machine also without a token. */
+  readonly openControl?: boolean;
   /** End by itself a while after this process is gone. */
   readonly ephemeralOwner?: EphemeralOwner;
   readonly clock?: Clock;
@@ -38,7 +42,8 @@ export interface ProxyServer {
 
 /**
  * Starts a data plane and its control API. The API listens first, so that `/healthz` can tell which proxies do not yet.
- * @throws FaultlineError PORT_IN_USE or CANNOT_LISTEN with the address; then nothing listens any more
+ * @throws FaultlineError PORT_IN_USE or CANNOT_LISTEN with the address, CONTROL_OPEN for one beyond this machine without a
+ *   token; then nothing listens any more
  */
 export async function startProxyServer(options: ProxyServerOptions): Promise<ProxyServer> {
   const {
@@ -46,12 +51,14 @@ export async function startProxyServer(options: ProxyServerOptions): Promise<Pro
     disabled = [],
     toxics = new Map(),
     allowedHosts = [],
+    token,
+    openControl = false,
     clock = systemClock,
     log = () => {},
   } = options;
   const plane = createDataPlane({ clock, createForwarder: createHttpForwarder, log });
   const opening = new Set(proxies.map(({ name }) => name));
-  const app = createApi({ plane, opening, allowedHosts });
+  const app = createApi({ plane, opening, allowedHosts, token });
   const inquiries: (() => void)[] = [];
   let unwatch = () => {};
   let markClosed = () => {};
@@ -71,10 +78,12 @@ export async function startProxyServer(options: ProxyServerOptions): Promise<Pro
   };
 
   try {
+    const open = token === undefined && !(await isLoopback(options.control));
+    if (open && !openControl) throw new FaultlineError('CONTROL_OPEN', { address: options.control });
     const control = await listen(app, options.control);
-    if (!isLoopback(control)) log(`the control API is open to whoever reaches ${control}`);
+    if (open) log(`the control API is open to whoever reaches ${control}`);
     for (const proxy of proxies) {
-      await open(plane, proxy, toxics.get(proxy.name) ?? [], !disabled.includes(proxy.name));
+      await openProxy(plane, proxy, toxics.get(proxy.name) ?? [], !disabled.includes(proxy.name));
       opening.delete(proxy.name);
       const end = inquiryOf(proxy.protocol)?.({ declaration: proxy, log }, clock);
       if (end) inquiries.push(end);
@@ -102,12 +111,8 @@ async function listen(app: FastifyInstance, control: string): Promise<string> {
   return formatAddress(app.server.address() as AddressInfo);
 }
 
-function isLoopback(address: string): boolean {
-  return /^(127\.|\[::1\])/.test(address);
-}
-
 /** Its toxics are there before it listens, so that no connection escapes them. */
-async function open(
+async function openProxy(
   plane: DataPlane,
   proxy: ProxyDeclaration,
   toxics: readonly ManualToxic[],

@@ -1,13 +1,15 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { FaultlineError } from '../core/errors.ts';
 import { reasonOf } from '../core/reason.ts';
+import { findProgram } from '../proxy/files.ts';
 
-const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
+/** Names that a Chromium goes by. */
+export const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
 
 const PATIENCE_MS = 60_000;
 
@@ -16,7 +18,7 @@ const PATIENCE_MS = 60_000;
  * @throws FaultlineError NO_BROWSER where PATH holds none, PDF_NOT_WRITTEN where it made none
  */
 export async function writePdf(page: string, pdf: string): Promise<string> {
-  const browser = findBrowser();
+  const browser = findProgram(BROWSERS);
   if (browser === undefined)
     throw new FaultlineError('NO_BROWSER', { page, names: BROWSERS.slice(0, 3).join(', ') });
   const profile = mkdtempSync(join(tmpdir(), 'faultline-pdf-'));
@@ -49,16 +51,4 @@ export async function writePdf(page: string, pdf: string): Promise<string> {
     rmSync(draft, { force: true });
     rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
-}
-
-function findBrowser(): string | undefined {
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  return BROWSERS.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) => {
-    try {
-      accessSync(path, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }

@@ -1,5 +1,6 @@
 import { Pool } from 'undici';
 import { ERRORS, type ErrorCode, FaultlineError } from '../../core/errors.ts';
+import { controlHeaders } from './token.ts';
 
 /** Requests to one control API. Every failure is a FaultlineError. */
 export interface ControlClient {
@@ -30,13 +31,25 @@ export function controlClient(control: string): ControlClient {
       ? error
       : new FaultlineError('DATA_PLANE_GONE', { control, reason: reasonOf(error) });
 
+  let kept: Readonly<Record<string, string>> | undefined;
+  // Read once: a run goes on with the token it began with, as its data plane does. Taking back needs none, and must not
+  // fail for a token that cannot be read.
+  const credentials = (method: string, path: string) => {
+    if (method === 'DELETE' && path.startsWith('/faults')) return {};
+    kept ??= controlHeaders();
+    return kept;
+  };
+
   async function once<T>(method: string, path: string, body: unknown): Promise<T> {
+    const sent = body === undefined ? undefined : JSON.stringify(body);
     const response = await pool.request({
       method,
       path,
-      ...(body === undefined
-        ? {}
-        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      headers: {
+        ...credentials(method, path),
+        ...(sent === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      body: sent,
     });
     const text = await response.body.text();
     if (response.statusCode >= 400) throw answeredError(control, response.statusCode, text);
@@ -58,7 +71,13 @@ export function controlClient(control: string): ControlClient {
       });
     },
     async *stream(path, signal, silenceMs) {
-      const response = await pool.request({ method: 'GET', path, signal, bodyTimeout: silenceMs });
+      const response = await pool.request({
+        method: 'GET',
+        path,
+        headers: credentials('GET', path),
+        signal,
+        bodyTimeout: silenceMs,
+      });
       if (response.statusCode !== 200) {
         throw answeredError(control, response.statusCode, await response.body.text());
       }

@@ -1,5 +1,6 @@
 import { request } from 'undici';
 import type { ProxyDeclaration } from '../../core/protocol.ts';
+import { controlHeaders } from './token.ts';
 
 /** Who answers at a control address. */
 type DataPlaneIdentity =
@@ -12,6 +13,8 @@ type DataPlaneIdentity =
       /** Proxies that should listen and do not. */
       readonly notListening: readonly string[];
     }
+  /** Ours, and it asks for another token than this process has. */
+  | { readonly kind: 'locked'; readonly instance: string }
   | { readonly kind: 'toxiproxy'; readonly version: string }
   /** Something else listens there; `what` says how it answered. */
   | { readonly kind: 'other'; readonly what: string }
@@ -30,7 +33,9 @@ export async function identifyDataPlane(control: string): Promise<DataPlaneIdent
     const health = await ask<Health>(control, '/healthz');
     if (health.json?.faultline === 'data plane') {
       const { instance, pid, notListening } = health.json;
-      const proxies = (await ask<Record<string, ProxyDeclaration>>(control, '/proxies')).json ?? {};
+      const listed = await ask<Record<string, ProxyDeclaration>>(control, '/proxies', headersOrNone());
+      if (listed.status === 401) return { kind: 'locked', instance };
+      const proxies = listed.json ?? {};
       return { kind: 'ours', instance, pid, notListening, proxies: Object.values(proxies).map(declared) };
     }
     const version = await ask<{ version?: unknown }>(control, '/version');
@@ -86,9 +91,23 @@ function declared(proxy: ProxyDeclaration): ProxyDeclaration {
   };
 }
 
-async function ask<T>(control: string, path: string): Promise<{ status: number; json: T | undefined }> {
+/** A token that cannot be read is none: then the data plane is locked, if it asks for one. */
+function headersOrNone(): Readonly<Record<string, string>> {
+  try {
+    return controlHeaders();
+  } catch {
+    return {};
+  }
+}
+
+async function ask<T>(
+  control: string,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ status: number; json: T | undefined }> {
   const host = control.replace(/^(0\.0\.0\.0|\[::\]|)(?=:\d+$)/, '127.0.0.1');
   const response = await request(`http://${host}${path}`, {
+    headers,
     headersTimeout: 3000,
     bodyTimeout: 3000,
     signal: AbortSignal.timeout(5000),

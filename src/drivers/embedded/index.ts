@@ -7,3 +7,4 @@ export {
   type StartOptions,
   startDataPlane,
 } from './start.ts';
+export { controlHeaders } from './token.ts';

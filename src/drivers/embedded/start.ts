@@ -92,7 +92,8 @@ export async function adoptDataPlane(folder: string): Promise<StartedDataPlane |
   const record = recordedDataPlane(folder);
   if (!record || isGone(record)) return undefined;
   const identity = await identifyDataPlane(record.control);
-  return identity.kind === 'ours' && identity.instance === record.instance ? started(record) : undefined;
+  const ours = identity.kind === 'ours' || identity.kind === 'locked';
+  return ours && identity.instance === record.instance ? started(record) : undefined;
 }
 
 function spawnProcess({
@@ -127,9 +128,10 @@ function spawnProcess({
   }
 }
 
-/** The data plane needs none of the caller's secrets. */
+/** The data plane needs none of the caller's secrets but the token that it is to ask the caller for. */
 function environment(): NodeJS.ProcessEnv {
-  const needed = /^(PATH|HOME|TMPDIR|LANG|LC_\w+|TZ|NODE_(OPTIONS|ENV|EXTRA_CA_CERTS)|SSL_CERT_(FILE|DIR))$/;
+  const needed =
+    /^(PATH|HOME|TMPDIR|LANG|LC_\w+|TZ|NODE_(OPTIONS|ENV|EXTRA_CA_CERTS)|SSL_CERT_(FILE|DIR)|FAULTLINE_CONTROL_TOKEN(_FILE)?)$/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => needed.test(name)));
 }
 

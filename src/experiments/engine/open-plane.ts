@@ -14,7 +14,7 @@ import type { HeldPlane } from './plane.ts';
 /**
  * Takes the data plane that runs at `control` when it is ours and has the same proxies, and starts one when nobody is
  * there.
- * @throws FaultlineError NOT_A_DATA_PLANE, PROXIES_DIFFER, CANNOT_LISTEN, or what starting one throws
+ * @throws FaultlineError CONTROL_TOKEN_REFUSED, NOT_A_DATA_PLANE, PROXIES_DIFFER, CANNOT_LISTEN, or what starting one throws
  */
 export async function openPlane(options: StartOptions): Promise<HeldPlane> {
   const { control, proxies } = options;
@@ -22,6 +22,8 @@ export async function openPlane(options: StartOptions): Promise<HeldPlane> {
   switch (identity.kind) {
     case 'nobody':
       return hold(options, await startDataPlane(options));
+    case 'locked':
+      throw new FaultlineError('CONTROL_TOKEN_REFUSED');
     case 'toxiproxy':
       throw new FaultlineError('NOT_A_DATA_PLANE', { control, what: `Toxiproxy ${identity.version}` });
     case 'other':

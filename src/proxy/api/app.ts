@@ -6,6 +6,7 @@ import { addNativeRoutes, asFaultlineError, nativeRoutes } from './native/index.
 import { createMetrics } from './native/metrics.ts';
 import { observationStreams } from './native/observations.ts';
 import { refuseOtherMethods } from './routes.ts';
+import { tokenCheck } from './token.ts';
 import { addToxiproxyRoutes, toxiproxyRoutes } from './toxiproxy/index.ts';
 
 export interface ApiOptions {
@@ -14,10 +15,12 @@ export interface ApiOptions {
   readonly opening: ReadonlySet<string>;
   /** Host names with dots that the API answers to, beside addresses, `localhost` and names without dots. */
   readonly allowedHosts?: readonly string[];
+  /** What every request but `GET /healthz` and `DELETE /faults` has to bring; without it none has to. */
+  readonly token?: string;
 }
 
 /** The control API over a data plane: Toxiproxy's routes and our own. Not listening yet. */
-export function createApi({ plane, opening, allowedHosts = [] }: ApiOptions): FastifyInstance {
+export function createApi({ plane, opening, allowedHosts = [], token }: ApiOptions): FastifyInstance {
   const allowed = allowedHosts.map((host) => host.toLowerCase());
   const app = fastify({
     bodyLimit: BODY_LIMIT,
@@ -35,9 +38,11 @@ export function createApi({ plane, opening, allowedHosts = [] }: ApiOptions): Fa
   // Toxiproxy never looks at the content type, and clients send all sorts.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_, body, done) => done(null, body));
-  app.addHook('onRequest', async (request) => {
+  const checkToken = token === undefined ? undefined : tokenCheck(token);
+  app.addHook('onRequest', async (request, reply) => {
     delete request.raw.headers['content-type'];
     checkHost(request.headers.host, allowed);
+    checkToken?.(request, reply);
   });
   app.setErrorHandler((error, _, reply) => {
     const { code, message, status } = asFaultlineError(error);

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { FaultlineError } from '../../core/errors.ts';
 import { reasonOf } from '../../core/reason.ts';
+import { controlHeaders } from '../../drivers/embedded/index.ts';
 import { findProxyConfig, readProxyConfig } from '../../proxy/config.ts';
 import { DEFAULT_CONTROL } from '../../proxy/config-schema.ts';
 import type { Controller } from '../controller.ts';
@@ -27,12 +28,19 @@ export function addProxyRoutes(app: FastifyInstance, { cwd }: Controller): void 
     const address = control();
     const answer = await fetch(`http://${address}${path}`, {
       method,
+      headers: controlHeaders(),
       signal: AbortSignal.timeout(PATIENCE_MS),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     }).catch((error: unknown) => {
       const reason = reasonOf((error as { cause?: unknown }).cause ?? error);
       throw new FaultlineError('DATA_PLANE_GONE', { control: address, reason });
     });
+    // 401 would tell a browser that it is logged out here.
+    if (answer.status === 401)
+      throw new FaultlineError('DATA_PLANE_GONE', {
+        control: address,
+        reason: 'it asks for another control token',
+      });
     const text = await answer.text();
     return reply
       .code(answer.status)
