@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { suiteSchema } from '../../src/audit/schema.ts';
 import { createExperimentSchema } from '../../src/experiments/schema.ts';
+import { gameDaySchema } from '../../src/gameday/schema.ts';
 import { loadFileSchema } from '../../src/load/schema.ts';
 import { notifySchema } from '../../src/notify/index.ts';
 import { proxyFileSchema } from '../../src/proxy/config.ts';
@@ -17,6 +18,7 @@ export function schemaFiles(): readonly (readonly [string, string])[] {
       ),
     ],
     ['schemas/audit.schema.json', render('Faultline audit suite', suiteSchema)],
+    ['schemas/gameday.schema.json', render('Faultline game day', gameDaySchema)],
     ['schemas/safety-limits.schema.json', render('Faultline safety limits', safetyLimitsSchema)],
     ['schemas/load.schema.json', render('Faultline load', loadFileSchema)],
     ['schemas/notify.schema.json', render('Faultline notifications', notifySchema)],

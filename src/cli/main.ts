@@ -16,6 +16,7 @@ interface RunFlags {
   readonly keepProxy?: boolean;
   readonly json?: boolean;
   readonly supervised?: boolean;
+  readonly holdSteps?: boolean;
   readonly startedBy?: string;
   readonly notify?: string;
 }
@@ -78,6 +79,7 @@ program
   .addOption(
     new Option('--supervised', 'told and stopped over the channel of the process that starts it').hideHelp(),
   )
+  .addOption(new Option('--hold-steps', 'ask that process before each step').hideHelp())
   .addOption(new Option('--started-by <name>', 'who starts it, for the record').hideHelp())
   .addHelpText(
     'after',
@@ -188,6 +190,28 @@ notify
   .addHelpText('after', '\nExample:\n  $ faultline notify follow last')
   .action(async (run: string, options: { notify?: string }) =>
     finish((await import('./notify/follow.ts')).follow(run, { ...options, version })),
+  );
+
+program
+  .command('gameday')
+  .argument('<file>', 'game-day file')
+  .description('Play a planned series of experiments with people, predictions and notes, or take part in it.')
+  .option(
+    '--experiments <folder>',
+    'folder of the experiments (default: that of the file, or the one above "gamedays")',
+  )
+  .option('--limits <file>', 'safety limits')
+  .option('--as <name>', 'who types (default: the lead)')
+  .addHelpText(
+    'after',
+    `
+Example:
+  $ faultline gameday experiments/gamedays/openai-outage.yaml --as Ada
+
+Started again it goes on where it was. Exit codes: 0 it is over, 2 invalid file, 4 a rollback is not proven, 5 not over yet.`,
+  )
+  .action(async (file: string, options: { experiments?: string; limits?: string; as?: string }) =>
+    finish((await import('./gameday/index.ts')).gameday({ file, ...options })),
   );
 
 const token = program.command('token').description('Tokens of the control plane.');

@@ -217,6 +217,20 @@ const TABLE = {
     'The control plane does not listen on {host} without credentials, since whoever reaches it can inject faults: make a token with "faultline token create NAME --role admin" first, or listen on 127.0.0.1.',
   ),
   UNKNOWN_SCHEDULE: row(404, 2, 'There is no schedule named "{schedule}".{suggestion}'),
+  UNKNOWN_GAME_DAY: row(404, 2, 'There is no game day "{gameDay}".{suggestion}'),
+  GAME_DAY_OVER: row(409, 2, 'Game day {gameDay} is over.'),
+  NOT_NOW: row(409, 2, '{act} is not possible now: {why}.'),
+  NOT_THEIR_PART: row(
+    403,
+    2,
+    '{person} takes part as {role}: gates and steps are for a lead or an operator.',
+  ),
+  UNKNOWN_PERSON: row(400, 2, 'Nobody named "{person}" takes part in this game day.{suggestion}'),
+  NOT_A_COMMAND: row(
+    400,
+    2,
+    '"{line}" says nothing that can be done here; "help" tells what can.{suggestion}',
+  ),
   RUN_NOT_STARTED: row(409, 6, 'The run could not be started: {reason}.'),
   RUN_NOT_RECORDED: row(500, 6, 'The run cannot be recorded in {folder}: {reason}.'),
 

@@ -194,6 +194,15 @@ export type JournalBody =
       readonly outcome: 'waiting' | 'reached' | 'not-reached';
       readonly waitedMs?: number;
     }
+  /** Whoever started the run holds this step back; meanwhile the faults of the one before are taken back. */
+  | {
+      readonly type: 'step-held';
+      readonly step: number;
+      readonly outcome: 'waiting' | 'released';
+      readonly waitedMs?: number;
+    }
+  /** Whoever started the run left this step out. */
+  | { readonly type: 'step-skipped'; readonly step: number }
   | {
       readonly type: 'step-intended';
       readonly step: number;

@@ -3,7 +3,7 @@ import type { JournalEvent, ProbeWindow } from '../core/journal.ts';
 import type { Plan, ProbeSpec } from '../core/plan.ts';
 import type { Sample } from '../core/ports.ts';
 
-export type Phase = 'checks' | 'baseline' | 'gate' | 'step' | 'rollback' | 'recovery' | 'ended';
+export type Phase = 'checks' | 'baseline' | 'gate' | 'held' | 'step' | 'rollback' | 'recovery' | 'ended';
 
 export interface ProbeProgress {
   readonly spec: ProbeSpec;
@@ -51,6 +51,12 @@ export class RunProgress {
         if (event.outcome === 'waiting') {
           this.faults = [];
           this.#enter('gate', event.mono);
+        }
+        break;
+      case 'step-held':
+        if (event.outcome === 'waiting') {
+          this.faults = [];
+          this.#enter('held', event.mono);
         }
         break;
       case 'step-applied':

@@ -5,6 +5,7 @@ import type { SafetyLimits } from '../core/limits.ts';
 import type { Plan } from '../core/plan.ts';
 import { reasonOf } from '../core/reason.ts';
 import type { ExitCode, Verdict } from '../core/verdict.ts';
+import type { BeforeStep } from './engine/hold.ts';
 import { perform } from './engine/perform.ts';
 import { type RunPorts, systemPorts } from './engine/ports.ts';
 import { recordable, recordableLimits, redactor } from './engine/redact.ts';
@@ -50,6 +51,8 @@ export interface RunOptions {
   readonly startedBy?: string;
   /** Who has approved this plan. */
   readonly approvals?: readonly string[];
+  /** Asked before each step, once its gate is passed: whether it may begin. After a moment without an answer the faults of the step before are taken back. */
+  readonly beforeStep?: BeforeStep;
   /** Instead of the real ones. */
   readonly ports?: RunPorts;
   readonly writeJournal?: WriteLines;
@@ -126,6 +129,7 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
       signal,
       keepProxy,
       approvals,
+      beforeStep: options.beforeStep,
       recovered,
     };
     await perform({ ...run, record });

@@ -72,7 +72,10 @@ function findInconclusive(events: readonly JournalEvent[]): Finding | undefined 
   if (missing) return because(`${missingText(missing)}${after(missing)}`);
   const missed = missedInjections(events);
   if (missed.length > 0) return because(missed.join('; '));
-  if (!firstOf(events, 'step-applied')) return because('the run ended before the first fault');
+  if (!firstOf(events, 'step-applied'))
+    return because(
+      unplayed(events) ? 'the run ended before the first fault' : 'every step was left out by hand',
+    );
   const gate = lastOf(events, 'step-gate');
   if (unplayed(events) && gate?.outcome !== 'not-reached')
     return because('not every step was played to its end');
@@ -123,9 +126,13 @@ function findHeld(events: readonly JournalEvent[]): Finding {
   const found = eventsOf(events, 'search-ended').map((search) => `; ${searchText(events, search)}`);
   const met = loadsOfRun(events).reduce((sum, { thresholds }) => sum + thresholds.length, 0);
   const thresholds = met === 0 ? '' : `; the load met ${formatCount(met, 'threshold')}`;
+  const skipped = eventsOf(events, 'step-skipped').map(
+    ({ step }) => `step ${step + 1}${nameOf(stepOf(events, step))}`,
+  );
+  const without = skipped.length > 0 ? `; left out by hand: ${skipped.join(', ')}` : '';
   return {
     verdict: 'held',
-    why: `${formatCount(expectations, 'expectation')} of ${formatCount(plan?.probes.length ?? 0, 'probe')} held through ${formatCount(played, 'step')} with ${formatCount(injected, 'injection')}${uncounted}${found.join('')}${thresholds}`,
+    why: `${formatCount(expectations, 'expectation')} of ${formatCount(plan?.probes.length ?? 0, 'probe')} held through ${formatCount(played, 'step')} with ${formatCount(injected, 'injection')}${uncounted}${found.join('')}${without}${thresholds}`,
   };
 }
 
@@ -190,12 +197,15 @@ function leftWhileInjected(events: readonly JournalEvent[]): JournalEventOf<'lef
   return undefined;
 }
 
-/** Whether a step was not played to its end; a search that has its answer needs no more tries. */
+/** Whether a step was not played to its end; a search that has its answer needs no more tries, and what was left out by hand is missed by nobody. */
 function unplayed(events: readonly JournalEvent[]): boolean {
   const ended = new Set(eventsOf(events, 'step-ended').map(({ step }) => step));
+  const skipped = new Set(eventsOf(events, 'step-skipped').map(({ step }) => step));
   const answered = new Set(eventsOf(events, 'search-ended').map(({ search }) => search));
   const steps = firstOf(events, 'run-started')?.plan.steps ?? [];
-  return steps.some(({ search }, index) => !ended.has(index) && !(search && answered.has(search.name)));
+  return steps.some(
+    ({ search }, index) => !ended.has(index) && !skipped.has(index) && !(search && answered.has(search.name)),
+  );
 }
 
 /** `latency held at 700 ms and no more at 760 ms`. */

@@ -123,7 +123,7 @@ export interface StepFacts {
   readonly name: string;
   readonly fromS: number | null;
   readonly toS: number | null;
-  readonly outcome: 'completed' | 'cut short' | 'not reached';
+  readonly outcome: 'completed' | 'cut short' | 'left out' | 'not reached';
   readonly faults: readonly string[];
 }
 

@@ -9,6 +9,7 @@ import { addDashboard } from './dashboard/index.ts';
 import { addGuards } from './guards/index.ts';
 import { addEventRoutes } from './routes/events.ts';
 import { addExperimentRoutes } from './routes/experiments.ts';
+import { addGameDayRoutes } from './routes/gamedays.ts';
 import { addHaltRoutes } from './routes/halt.ts';
 import { addMetricsRoutes } from './routes/metrics.ts';
 import { addProxyRoutes } from './routes/proxies.ts';
@@ -65,6 +66,7 @@ export async function createApp({ controller, version, allowedHosts }: AppOption
     addEventRoutes,
     addHaltRoutes,
     addScheduleRoutes,
+    addGameDayRoutes,
     addProxyRoutes,
     addMetricsRoutes,
   ];

@@ -18,6 +18,7 @@ import { createScheduler, type Scheduler } from '../schedule/scheduler.ts';
 import { Database } from './database/database.ts';
 import { ALONE, contend, type Leadership } from './database/leadership.ts';
 import { databaseScheduleStore } from './database/schedule-store.ts';
+import { GameDays } from './gamedays.ts';
 import type { History } from './history/contract.ts';
 import { databaseHistory } from './history/database.ts';
 import { fileHistory } from './history/files.ts';
@@ -54,6 +55,7 @@ export class Controller {
   readonly cwd: string;
   readonly command: readonly string[];
   readonly launcher: RunLauncher;
+  readonly gameDays: GameDays;
   readonly history: History;
   readonly store: ScheduleStore;
   readonly notifier: Notifier;
@@ -85,6 +87,7 @@ export class Controller {
       notify: options.notify,
     });
     this.notifier = createNotifier(options.channels, options.log);
+    this.gameDays = new GameDays(this.shelf, this.launcher);
     this.metrics = new ControlMetrics(this);
     const runs = runsFolder(options.cwd);
     const local = fileHistory(runs, this.name);
@@ -145,6 +148,7 @@ export class Controller {
   async close(): Promise<void> {
     clearInterval(this.#discovering);
     this.#scheduler.stop();
+    this.gameDays.close();
     this.launcher.close();
     this.metrics.close();
     await this.#leadership.close();

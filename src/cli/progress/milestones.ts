@@ -52,6 +52,13 @@ export function milestone(event: JournalEvent, progress: RunProgress): Milestone
         : { tone: 'bad', text: `baseline is not healthy: ${event.reason ?? 'no reason given'}` };
     case 'step-gate':
       return stepGate(event.outcome, event.waitedMs);
+    case 'step-held':
+      return {
+        tone: 'quiet',
+        text: event.outcome === 'waiting' ? 'held: faults taken back' : 'let go',
+      };
+    case 'step-skipped':
+      return { tone: 'warn', text: `step ${event.step + 1} is left out` };
     case 'step-applied': {
       const step = progress.plan?.steps[event.step];
       return {

@@ -14,6 +14,8 @@ interface RunOptions {
   readonly json?: boolean;
   /** Started by another process that holds a channel to this one. */
   readonly supervised?: boolean;
+  /** Whoever started it is asked before each step. */
+  readonly holdSteps?: boolean;
   readonly startedBy?: string;
   /** File of notifications; by default `notify.yaml`, where there is one. */
   readonly notify?: string;
@@ -26,9 +28,8 @@ export async function run(options: RunOptions): Promise<number> {
   const loaded = loadPlan({ file, limits });
   const teller = tellerBeside(options.notify);
   const interrupt = onInterrupt();
-  const reporter: Reporter = options.supervised
-    ? supervised(interrupt)
-    : (json ? jsonReporter : textReporter)(process.stdout);
+  const supervisor = options.supervised ? supervised(interrupt) : undefined;
+  const reporter: Reporter = supervisor ?? (json ? jsonReporter : textReporter)(process.stdout);
   try {
     const result = await runExperiment({
       ...loaded,
@@ -39,6 +40,7 @@ export async function run(options: RunOptions): Promise<number> {
       keepProxy,
       startedBy,
       approvals: approvedBy,
+      ...(supervisor && options.holdSteps ? { beforeStep: supervisor.beforeStep } : {}),
       onEvent(event) {
         reporter.take(event);
         teller.take(event);

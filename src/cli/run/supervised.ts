@@ -1,23 +1,40 @@
 import { join } from 'node:path';
+import type { LaunchOrder } from '../../core/launch.ts';
 import type { FromRun, ToRun } from '../../core/supervision.ts';
 import { runsFolder } from '../../experiments/journal/index.ts';
 import type { Interrupt } from '../interrupt.ts';
 import type { Reporter } from '../progress/index.ts';
 
+interface Supervised extends Reporter {
+  /** Asks whoever started this process; where nobody is there any more, steps begin. */
+  readonly beforeStep: NonNullable<LaunchOrder['beforeStep']>;
+}
+
 /** Tells whoever started this process which run it is, and lets them stop it. Their end is not this run's end. */
-export function supervised(interrupt: Interrupt): Reporter {
+export function supervised(interrupt: Interrupt): Supervised {
+  let answer: ((said: 'play' | 'skip') => void) | undefined;
   const hear = (message: unknown) => {
     const said = message as ToRun;
     if (said.type === 'stop') interrupt.stop({ cause: 'halt', text: said.reason, by: said.by });
+    if (said.type === 'step') answer?.(said.answer);
   };
+  const alone = () => answer?.('play');
   process.on('message', hear);
+  process.on('disconnect', alone);
   return {
+    beforeStep: ({ index, name }) =>
+      new Promise((resolve) => {
+        answer = resolve;
+        if (process.connected) say({ type: 'before-step', index, name });
+        else resolve('play');
+      }),
     take(event) {
       if (event.type === 'run-started')
         say({ type: 'run', id: event.run, folder: join(runsFolder(process.cwd()), event.run) });
     },
     close() {
       process.off('message', hear);
+      process.off('disconnect', alone);
       if (process.connected) process.disconnect();
     },
   };

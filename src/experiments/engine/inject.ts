@@ -88,7 +88,7 @@ export async function inject(
     if (!latch.signal.aborted) monitor.start();
   };
   const played = playSteps(
-    { plan, session, journal, clock, latch, watch, tally, loads, onFirstFault },
+    { plan, session, journal, clock, latch, watch, tally, loads, onFirstFault, beforeStep: run.beforeStep },
     progress,
   );
   // A request that hangs, or a disk that does, must not keep the faults in force.

@@ -4,6 +4,7 @@ import type { SafetyLimits } from '../../core/limits.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { Journal } from '../journal/index.ts';
 import type { RecoveredRun } from '../recover.ts';
+import type { BeforeStep } from './hold.ts';
 import type { RunPorts } from './ports.ts';
 import type { StopLatch } from './stop.ts';
 
@@ -22,6 +23,8 @@ export interface Run {
   readonly signal: AbortSignal;
   readonly keepProxy: boolean;
   readonly approvals: readonly string[];
+  /** Asked before each step, where somebody holds them. */
+  readonly beforeStep?: BeforeStep;
   /** Abandoned runs that this one ended, filled in as it begins. */
   readonly recovered: RecoveredRun[];
   /** Records what nobody waits for. */

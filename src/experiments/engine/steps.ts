@@ -8,6 +8,7 @@ import type { HealthWatch } from '../../safety/contract.ts';
 import { injectedMet } from '../injection.ts';
 import type { Journal } from '../journal/index.ts';
 import { type FaultSession, StoodStill } from './fault-session.ts';
+import { askBefore, type BeforeStep } from './hold.ts';
 import type { Loads } from './loads.ts';
 import { faultsAt } from './ramp.ts';
 import { Searches } from './search.ts';
@@ -24,6 +25,7 @@ export interface StepsOptions {
   readonly watch: HealthWatch;
   readonly tally: Tally;
   readonly loads: Pick<Loads, 'enter' | 'leave'>;
+  readonly beforeStep?: BeforeStep;
   /** The first fault is about to come into force. */
   readonly onFirstFault: () => void;
 }
@@ -44,17 +46,28 @@ export async function playSteps(options: StepsOptions, progress: StepsProgress):
     progress.open = undefined;
   };
 
+  const takeBack = async () => {
+    if (progress.open !== undefined) close((await session.takeBack()).previous?.faults);
+  };
+
   const searches = new Searches();
   for (const [index, planned] of plan.steps.entries()) {
     const step = searches.next(planned);
     if (!step) continue;
+    const first = session.asked === 0;
     try {
       if (step.gateMs !== undefined) {
-        if (progress.open !== undefined) close((await session.takeBack()).previous?.faults);
+        await takeBack();
         if (!(await passGate(options, index, step.gateMs))) return;
       }
       if (latch.signal.aborted) return;
-      const state = await applyStep(options, index, step);
+      if (options.beforeStep) {
+        const { beforeStep } = options;
+        const hold = { beforeStep, journal, clock, signal: latch.signal, takeBack };
+        if ((await askBefore(step, index, hold)) === 'skip') continue;
+      }
+      if (latch.signal.aborted) return;
+      const state = await applyStep(options, index, step, first);
       const previous = state.previous?.faults;
       close(previous);
       progress.open = index;
@@ -65,7 +78,7 @@ export async function playSteps(options: StepsOptions, progress: StepsProgress):
       // The rollback is under way already, and has shut the session.
       if (latch.signal.aborted) return;
       const reason = reasonOf(error);
-      if (index === 0 && isSafelyRefused(error, session, step)) progress.refused = reason;
+      if (first && isSafelyRefused(error, session, step)) progress.refused = reason;
       else {
         // What a driver had done by then cannot be undone; the rollback brings its counts.
         if (namesDriver(step)) progress.open ??= index;
@@ -92,6 +105,7 @@ async function applyStep(
   { session, journal, clock, onFirstFault }: StepsOptions,
   index: number,
   step: PlannedStep,
+  first: boolean,
 ): Promise<FaultSetState> {
   const faults = faultsAt(step, 0);
   const decidedAt = clock.now();
@@ -107,7 +121,7 @@ async function applyStep(
     { sync: true },
   );
   const state = await session.apply(step, decidedAt);
-  if (index === 0) onFirstFault();
+  if (first) onFirstFault();
   return state;
 }
 

@@ -88,15 +88,17 @@ function stepCase({ injection }: Summary, step: StepFacts): Case {
     outcome:
       step.outcome === 'not reached'
         ? skipped('the run ended before this step')
-        : step.outcome === 'cut short'
-          ? failed('the step was cut short')
-          : short.length > 0
-            ? failed(
-                short
-                  .map((row) => `${row.place}: ${row.injected} injections of ${row.matched} matched`)
-                  .join('; '),
-              )
-            : passed,
+        : step.outcome === 'left out'
+          ? skipped('it was left out by hand')
+          : step.outcome === 'cut short'
+            ? failed('the step was cut short')
+            : short.length > 0
+              ? failed(
+                  short
+                    .map((row) => `${row.place}: ${row.injected} injections of ${row.matched} matched`)
+                    .join('; '),
+                )
+              : passed,
   };
 }
 

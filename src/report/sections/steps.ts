@@ -23,14 +23,15 @@ export function stepFacts(view: RunView, s: Seconds): readonly StepFacts[] {
       faults: step.faults.map((fault) => `${placeOf(fault)}: ${sentenceIn(view, step, fault)}`),
     };
   });
+  const skipped = ofType(view.events, 'step-skipped').map(({ step }) => view.plan?.steps[step]);
   const rest = unplayed(view).map(
-    ({ name, faults }, index): StepFacts => ({
+    (planned, index): StepFacts => ({
       number: begun.length + index + 1,
-      name,
+      name: planned.name,
       fromS: null,
       toS: null,
-      outcome: 'not reached',
-      faults: faults.map((fault) => `${placeOf(fault)}: ${fault.sentence}`),
+      outcome: skipped.includes(planned) ? 'left out' : 'not reached',
+      faults: planned.faults.map((fault) => `${placeOf(fault)}: ${fault.sentence}`),
     }),
   );
   return [...begun, ...rest];

@@ -40,6 +40,12 @@ function tell(view: RunView, event: TimedEvent): [Tone, string] | undefined {
       return event.outcome === 'reached'
         ? ['good', `The steady state was back after ${seconds(event.waitedMs ?? 0)}`]
         : ['bad', `The steady state did not come back within ${seconds(event.waitedMs ?? 0)}`];
+    case 'step-held':
+      return event.outcome === 'waiting'
+        ? ['plain', `Step ${event.step + 1} is held back; the faults before it are taken back`]
+        : ['plain', `Step ${event.step + 1} was let go after ${seconds(event.waitedMs ?? 0)}`];
+    case 'step-skipped':
+      return ['plain', `Step ${event.step + 1} was left out by hand`];
     case 'step-applied': {
       const step = view.steps.find((other) => other.epoch === event.epoch);
       const faults = (step?.faults ?? []).map((fault) => `${placeOf(fault)}: ${fault.sentence}`);

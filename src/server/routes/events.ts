@@ -3,7 +3,9 @@ import type { FastifyInstance } from 'fastify';
 import type { JournalEvent } from '../../core/journal.ts';
 import type { Controller } from '../controller.ts';
 import { liveState } from '../live/state.ts';
+import { HIDDEN_RUN, veiled } from '../live/veil.ts';
 import type { FollowedRun } from '../runs/followed.ts';
+import { isObserver } from './who.ts';
 
 /** What a client may leave unread before it is let go; it comes back, and begins with the state of that moment. */
 const MOST_UNREAD = 1024 * 1024;
@@ -11,41 +13,56 @@ const KEEP_ALIVE_MS = 15_000;
 const LIVE_MS = 500;
 
 /** What happens now, as it happens. */
-export function addEventRoutes(app: FastifyInstance, { launcher }: Controller): void {
-  const clients = new Set<ServerResponse>();
+export function addEventRoutes(app: FastifyInstance, { launcher, gameDays }: Controller): void {
+  /** Each with whether it is an observer's. */
+  const clients = new Map<ServerResponse, boolean>();
   const send = (client: ServerResponse, event: string, data: unknown) => {
     if (client.writableLength > MOST_UNREAD) {
       clients.delete(client);
       client.destroy();
     } else client.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   };
-  const sendAll = (event: string, data: unknown) => {
-    for (const client of clients) send(client, event, data);
+  const sendAll = (event: string, dataFor: (observer: boolean) => unknown) => {
+    for (const [client, observer] of clients) {
+      const data = dataFor(observer);
+      if (data !== undefined) send(client, event, data);
+    }
   };
-  const state = (whole = false) => ({ runs: launcher.running().map((run) => liveState(run, { whole })) });
+  const state = (observer: boolean, whole = false) => ({
+    runs: launcher.running().map((run) => {
+      const live = liveState(run, { whole });
+      return observer && gameDays.hides(run.id) ? veiled(live) : live;
+    }),
+  });
   // Samples and observations come many times a second, and are in the state.
   const onEvent = (run: FollowedRun, event: JournalEvent) => {
-    if (event.type !== 'sample' && event.type !== 'observation') sendAll('journal', { run: run.id, event });
+    if (event.type !== 'sample' && event.type !== 'observation')
+      sendAll('journal', (observer) =>
+        observer && gameDays.hides(run.id) ? undefined : { run: run.id, event },
+      );
   };
-  const onEnded = (run: FollowedRun) => sendAll('ended', { run: run.id });
+  const onEnded = (run: FollowedRun) => {
+    sendAll('ended', (observer) => ({ run: observer && gameDays.hides(run.id) ? HIDDEN_RUN : run.id }));
+    sendAll('state', state);
+  };
   launcher.on('event', onEvent);
   launcher.on('ended', onEnded);
   const beat = setInterval(() => {
-    for (const client of clients) client.write(': alive\n\n');
+    for (const client of clients.keys()) client.write(': alive\n\n');
   }, KEEP_ALIVE_MS);
   const live = setInterval(() => {
-    if (clients.size > 0 && launcher.running().length > 0) sendAll('state', state());
+    if (clients.size > 0 && launcher.running().length > 0) sendAll('state', state);
   }, LIVE_MS);
   app.addHook('preClose', async () => {
     clearInterval(beat);
     clearInterval(live);
     launcher.off('event', onEvent);
     launcher.off('ended', onEnded);
-    for (const client of clients) client.end();
+    for (const client of clients.keys()) client.end();
   });
 
-  app.get('/api/live', { schema: { summary: 'All runs that go on, as they stand now.' } }, async () =>
-    state(),
+  app.get('/api/live', { schema: { summary: 'All runs that go on, as they stand now.' } }, async (request) =>
+    state(isObserver(request)),
   );
   app.get(
     '/api/events',
@@ -55,7 +72,7 @@ export function addEventRoutes(app: FastifyInstance, { launcher }: Controller): 
           'Server-sent events: `state` first and twice a second while a run goes on, `journal` for each event of a run but its samples and observations, and `ended`.',
       },
     },
-    (_, reply) => {
+    (request, reply) => {
       reply.hijack();
       const client = reply.raw;
       client.writeHead(200, {
@@ -63,8 +80,8 @@ export function addEventRoutes(app: FastifyInstance, { launcher }: Controller): 
         'cache-control': 'no-store',
         'x-accel-buffering': 'no',
       });
-      send(client, 'state', state(true));
-      clients.add(client);
+      send(client, 'state', state(isObserver(request), true));
+      clients.set(client, isObserver(request));
       client.once('close', () => clients.delete(client));
     },
   );

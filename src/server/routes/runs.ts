@@ -1,11 +1,11 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { FaultlineError } from '../../core/errors.ts';
 import { oneLine } from '../../core/halt.ts';
 import { renderHtml, renderMarkdown } from '../../report/index.ts';
 import type { Controller } from '../controller.ts';
 import { liveState } from '../live/state.ts';
-import { whoOf } from './who.ts';
+import { isObserver, whoOf } from './who.ts';
 
 const order = z.strictObject({
   experiment: z.string().min(1).describe('Name of an experiment.'),
@@ -20,9 +20,10 @@ const byId = z.object({ id: z.string().regex(/^[\w-]+$/, 'a run is named by its 
 const reason = z.strictObject({ reason: z.string().min(1).max(500).default('stopped by hand') });
 
 /** Starting, watching and ending runs, and what is known of those that are over. */
-export function addRunRoutes(app: FastifyInstance, { launcher, history }: Controller): void {
-  const known = async (id: string) => {
-    const summary = await history.summary(id);
+export function addRunRoutes(app: FastifyInstance, { launcher, history, gameDays }: Controller): void {
+  const known = async (id: string, request: FastifyRequest) => {
+    const hidden = isObserver(request) && gameDays.hides(id);
+    const summary = hidden ? undefined : await history.summary(id);
     if (!summary) throw new FaultlineError('UNKNOWN_RUN', { run: id, runs: 'the history' });
     return summary;
   };
@@ -45,9 +46,10 @@ export function addRunRoutes(app: FastifyInstance, { launcher, history }: Contro
     {
       schema: { summary: 'A run: as it stands while it goes on, its summary when it is over.', params: byId },
     },
-    async ({ params }) => {
-      const run = launcher.run(params.id);
-      return run ? { live: liveState(run, { whole: true }) } : { summary: await known(params.id) };
+    async (request) => {
+      const { id } = request.params;
+      const run = isObserver(request) && gameDays.hides(id) ? undefined : launcher.run(id);
+      return run ? { live: liveState(run, { whole: true }) } : { summary: await known(id, request) };
     },
   );
   app.post<{ Params: z.infer<typeof byId>; Body: z.infer<typeof reason> }>(
@@ -71,14 +73,14 @@ export function addRunRoutes(app: FastifyInstance, { launcher, history }: Contro
     app.get<{ Params: z.infer<typeof byId> }>(
       `/api/runs/:id/${path}`,
       { schema: { summary: 'The report of a run.', params: byId } },
-      async ({ params }, reply) =>
+      async (request, reply) =>
         reply
           .header(
             'content-security-policy',
             "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'unsafe-inline'",
           )
           .type(type)
-          .send(render(await known(params.id))),
+          .send(render(await known(request.params.id, request))),
     );
   report('report.html', 'text/html; charset=utf-8', renderHtml);
   report('report.md', 'text/markdown; charset=utf-8', renderMarkdown);

@@ -14,7 +14,10 @@ export function addStatusRoutes(app: FastifyInstance, controller: Controller): v
       controller: controller.name,
       leads: controller.leads,
       degraded: controller.degraded,
-      running: controller.launcher.running().map(({ id }) => id),
+      running: controller.launcher
+        .running()
+        .map(({ id }) => id)
+        .filter((id) => !controller.gameDays.hides(id)),
     }),
   );
 }

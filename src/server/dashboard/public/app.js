@@ -1,5 +1,6 @@
 import { api } from './api.js';
 import { Experiments } from './experiments.js';
+import { GameDays } from './gamedays.js';
 import { History } from './history.js';
 import { html, render, useEffect, useState } from './lib/preact.js';
 import { Live } from './live.js';
@@ -12,6 +13,7 @@ const PAGES = [
   ['experiments', 'Experiments', Experiments],
   ['history', 'History', History],
   ['schedules', 'Schedules', Schedules],
+  ['gamedays', 'Game days', GameDays],
   ['proxies', 'Proxies', Proxies],
 ];
 

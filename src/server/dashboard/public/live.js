@@ -6,6 +6,7 @@ const PHASES = {
   checks: 'checks before the run',
   baseline: 'measuring the baseline',
   gate: 'waiting for the steady state',
+  held: 'held before the next step',
   step: 'faults in force',
   rollback: 'taking everything back',
   recovery: 'measuring recovery',

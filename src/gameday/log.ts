@@ -1,0 +1,118 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { createRunFolder } from '../experiments/journal/folder.ts';
+import type { GameDay, GameDayBody, GameDayEvent } from './contract.ts';
+import { type GameDayState, isOver, take, whyNot } from './state.ts';
+
+const JOURNAL = 'journal.jsonl';
+
+/** Where game days live below a working folder. */
+function gameDaysFolder(cwd: string): string {
+  return resolve(cwd, '.faultline', 'gamedays');
+}
+
+/**
+ * The append-only journal of a game day. Several processes may write it: each line is written whole and synced, and the order
+ * in the file is the one that counts, so that all of them see the same state.
+ */
+export class GameDayLog {
+  readonly id: string;
+  readonly folder: string;
+  readonly #path: string;
+  #offset = 0;
+  #rest = Buffer.alloc(0);
+  #state: GameDayState | undefined;
+
+  constructor(folder: string) {
+    this.id = basename(folder);
+    this.folder = folder;
+    this.#path = join(folder, JOURNAL);
+  }
+
+  /** As it stands now, also by what others have written; undefined while it is not opened. */
+  get state(): GameDayState | undefined {
+    this.#read();
+    return this.#state;
+  }
+
+  /**
+   * Records what somebody does, or what becomes of a run; it is on the disk when this returns.
+   * @throws FaultlineError GAME_DAY_OVER, NOT_NOW, NOT_THEIR_PART, UNKNOWN_PERSON
+   */
+  append(body: GameDayBody, t = new Date().toISOString()): void {
+    const { state } = this;
+    const refusal = state && whyNot(state, body);
+    if (refusal) throw refusal;
+    const event: GameDayEvent = { v: 1, t, ...body };
+    const file = openSync(this.#path, 'a', 0o600);
+    try {
+      // Begins on a line of its own, also behind one that a crash has torn.
+      writeSync(file, `\n${JSON.stringify(event)}\n`);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  #read(): void {
+    if (!existsSync(this.#path) || statSync(this.#path).size <= this.#offset) return;
+    const file = openSync(this.#path, 'r');
+    try {
+      const chunk = Buffer.alloc(statSync(this.#path).size - this.#offset);
+      const read = readSync(file, chunk, 0, chunk.length, this.#offset);
+      this.#offset += read;
+      const text = Buffer.concat([this.#rest, chunk.subarray(0, read)]);
+      const end = text.lastIndexOf(0x0a) + 1;
+      this.#rest = text.subarray(end);
+      for (const event of text.subarray(0, end).toString('utf8').split('\n').flatMap(parse))
+        this.#state = take(this.#state, event);
+    } finally {
+      closeSync(file);
+    }
+  }
+}
+
+/** Every game day below a working folder, the oldest first. */
+export function gameDayLogs(cwd: string): readonly GameDayLog[] {
+  const folder = gameDaysFolder(cwd);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => new GameDayLog(join(folder, entry.name)))
+    .sort((a, b) => a.id.localeCompare(b.id));
+}
+
+/** The game day of this file that is not over, or a new one. A file that was changed since is another game day. */
+export function openGameDay(gameDay: GameDay, cwd: string): GameDayLog {
+  const open = gameDayLogs(cwd).findLast(
+    ({ state }) => state && !isOver(state) && isSame(state.gameDay, gameDay),
+  );
+  if (open) return open;
+  const folder = gameDaysFolder(cwd);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const log = new GameDayLog(createRunFolder(folder, gameDay.name, Date.now()));
+  log.append({ type: 'opened', id: log.id, gameDay });
+  return log;
+}
+
+function isSame(a: GameDay, b: GameDay): boolean {
+  return a.name === b.name && a.source.hash === b.source.hash;
+}
+
+function parse(line: string): GameDayEvent[] {
+  try {
+    return line === '' ? [] : [JSON.parse(line) as GameDayEvent];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,19 @@
+import type { LiveRun } from './state.ts';
+
+/** What stands in the place of the id of a run that is hidden: the id tells the experiment. */
+export const HIDDEN_RUN = 'blind';
+
+/** A run of a blind item as observers may see it: how the system fares, and nothing of what is done to it. */
+export function veiled(live: LiveRun): LiveRun {
+  return {
+    ...live,
+    id: HIDDEN_RUN,
+    experiment: '',
+    title: 'A blind item of a game day',
+    hypothesis: '',
+    by: null,
+    steps: live.steps.map(({ durationMs }, index) => ({ name: `step ${index + 1}`, durationMs, faults: [] })),
+    faults: [],
+    proxies: [],
+  };
+}
