@@ -8,6 +8,8 @@ import { addLiveMetrics } from './live-metrics.ts';
 
 export interface MetricsSource {
   readonly launcher: RunLauncher;
+  /** Runs of a blind item: metrics are read by those who are to be blind. */
+  readonly gameDays: { hides(run: string): boolean };
   readonly notifier: Notifier;
   readonly leads: boolean;
   readonly degraded: readonly string[];
@@ -49,7 +51,9 @@ export class ControlMetrics {
   constructor(source: MetricsSource) {
     this.#launcher = source.launcher;
     collectDefaultMetrics({ register: this.#registry });
-    addLiveMetrics(this.#registry, source.launcher);
+    addLiveMetrics(this.#registry, {
+      running: () => source.launcher.running().filter(({ id }) => !source.gameDays.hides(id)),
+    });
     this.#addOwn(source);
     this.#launcher.on('event', this.#take);
     this.#launcher.on('ended', this.#end);
