@@ -1,13 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
-/** Plays whole outages against the clock: nothing else may run beside it. */
+/** Play whole outages against the clock: nothing else may run beside one. */
 const ALONE = ['test/e2e/demo.test.ts', 'test/e2e/experiments.test.ts'];
 
 const shared = {
   testTimeout: 60_000,
   hookTimeout: 60_000,
-  // Real services and real sockets share two cores: more workers only make them wait for each other.
-  maxWorkers: 2,
+  // Tests on real services wait for most of their time; with more workers than this they would wait for each other.
+  maxWorkers: 3,
 };
 
 export default defineConfig({
@@ -23,7 +23,7 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      { test: { ...shared, name: 'demo', include: ALONE, sequence: { groupOrder: 1 } } },
+      { test: { ...shared, name: 'demo', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 1 } } },
     ],
   },
 });

@@ -89,7 +89,7 @@ describe('spend', () => {
     const result = await lab.run(file);
     expect(result).toMatchObject({ verdict: 'aborted', exit: 3 });
     expect(result.sentence).toMatch(
-      /^aborted: ai: the retry amplification came to [\d.]+: \d+ requests were sent on in [\d.]+ s .*; safety-limits\.yaml allows 2 /,
+      /^aborted: ai: the retry amplification came to [\d.]+: \d+ requests were sent on in [\d.]+ s.*; safety-limits\.yaml allows 2 /,
     );
     const [breach] = lab.of('bound-breached');
     expect(breach).toMatchObject({ limit: 'retryAmplification', proxy: 'ai', bound: 2 });
