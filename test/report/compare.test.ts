@@ -23,10 +23,10 @@ describe('two runs held against each other', () => {
       values: [expect.any(Number), 1],
       better: 1,
     });
-    expect(measure('Requests lost')!.told[0]).toMatch(/^271 of 3,121 \(8\.7%\)$/);
+    expect(measure('Requests lost')!.told[0]).toMatch(/^1,512 of 4,362 \(34\.7%\)$/);
     expect(measure('Time to recover')).toMatchObject({ told: ['12.3 s', '4 s'], better: 1 });
     expect(comparison.headline).toBe(
-      'Resilient was better in verdict (held against aborted), availability under faults (100% against 83.6%), requests lost (0 of 300 (0%) against 271 of 3,121 (8.7%)) and 4 more.',
+      'Resilient was better in verdict (held against aborted), availability under faults (100% against 83.6%), requests lost (0 of 300 (0%) against 1,512 of 4,362 (34.7%)) and 4 more.',
     );
   });
 

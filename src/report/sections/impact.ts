@@ -1,5 +1,5 @@
 import type { TrafficSummary } from '../../core/journal.ts';
-import { ofType } from '../../lessons/view/clock.ts';
+import { ofType, type TimedEventOf } from '../../lessons/view/clock.ts';
 import { trafficBefore, trafficDuring, underFault } from '../../lessons/view/spans.ts';
 import type { ProbeView, RunView } from '../../lessons/view/view.ts';
 import { between } from '../../lessons/view/window.ts';
@@ -29,13 +29,31 @@ function lostOf(view: RunView): Impact['requestsLost'] {
 }
 
 /** What the load of the run and those of its steps saw; undefined where there was none. */
-function loadOf({ events }: RunView): { readonly lost: number; readonly of: number } | undefined {
-  const loads = ofType(events, 'load').map(({ requests, errors, non2xx, traffic }) => ({
-    lost: traffic?.total.failed ?? errors + non2xx,
-    of: traffic?.total.requests ?? requests,
-  }));
+function loadOf(view: RunView): { readonly lost: number; readonly of: number } | undefined {
+  const loads = ofType(view.events, 'load').map((event) => {
+    const { requests, errors, non2xx, traffic } = event;
+    if (traffic) return { lost: traffic.total.failed, of: traffic.total.requests };
+    const unsent = unsentOf(view, event);
+    return { lost: errors + non2xx + unsent, of: requests + unsent };
+  });
   if (loads.length === 0) return undefined;
   return loads.reduce((sum, one) => ({ lost: sum.lost + one.lost, of: sum.of + one.of }));
+}
+
+/** A start and an end in mid-second leave out a few requests that nobody misses. */
+const NOISE = 0.05;
+
+/**
+ * A steady load waits for its answers. What it could therefore not send at its rate, its users could not do: it is lost as well,
+ * though no request failed.
+ */
+function unsentOf({ events, plan }: RunView, { at, requests, step }: TimedEventOf<'load'>): number {
+  const began = ofType(events, 'baseline-started')[0];
+  // Where steps bring loads of their own, this one rests meanwhile.
+  if (!began || !plan?.load || step !== undefined || plan.steps.some(({ load }) => load)) return 0;
+  const due = (plan.load.rate * (at - began.at)) / 1000;
+  const unsent = Math.round(due - requests);
+  return unsent > due * NOISE ? unsent : 0;
 }
 
 function loadRows(view: RunView): ImpactRow[] {
@@ -46,7 +64,7 @@ function loadRows(view: RunView): ImpactRow[] {
       who: 'requests of the load',
       figure: `${load.lost.toLocaleString('en-US')} of ${count(load.of, 'request')} failed (${share(load.lost / load.of)})`,
       basis: 'measured',
-      how: 'no answer, or another than is right; over the whole run, baseline and recovery included',
+      how: 'no answer, another than is right, or not even sent, since those before had no answer; over the whole run, baseline and recovery included',
     },
     ...ofType(view.events, 'load').flatMap(({ traffic }) => scenarioRows(traffic)),
   ];
