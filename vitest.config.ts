@@ -6,8 +6,8 @@ const ALONE = ['test/e2e/demo.test.ts', 'test/e2e/experiments.test.ts'];
 const shared = {
   testTimeout: 60_000,
   hookTimeout: 60_000,
-  // Tests on real services wait for most of their time; with more workers than this they would wait for each other.
-  maxWorkers: 3,
+  // Real services and real sockets share two cores: more workers only make them wait for each other.
+  maxWorkers: 2,
 };
 
 export default defineConfig({
