@@ -55,6 +55,21 @@ export function xAxis(axis: TimeAxis, gridIndex: number, labelled: boolean) {
   };
 }
 
+/** The axis of a panel: from 0 to its highest figure, with ticks at both ends and half-way. */
+export function yAxis(gridIndex: number, max: number, formatter: (value: number) => string) {
+  return {
+    type: 'value' as const,
+    gridIndex,
+    min: 0,
+    max,
+    interval: max / 2,
+    axisLine: { show: false },
+    axisTick: { show: false },
+    axisLabel: { customValues: [0, max / 2, max], formatter, color: INK.muted, fontSize: 12 },
+    splitLine: { show: true, lineStyle: { color: INK.line, opacity: 0.6 } },
+  };
+}
+
 /** Moments that every picture marks. */
 export function moments({ times, rollback, cascade }: Summary): {
   readonly fault: number | null;

@@ -1,6 +1,6 @@
 import { figure } from '../../lessons/words.ts';
 import type { ProbeSeries, Summary } from '../summary.ts';
-import { timeAxis, xAxis } from './axis.ts';
+import { timeAxis, xAxis, yAxis } from './axis.ts';
 import { dots } from './dots.ts';
 import { momentLines, stepAreas } from './marks.ts';
 import { INK, paint } from './paint.ts';
@@ -43,7 +43,7 @@ export function paintProbes(
     {
       grid: grids,
       xAxis: probes.map((_, index) => xAxis(axis, index, index === probes.length - 1)),
-      yAxis: probes.map((probe, index) => yAxis(probe, index, topOf(probe))),
+      yAxis: probes.map((probe, index) => yAxis(index, topOf(probe), labelOf(probe))),
       series: probes.flatMap((probe, index) =>
         seriesOf(summary, probe, index, { narrow, max: topOf(probe) }),
       ),
@@ -76,21 +76,8 @@ export function ceiling(probe: ProbeSeries): number {
   return roundUp(Math.max(wanted * 1.12, probe.shows === 'value' ? 4 : 5));
 }
 
-function yAxis(probe: ProbeSeries, gridIndex: number, max: number) {
-  const ticks = [0, max / 2, max];
-  const text = (value: number) =>
-    value === 0 ? '0' : figure(probe.shows === 'value' ? 'value' : 'p95', value);
-  return {
-    type: 'value' as const,
-    gridIndex,
-    min: 0,
-    max,
-    interval: max / 2,
-    axisLine: { show: false },
-    axisTick: { show: false },
-    axisLabel: { customValues: ticks, formatter: text, color: INK.muted, fontSize: 12 },
-    splitLine: { show: true, lineStyle: { color: INK.line, opacity: 0.6 } },
-  };
+function labelOf({ shows }: ProbeSeries): (value: number) => string {
+  return (value) => (value === 0 ? '0' : figure(shows === 'value' ? 'value' : 'p95', value));
 }
 
 function seriesOf(

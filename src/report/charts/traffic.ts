@@ -1,7 +1,7 @@
 import { formatSize } from '../../core/units.ts';
 import { rate } from '../../lessons/words.ts';
 import type { ProxyTraffic, Summary } from '../summary.ts';
-import { timeAxis, xAxis } from './axis.ts';
+import { timeAxis, xAxis, yAxis } from './axis.ts';
 import { type Block, blocks } from './blocks.ts';
 import { momentLines, stepAreas } from './marks.ts';
 import { INK, paint } from './paint.ts';
@@ -40,7 +40,7 @@ export function paintTraffic(summary: Summary, narrow: boolean): string {
         ),
       ),
       xAxis: proxies.map((_, index) => xAxis(axis, index, index === proxies.length - 1)),
-      yAxis: proxies.map((proxy, index) => yAxis(proxy, index)),
+      yAxis: proxies.map((proxy, index) => yAxis(index, ceiling(proxy), labelOf(proxy))),
       series: proxies.flatMap((proxy, index) => [
         {
           type: 'line' as const,
@@ -83,26 +83,14 @@ function stacked({ series, binS }: ProxyTraffic, below: readonly Key[], key: Key
     });
 }
 
-function yAxis({ series, shows }: ProxyTraffic, gridIndex: number) {
+function ceiling({ series, shows }: ProxyTraffic): number {
   const total = (bin: ProxyTraffic['series'][number]) =>
     shows === 'bytes' ? bin.bytes : bin.organicOk + bin.organicErrors + bin.injected;
   const highest = Math.max(...series.map(total));
   const unit = shows === 'bytes' ? 1024 ** Math.floor(Math.log(Math.max(1, highest)) / Math.log(1024)) : 1;
-  const max = roundUp((highest / unit) * 1.05) * unit;
-  return {
-    type: 'value' as const,
-    gridIndex,
-    min: 0,
-    max,
-    interval: max / 2,
-    axisLine: { show: false },
-    axisTick: { show: false },
-    axisLabel: {
-      customValues: [0, max / 2, max],
-      color: INK.muted,
-      fontSize: 12,
-      formatter: (value: number) => (value === 0 ? '0' : shows === 'bytes' ? formatSize(value) : rate(value)),
-    },
-    splitLine: { show: true, lineStyle: { color: INK.line, opacity: 0.6 } },
-  };
+  return roundUp((highest / unit) * 1.05) * unit;
+}
+
+function labelOf({ shows }: ProxyTraffic): (value: number) => string {
+  return (value) => (value === 0 ? '0' : shows === 'bytes' ? formatSize(value) : rate(value));
 }

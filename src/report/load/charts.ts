@@ -1,7 +1,7 @@
 import type { TrafficSummary, TrafficWindow } from '../../core/journal.ts';
 import type { LoadStage } from '../../core/plan.ts';
 import { formatDuration } from '../../core/units.ts';
-import { xAxis } from '../charts/axis.ts';
+import { xAxis, yAxis } from '../charts/axis.ts';
 import { INK, paint } from '../charts/paint.ts';
 import { roundUp } from '../charts/scale.ts';
 import { panelTitle } from '../charts/titles.ts';
@@ -68,7 +68,7 @@ function paintTraffic({ stages, traffic, id }: PaintedTraffic, narrow: boolean):
         outerBoundsMode: 'none' as const,
       })),
       xAxis: panels.map((_, index) => xAxis(axis, index, index === panels.length - 1)),
-      yAxis: panels.map((panel, index) => yAxis(panel, index)),
+      yAxis: panels.map((panel, index) => yAxis(index, ceiling(panel), panel.format)),
       series: panels.flatMap((panel, index) =>
         panel.lines.map(({ color, width: lineWidth, points }) => ({
           type: 'line' as const,
@@ -148,20 +148,9 @@ function panelsOf(
   ];
 }
 
-function yAxis({ lines, format }: Panel, gridIndex: number) {
+function ceiling({ lines }: Panel): number {
   const highest = Math.max(0, ...lines.flatMap(({ points }) => points.map(([, value]) => value ?? 0)));
-  const max = roundUp(highest * 1.08);
-  return {
-    type: 'value' as const,
-    gridIndex,
-    min: 0,
-    max,
-    interval: max / 2,
-    axisLine: { show: false },
-    axisTick: { show: false },
-    axisLabel: { customValues: [0, max / 2, max], formatter: format, color: INK.muted, fontSize: 12 },
-    splitLine: { show: true, lineStyle: { color: INK.line, opacity: 0.6 } },
-  };
+  return roundUp(highest * 1.08);
 }
 
 function plain(value: number): string {
