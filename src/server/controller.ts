@@ -3,9 +3,10 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { systemClock } from '../core/clock.ts';
 import type { Halt } from '../core/halt.ts';
+import type { LaunchEnd } from '../core/launch.ts';
 import type { SafetyLimits } from '../core/limits.ts';
 import { reasonOf } from '../core/reason.ts';
-import { lastOf, readJournal, runsFolder } from '../experiments/journal/index.ts';
+import { runsFolder } from '../experiments/journal/index.ts';
 import { type Channel, createNotifier, haltNotice, type Notifier, scheduleNotice } from '../notify/index.ts';
 import { killSwitch } from '../safety/kill-switch.ts';
 import { loadLimits } from '../safety/limits/index.ts';
@@ -106,7 +107,7 @@ export class Controller {
       store: this.store,
       launcher: this.launcher,
       closed: (wallMs) => this.closed(wallMs),
-      outcomeOf: async (run) => this.#outcomeOf(run),
+      outcomeOf: (run) => this.#outcomeOf(run),
       onError: (error) => this.#failed(error),
     });
     this.#leadership = this.#database ? contend(this.#database, (leads) => this.#lead(leads)) : ALONE;
@@ -183,10 +184,10 @@ export class Controller {
     this.notifier.tell(haltNotice(this.#halt ?? undefined, new Date().toISOString()));
   }
 
-  async #outcomeOf(run: string) {
-    const summary = await this.history.summary(run);
-    if (!summary) return undefined;
-    const end = lastOf(readJournal(resolve(runsFolder(this.cwd), run)), 'run-ended');
-    return end && { verdict: end.verdict, exit: end.exit, sentence: end.sentence };
+  async #outcomeOf(run: string): Promise<LaunchEnd | undefined> {
+    const verdict = (await this.history.summary(run))?.verdict;
+    if (!verdict || verdict.exit === null || verdict.outcome === 'unfinished') return undefined;
+    const { outcome, exit, sentence } = verdict;
+    return { verdict: outcome === 'refused' ? 'inconclusive' : outcome, exit, sentence };
   }
 }

@@ -34,10 +34,11 @@ export class GameDays {
   }
 
   files(): readonly KnownGameDay[] {
+    const experiments = experimentsOn(this.#shelf);
     return this.#files().map((file) => {
       const nameless = file.replace(/\.ya?ml$/, '');
       try {
-        const { name, title } = this.#load(file);
+        const { name, title } = this.#load(file, experiments);
         return { name, title, problems: [] };
       } catch (error) {
         const problems = error instanceof FaultlineErrors ? error.errors.map(String) : [reasonOf(error)];
@@ -113,9 +114,8 @@ export class GameDays {
       .sort();
   }
 
-  #load(file: string): GameDay {
+  #load(file: string, experiments = experimentsOn(this.#shelf)): GameDay {
     const { cwd, folder } = this.#shelf;
-    const experiments = experimentsOn(this.#shelf);
     return loadGameDay({ file: join(this.#folder(), file), cwd, experiments, folder });
   }
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JournalEvent, JournalEventOf, JournalType } from '../../core/journal.ts';
 import { JOURNAL_FILE } from './folder.ts';
@@ -9,10 +9,32 @@ import { JOURNAL_FILE } from './folder.ts';
  * @throws the system's error when there is no journal
  */
 export function readJournal(folder: string): JournalEvent[] {
-  return readFileSync(join(folder, JOURNAL_FILE), 'utf8')
+  return eventsIn(readFileSync(join(folder, JOURNAL_FILE), 'utf8'));
+}
+
+/** The events of lines of a journal; those that are none are left out. */
+export function eventsIn(lines: string): JournalEvent[] {
+  return lines
     .split('\n')
     .map(readLine)
     .filter((event) => event !== undefined);
+}
+
+/** `run-ended` is the last line of a journal, so its end tells. */
+const TAIL = 64 * 1024;
+
+/** Whether a run is over, by the end of its journal alone; one without a journal is not. */
+export function hasEnded(folder: string): boolean {
+  if (!existsSync(join(folder, JOURNAL_FILE))) return false;
+  const file = openSync(join(folder, JOURNAL_FILE), 'r');
+  try {
+    const { size } = fstatSync(file);
+    const tail = Buffer.alloc(Math.min(size, TAIL));
+    readSync(file, tail, 0, tail.length, size - tail.length);
+    return tail.includes('"type":"run-ended"');
+  } finally {
+    closeSync(file);
+  }
 }
 
 function readLine(line: string): JournalEvent | undefined {

@@ -1,7 +1,9 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sleep, systemClock } from '../../core/clock.ts';
 import type { JournalEvent } from '../../core/journal.ts';
 import { JOURNAL_FILE } from './folder.ts';
+import { eventsIn } from './read.ts';
 
 const LOOK_MS = 200;
 const CHUNK = 256 * 1024;
@@ -36,7 +38,7 @@ class JournalTail {
         const lines = Buffer.concat([this.#rest, chunk.subarray(0, bytesRead)]);
         const end = lines.lastIndexOf(0x0a) + 1;
         this.#rest = Buffer.from(lines.subarray(end));
-        events.push(...lines.subarray(0, end).toString('utf8').split('\n').flatMap(parse));
+        events.push(...eventsIn(lines.subarray(0, end).toString('utf8')));
       }
     } finally {
       await file.close();
@@ -53,23 +55,6 @@ export async function followJournal(
   const tail = new JournalTail(folder);
   while (!signal.aborted) {
     if (!take(await tail.read())) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(done, LOOK_MS);
-      function done() {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', done);
-        resolve();
-      }
-      signal.addEventListener('abort', done, { once: true });
-    });
-  }
-}
-
-function parse(line: string): JournalEvent[] {
-  if (line === '') return [];
-  try {
-    return [JSON.parse(line) as JournalEvent];
-  } catch {
-    return [];
+    await sleep(systemClock, LOOK_MS, signal);
   }
 }

@@ -28,8 +28,6 @@ export interface History {
   /** The newest first. */
   list(query: PastRunsQuery): Promise<readonly PastRun[]>;
   summary(id: string): Promise<Summary | undefined>;
-  /** Takes a run in; the same run again changes nothing. */
-  add(id: string, controller: string, summary: Summary): Promise<void>;
   /** What it cannot do now and since when, in a sentence; undefined when all is well. */
   readonly degraded: string | undefined;
   close(): Promise<void>;

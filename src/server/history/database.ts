@@ -19,19 +19,19 @@ export function databaseHistory(
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
-  const add = async (id: string, by: string, summary: Summary) => {
-    const row = pastRun(id, by, summary);
+  /** The same run again changes nothing. */
+  const add = async (id: string, summary: Summary) => {
+    const row = pastRun(id, controller, summary);
     await database.query(
       `insert into faultline_runs (id, experiment, controller, started_at, row, summary) values ($1, $2, $3, $4, $5, $6)
        on conflict (id) do nothing`,
-      [id, row.experiment, by, row.startedAt, row, summary],
+      [id, row.experiment, controller, row.startedAt, row, summary],
     );
     carried.add(id);
   };
   const carry = async () => {
     try {
-      const missing = endedRuns(runs).filter(({ id }) => !carried.has(id));
-      for (const { id, summary } of missing) await add(id, controller, summary());
+      for (const { id, summary } of endedRuns(runs, carried)) await add(id, summary());
     } catch {
       // The database says of itself that it is away; the next time comes soon.
     }
@@ -56,7 +56,6 @@ export function databaseHistory(
       );
       return row?.summary;
     },
-    add,
     get degraded() {
       return database.degraded && `${database.degraded}; the history is this controller's own until then`;
     },

@@ -1,12 +1,9 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { JOURNAL_FILE, readJournal, runFolders, runOf } from '../../experiments/journal/index.ts';
+import { hasEnded, JOURNAL_FILE, readJournal, runFolders, runOf } from '../../experiments/journal/index.ts';
 import { summarise } from '../../report/index.ts';
 import type { Summary } from '../../report/summary.ts';
 import { type History, type PastRun, pastRun } from './contract.ts';
-
-const ENDED = '"type":"run-ended"';
-const TAIL = 64 * 1024;
 
 /** The runs of a folder on this disk. What a journal says is read once, since a journal that has ended does not change. */
 export function fileHistory(runs: string, controller: string): History {
@@ -35,22 +32,17 @@ export function fileHistory(runs: string, controller: string): History {
       const folder = runFolders(runs).find((one) => runOf(one) === id);
       return folder && existsSync(join(folder, JOURNAL_FILE)) ? summarise(readJournal(folder)) : undefined;
     },
-    // The journal is on this disk already.
-    async add() {},
     degraded: undefined,
     async close() {},
   };
 }
 
-/** Summaries of runs that are over, for taking them into another store. */
-export function endedRuns(runs: string): readonly { readonly id: string; readonly summary: () => Summary }[] {
+/** Runs that are over and not among `known`, for taking them into another store. */
+export function endedRuns(
+  runs: string,
+  known: ReadonlySet<string>,
+): readonly { readonly id: string; readonly summary: () => Summary }[] {
   return runFolders(runs)
-    .filter(hasEnded)
+    .filter((folder) => !known.has(runOf(folder)) && hasEnded(folder))
     .map((folder) => ({ id: runOf(folder), summary: () => summarise(readJournal(folder)) }));
-}
-
-function hasEnded(folder: string): boolean {
-  const path = join(folder, JOURNAL_FILE);
-  if (!existsSync(path) || statSync(path).size === 0) return false;
-  return readFileSync(path).subarray(-TAIL).includes(ENDED);
 }

@@ -16,16 +16,19 @@ const LIVE_MS = 500;
 export function addEventRoutes(app: FastifyInstance, { launcher, gameDays }: Controller): void {
   /** Each with whether it is an observer's. */
   const clients = new Map<ServerResponse, boolean>();
-  const send = (client: ServerResponse, event: string, data: unknown) => {
+  const send = (client: ServerResponse, text: string) => {
     if (client.writableLength > MOST_UNREAD) {
       clients.delete(client);
       client.destroy();
-    } else client.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    } else client.write(text);
   };
+  /** Worked out once for all observers and once for all others. */
   const sendAll = (event: string, dataFor: (observer: boolean) => unknown) => {
-    for (const [client, observer] of clients) {
+    for (const observer of new Set(clients.values())) {
       const data = dataFor(observer);
-      if (data !== undefined) send(client, event, data);
+      if (data === undefined) continue;
+      const text = textOf(event, data);
+      for (const [client, observes] of clients) if (observes === observer) send(client, text);
     }
   };
   const state = (observer: boolean, whole = false) => ({
@@ -80,9 +83,13 @@ export function addEventRoutes(app: FastifyInstance, { launcher, gameDays }: Con
         'cache-control': 'no-store',
         'x-accel-buffering': 'no',
       });
-      send(client, 'state', state(isObserver(request), true));
+      send(client, textOf('state', state(isObserver(request), true)));
       clients.set(client, isObserver(request));
       client.once('close', () => clients.delete(client));
     },
   );
+}
+
+function textOf(event: string, data: unknown): string {
+  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }

@@ -1,14 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter } from 'node:events';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FaultlineError } from '../../core/errors.ts';
 import type { JournalEvent, Owner } from '../../core/journal.ts';
 import type { KnownExperiment, Launcher, LaunchOrder } from '../../core/launch.ts';
 import type { FromRun, ToRun } from '../../core/supervision.ts';
 import { isGone } from '../../drivers/process.ts';
-import { runsFolder } from '../../experiments/journal/index.ts';
-import { unfinishedRuns } from '../../experiments/recover/survey.ts';
+import { hasEnded, runFolders, runOf, runsFolder } from '../../experiments/journal/index.ts';
+import { unfinishedRun } from '../../experiments/recover/survey.ts';
 import { experimentNamed, experimentsOn, type Shelf } from './experiments.ts';
 import { FollowedRun } from './followed.ts';
 
@@ -33,6 +33,8 @@ interface LauncherEvents {
 export class RunLauncher extends EventEmitter<LauncherEvents> implements Launcher {
   readonly #options: LauncherOptions;
   readonly #runs = new Map<string, FollowedRun>();
+  /** Runs that no look can find under way any more: over, or left by a process that is gone. */
+  readonly #settled = new Set<string>();
 
   constructor(options: LauncherOptions) {
     super();
@@ -67,10 +69,12 @@ export class RunLauncher extends EventEmitter<LauncherEvents> implements Launche
 
   /** Finds runs that are under way without having been started here. */
   discover(): void {
-    const folder = runsFolder(this.#options.cwd);
-    if (!existsSync(folder)) return;
-    for (const { run, folder: own, owner } of unfinishedRuns(folder)) {
-      if (!this.#runs.has(run) && !isGone(owner)) this.#watch(run, own, stopBySignal);
+    for (const folder of runFolders(runsFolder(this.#options.cwd))) {
+      const id = runOf(folder);
+      if (this.#runs.has(id) || this.#settled.has(id)) continue;
+      const unfinished = unfinishedRun(folder);
+      if (unfinished && !isGone(unfinished.owner)) this.#watch(id, folder, stopBySignal);
+      else if (unfinished || hasEnded(folder)) this.#settled.add(id);
     }
   }
 
