@@ -1,20 +1,8 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
-import { basename, join, resolve } from 'node:path';
-import { createRunFolder } from '../experiments/journal/folder.ts';
+import { closeSync, existsSync, fsyncSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { createRunFolder, JOURNAL_FILE, runFolders, runOf } from '../experiments/journal/index.ts';
 import type { GameDay, GameDayBody, GameDayEvent } from './contract.ts';
 import { type GameDayState, isOver, take, whyNot } from './state.ts';
-
-const JOURNAL = 'journal.jsonl';
 
 /** Where game days live below a working folder. */
 function gameDaysFolder(cwd: string): string {
@@ -34,9 +22,9 @@ export class GameDayLog {
   #state: GameDayState | undefined;
 
   constructor(folder: string) {
-    this.id = basename(folder);
+    this.id = runOf(folder);
     this.folder = folder;
-    this.#path = join(folder, JOURNAL);
+    this.#path = join(folder, JOURNAL_FILE);
   }
 
   /** As it stands now, also by what others have written; undefined while it is not opened. */
@@ -84,12 +72,7 @@ export class GameDayLog {
 
 /** Every game day below a working folder, the oldest first. */
 export function gameDayLogs(cwd: string): readonly GameDayLog[] {
-  const folder = gameDaysFolder(cwd);
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => new GameDayLog(join(folder, entry.name)))
-    .sort((a, b) => a.id.localeCompare(b.id));
+  return runFolders(gameDaysFolder(cwd)).map((folder) => new GameDayLog(folder));
 }
 
 /** The game day of this file that is not over, or a new one. A file that was changed since is another game day. */
@@ -98,9 +81,7 @@ export function openGameDay(gameDay: GameDay, cwd: string): GameDayLog {
     ({ state }) => state && !isOver(state) && isSame(state.gameDay, gameDay),
   );
   if (open) return open;
-  const folder = gameDaysFolder(cwd);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const log = new GameDayLog(createRunFolder(folder, gameDay.name, Date.now()));
+  const log = new GameDayLog(createRunFolder(gameDaysFolder(cwd), gameDay.name, Date.now()));
   log.append({ type: 'opened', id: log.id, gameDay });
   return log;
 }
