@@ -71,8 +71,9 @@ function amplification(outage: Outage): Amplification | undefined {
   const byRetries = traffic.units / Math.max(1, traffic.units - repeated);
   const seen = repeated > 0 || (clients !== undefined && clients.failed > 0);
   const ownLoad = step.planned !== undefined && bringsLoad(step.planned);
+  const byRate = during / usual;
   // Where repetitions are seen, what came on top of them was asked for anew.
-  const factor = Math.min(seen || ownLoad ? byRetries : during / usual, ownLoad ? byRetries : during / usual);
+  const factor = ownLoad ? byRetries : seen ? Math.min(byRetries, byRate) : byRate;
   return { outage, factor, usual, during, units: traffic.units, repeated };
 }
 
