@@ -1,8 +1,7 @@
 import { parseArgs } from 'node:util';
-import compile from '../support/compile.ts';
 import { keepSection } from '../support/marked-section.ts';
 import { type Case, nameOf } from './case.ts';
-import { lineOf, playAll } from './play-all.ts';
+import { FLAGS, playMatrix } from './flags.ts';
 import { type Judged, lessonsReport } from './report.ts';
 import { score } from './score.ts';
 import { EVERYWHERE, WEAKNESSES } from './weaknesses.ts';
@@ -11,19 +10,15 @@ import { EVERYWHERE, WEAKNESSES } from './weaknesses.ts';
  * Plays each weakness of the sandbox by itself, and the whole resilient build as control; keeps what was stated, missed and
  * false in docs/lessons-matrix.md.
  *   --seeds N       runs of each (default 3)
- *   --lanes N       how many at a time (default 2)
  *   --only WORDS    weaknesses with one of the words (commas between) in their name or experiment; then only printed
- *   --resume        what was played before is not played again, and its journal is asked anew
- *   --judge         plays nothing: judges what was played before
  *   --folder PATH   where runs are kept
+ * and what `FLAGS` says.
  */
 const { values } = parseArgs({
   options: {
+    ...FLAGS,
     seeds: { type: 'string', default: '3' },
-    lanes: { type: 'string', default: '2' },
     only: { type: 'string' },
-    resume: { type: 'boolean', default: false },
-    judge: { type: 'boolean', default: false },
     folder: { type: 'string', default: '.faultline/matrix/lessons' },
   },
 });
@@ -41,15 +36,7 @@ const cases = weaknesses.flatMap((weakness) =>
     weakness,
   })),
 );
-if (!values.judge) compile();
-let done = 0;
-const played = await playAll(cases, {
-  lanes: Number(values.lanes),
-  folder: values.folder,
-  resume: values.resume,
-  judge: values.judge,
-  onPlayed: (one) => process.stdout.write(`${++done}/${cases.length} ${lineOf(one)}\n`),
-});
+const played = await playMatrix(cases, values);
 const judged: readonly Judged[] = played.map((one) => {
   const { weakness } = one.case as (typeof cases)[number];
   return 'failure' in one

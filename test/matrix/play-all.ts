@@ -53,18 +53,23 @@ export interface PlayAllOptions {
 }
 
 /** Plays all of them, `lanes` at a time; answers in the order of the cases. */
-export function playAll(
+export async function playAll(
   cases: readonly Case[],
   { lanes, folder, resume, judge, onPlayed }: PlayAllOptions,
 ): Promise<readonly Played[]> {
-  const home = (one: Case) => resolve(folder, nameOf(one).replace(/[ ,]+/g, '_'));
-  const before = (one: Case) => existsSync(join(home(one), PLAYED)) && 'outcome' in again(one, home(one));
-  const asked = judge ? cases.filter(before) : cases;
-  return inLanes(asked, lanes, async (one) => {
-    const played = (judge || resume) && before(one) ? again(one, home(one)) : await playApart(one, home(one));
-    onPlayed(played);
-    return played;
+  const played = await inLanes(cases, lanes, async (one) => {
+    const home = resolve(folder, nameOf(one).replace(/[ ,]+/g, '_'));
+    const before = judge || resume ? playedBefore(one, home) : undefined;
+    const result = before ?? (judge ? undefined : await playApart(one, home));
+    if (result) onPlayed(result);
+    return result;
   });
+  return played.filter((one) => one !== undefined);
+}
+
+function playedBefore(played: Case, folder: string): Played | undefined {
+  const before = existsSync(join(folder, PLAYED)) ? again(played, folder) : undefined;
+  return before && 'outcome' in before ? before : undefined;
 }
 
 /** What a case came to in a line. */
