@@ -8,6 +8,7 @@ const shared = {
   hookTimeout: 60_000,
   // Real services and real sockets share two cores: more workers only make them wait for each other.
   maxWorkers: 2,
+  isolate: false,
 };
 
 export default defineConfig({

@@ -54,7 +54,7 @@ test('a controller killed in mid-fault: traffic flows clean within the lease, an
 
   const { pid, startTime, control } = find('data-plane')!;
   const result = await lab.run(lab.experiment('{ proxy: web, type: latency, attributes: { latency: 1 } }'));
-  expect(result).toMatchObject({ verdict: 'held', exit: 0 });
+  expect(result, result.sentence).toMatchObject({ verdict: 'held', exit: 0 });
   expect(lab.of('note')[0]!.text).toContain('whose process is gone: inconclusive: the run was interrupted');
   // The dead run's data plane was stopped, so that this one could start its own on the same ports.
   expect(isGone({ pid: pid!, startTime: startTime!, bootId: '' })).toBe(true);
