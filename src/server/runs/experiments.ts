@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { FaultlineError, FaultlineErrors } from '../../core/errors.ts';
 import type { KnownExperiment } from '../../core/launch.ts';
@@ -44,9 +44,13 @@ export function experimentNamed(
 }
 
 function filesOn({ folder }: Shelf): readonly string[] {
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name))
-    .map((entry) => join(folder, entry.name));
+  return (
+    readdirSync(folder)
+      .filter((name) => /\.ya?ml$/.test(name))
+      .map((name) => join(folder, name))
+      // Kubernetes mounts each file of a ConfigMap as a link; one that leads nowhere is told with its reason.
+      .filter((path) => !statSync(path, { throwIfNoEntry: false })?.isDirectory())
+  );
 }
 
 function describe({ folder, limits, cwd }: Shelf, path: string): KnownExperiment {
