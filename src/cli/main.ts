@@ -271,11 +271,12 @@ Exit codes: 0 all of it is halted (or lifted), 4 something could not be reached 
 
 program
   .command('recover')
+  .argument('[run]', 'only this one: its id, its folder, or "last" (default: every run that was left)')
   .description(
     'Find runs whose controller died, prove that nothing of them is left, and write their reports.',
   )
   .addHelpText('after', '\nExample:\n  $ faultline recover')
-  .action(async () => finish((await import('./recover.ts')).recover()));
+  .action(async (run: string | undefined) => finish((await import('./recover.ts')).recover(run)));
 
 program
   .command('doctor')
