@@ -15,5 +15,13 @@ export function veiled(live: LiveRun): LiveRun {
     steps: live.steps.map(({ durationMs }, index) => ({ name: `step ${index + 1}`, durationMs, faults: [] })),
     faults: [],
     proxies: [],
+    margins: live.margins.filter(({ probe }) => probe !== ''),
+    refused: null,
+    end: null,
+    rollback: live.rollback && {
+      ...live.rollback,
+      reason: '',
+      proof: live.rollback.proof && { ...live.rollback.proof, reason: null, notUndone: [] },
+    },
   };
 }
