@@ -126,7 +126,9 @@ export class Controller {
 
   /** What it cannot do now, in sentences; none when all is well. */
   get degraded(): readonly string[] {
-    return [this.history.degraded, this.#trouble].filter((one) => one !== undefined);
+    return [this.history.degraded, this.#trouble, ...this.launcher.troubles].filter(
+      (one) => one !== undefined,
+    );
   }
 
   limits(): SafetyLimits {
@@ -144,6 +146,7 @@ export class Controller {
   setSchedules(schedules: readonly Schedule[]): void {
     this.schedules = schedules;
     this.#scheduler.set(schedules);
+    this.metrics.introduce(schedules);
   }
 
   async close(): Promise<void> {
