@@ -110,7 +110,7 @@ export function liveState(run: FollowedRun, { whole = false } = {}): LiveRun {
     moments: timeline.moments,
     rollback: timeline.rollback ?? null,
     refused: timeline.refused ?? null,
-    end: timeline.end ?? null,
+    end: run.end ?? null,
     firstFault: progress.firstFault ?? null,
     faults: progress.faults,
     lease: lease ?? null,

@@ -1,5 +1,4 @@
 import type { EvidenceFigure, JournalEvent, RollbackCause, RollbackProof } from '../../core/journal.ts';
-import type { LaunchEnd } from '../../core/launch.ts';
 import type { Observation } from '../../core/observation.ts';
 import { Counts } from '../../safety/bounds/counts.ts';
 import { type BoundReading, RunBounds } from '../../safety/bounds/index.ts';
@@ -45,7 +44,6 @@ export class Timeline {
   /** The newest by probe and measure. */
   readonly evidence = new Map<string, EvidenceFigure>();
   rollback: Rollback | undefined;
-  end: LaunchEnd | undefined;
   /** Why a gate did not let it begin. */
   refused: string | undefined;
   readonly #counts = new Counts();
@@ -67,9 +65,6 @@ export class Timeline {
         break;
       case 'gate-refused':
         this.refused = event.reason;
-        break;
-      case 'run-ended':
-        this.end = { verdict: event.verdict, exit: event.exit, sentence: event.sentence };
         break;
       case 'observation':
         this.#observe(at, event.observation);

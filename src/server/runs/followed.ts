@@ -82,6 +82,10 @@ export class FollowedRun implements LaunchedRun {
     return this.#end !== undefined;
   }
 
+  get end(): LaunchEnd | undefined {
+    return this.#end;
+  }
+
   follow(listener: (event: JournalEvent) => void): () => void {
     for (const event of this.#events) listener(event);
     this.#listeners.add(listener);
