@@ -4,6 +4,7 @@ import { FaultlineError } from '../../core/errors.ts';
 import { oneLine } from '../../core/halt.ts';
 import { renderHtml, renderMarkdown } from '../../report/index.ts';
 import type { Controller } from '../controller.ts';
+import { REPORT_POLICY } from '../guards/headers.ts';
 import { liveState } from '../live/state.ts';
 import { isObserver, whoOf } from './who.ts';
 
@@ -75,10 +76,7 @@ export function addRunRoutes(app: FastifyInstance, { launcher, history, gameDays
       { schema: { summary: 'The report of a run.', params: byId } },
       async (request, reply) =>
         reply
-          .header(
-            'content-security-policy',
-            "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'unsafe-inline'",
-          )
+          .header('content-security-policy', REPORT_POLICY)
           .type(type)
           .send(render(await known(request.params.id, request))),
     );
