@@ -6,14 +6,14 @@ interface Slack {
   readonly url: Reference;
 }
 
-/** Slack cuts a text of a block at 3000 characters. */
-const MOST = 2500;
+/** What is read at a glance; the report has the rest. */
+const MOST = 600;
 
 /** An incoming webhook of Slack, or of what understands its messages (Mattermost, Rocket.Chat). */
 export const slack: ChannelKind<Slack> = {
   kind: 'slack',
   shape: { url: referenceField('Address of the incoming webhook; it is a secret as a whole.') },
-  on: ['start', 'breach', 'rollback', 'end', 'missed', 'skipped', 'halt'],
+  on: ['start', 'breach', 'rollback', 'end', 'missed', 'skipped', 'halt', 'audit'],
   message: (notice, { url }, { read }) => ({
     url: read(url),
     headers: {},
@@ -31,11 +31,14 @@ function section(text: string) {
   return { type: 'section', text: { type: 'mrkdwn', text } };
 }
 
-function contextOf({ run, schedule, at }: Notice): string {
-  return [run && `run ${run}`, schedule && `schedule ${schedule}`, at].filter(Boolean).join(' · ');
+function contextOf({ run, audit, schedule, at }: Notice): string {
+  return [run && `run ${run}`, audit && `audit ${audit}`, schedule && `schedule ${schedule}`, at]
+    .filter(Boolean)
+    .join(' · ');
 }
 
 /** `<!channel>` or `<@U1>` in a text would call people. */
 function escaped(text: string): string {
-  return text.slice(0, MOST).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  const short = text.length > MOST ? `${text.slice(0, MOST - 1)}…` : text;
+  return short.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

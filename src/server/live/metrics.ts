@@ -1,7 +1,10 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { JournalEvent } from '../../core/journal.ts';
+import { type JournalEvent, ROLLBACK_CAUSES } from '../../core/journal.ts';
+import { BOUND_NAMES } from '../../core/limits.ts';
+import type { Plan } from '../../core/plan.ts';
+import { VERDICTS } from '../../core/verdict.ts';
 import type { Notifier } from '../../notify/index.ts';
-import type { OccurrenceRecord } from '../../schedule/contract.ts';
+import type { OccurrenceRecord, Schedule } from '../../schedule/contract.ts';
 import type { FollowedRun } from '../runs/followed.ts';
 import type { RunLauncher } from '../runs/launcher.ts';
 import { addLiveMetrics } from './live-metrics.ts';
@@ -13,7 +16,11 @@ export interface MetricsSource {
   readonly notifier: Notifier;
   readonly leads: boolean;
   readonly degraded: readonly string[];
+  readonly audit: { head(): { readonly n: number } };
 }
+
+/** What may become of an occurrence once it was claimed. */
+const OUTCOMES = ['started', 'ended', 'skipped', 'missed'] as const;
 
 /** Metrics of the control plane: what runs have come to, and how those stand that go on. */
 export class ControlMetrics {
@@ -55,6 +62,7 @@ export class ControlMetrics {
       running: () => source.launcher.running().filter(({ id }) => !source.gameDays.hides(id)),
     });
     this.#addOwn(source);
+    void this.#introduceKnown();
     this.#launcher.on('event', this.#take);
     this.#launcher.on('ended', this.#end);
   }
@@ -67,8 +75,14 @@ export class ControlMetrics {
     return this.#registry.metrics();
   }
 
+  /** Their occurrences are counted from 0. */
+  introduce(schedules: readonly Schedule[]): void {
+    for (const { name: schedule } of schedules)
+      for (const state of OUTCOMES) this.#occurrences.inc({ schedule, state }, 0);
+  }
+
   scheduled({ schedule, state }: OccurrenceRecord): void {
-    this.#occurrences.inc({ schedule, state });
+    if (state !== 'claimed') this.#occurrences.inc({ schedule, state });
   }
 
   close(): void {
@@ -79,6 +93,7 @@ export class ControlMetrics {
   readonly #take = (run: FollowedRun, event: JournalEvent): void => {
     switch (event.type) {
       case 'run-started':
+        this.#introduce(event.plan.name, event.plan);
         this.#started.inc({ experiment: event.plan.name });
         break;
       case 'breach':
@@ -105,6 +120,22 @@ export class ControlMetrics {
     this.#ended.inc({ experiment: experimentOf(run), verdict });
   };
 
+  async #introduceKnown(): Promise<void> {
+    // Whoever asks for the experiments is told why there are none.
+    const known = await this.#launcher.experiments().catch(() => []);
+    for (const { name, problems } of known) if (problems.length === 0) this.#introduce(name);
+  }
+
+  /** A counter that is first seen at 1 has not grown, as Prometheus sees it: each is there before it counts. */
+  #introduce(experiment: string, plan?: Plan): void {
+    this.#started.inc({ experiment }, 0);
+    for (const verdict of VERDICTS) this.#ended.inc({ experiment, verdict }, 0);
+    for (const cause of ROLLBACK_CAUSES) this.#rollbacks.inc({ experiment, cause }, 0);
+    for (const proven of ['true', 'false']) this.#proofs.inc({ experiment, proven }, 0);
+    const limits = [...BOUND_NAMES, ...(plan?.abortWhen ?? []).map(({ text }) => text)];
+    for (const limit of limits) this.#breaches.inc({ experiment, limit }, 0);
+  }
+
   #addOwn(source: MetricsSource): void {
     const { notifier } = source;
     this.#filled('faultline_controller_leads', 'Whether this controller plays the schedules.', [], (gauge) =>
@@ -112,6 +143,19 @@ export class ControlMetrics {
     );
     this.#filled('faultline_controller_degraded', 'Things that this controller cannot do now.', [], (gauge) =>
       gauge.set(source.degraded.length),
+    );
+    this.#filled(
+      'faultline_audit_log_entries',
+      'Entries of the audit log; where it falls, its end was cut off.',
+      [],
+      (gauge) => {
+        gauge.reset();
+        try {
+          gauge.set(source.audit.head().n);
+        } catch {
+          // Whoever acts is told that it cannot be read.
+        }
+      },
     );
     this.#registry.registerMetric(
       new Counter({

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { JournalEvent } from '../../core/journal.ts';
 import type { Controller } from '../controller.ts';
 import { liveState } from '../live/state.ts';
-import { HIDDEN_RUN, veiled } from '../live/veil.ts';
+import { veiled } from '../live/veil.ts';
 import type { FollowedRun } from '../runs/followed.ts';
 import { isObserver } from './who.ts';
 
@@ -11,11 +11,18 @@ import { isObserver } from './who.ts';
 const MOST_UNREAD = 1024 * 1024;
 const KEEP_ALIVE_MS = 15_000;
 const LIVE_MS = 500;
+/** How long a stream lives on at most whose token was revoked or whose session has ended. */
+const HOLDS_MS = 1000;
+
+interface Client {
+  readonly observer: boolean;
+  /** Its credentials do. */
+  readonly stillHolds: () => boolean;
+}
 
 /** What happens now, as it happens. */
 export function addEventRoutes(app: FastifyInstance, { launcher, gameDays }: Controller): void {
-  /** Each with whether it is an observer's. */
-  const clients = new Map<ServerResponse, boolean>();
+  const clients = new Map<ServerResponse, Client>();
   const send = (client: ServerResponse, text: string) => {
     if (client.writableLength > MOST_UNREAD) {
       clients.delete(client);
@@ -24,28 +31,31 @@ export function addEventRoutes(app: FastifyInstance, { launcher, gameDays }: Con
   };
   /** Worked out once for all observers and once for all others. */
   const sendAll = (event: string, dataFor: (observer: boolean) => unknown) => {
-    for (const observer of new Set(clients.values())) {
+    for (const observer of new Set([...clients.values()].map((client) => client.observer))) {
       const data = dataFor(observer);
       if (data === undefined) continue;
       const text = textOf(event, data);
-      for (const [client, observes] of clients) if (observes === observer) send(client, text);
+      for (const [client, about] of clients) if (about.observer === observer) send(client, text);
     }
   };
+  const seenBy = (observer: boolean, run: FollowedRun, whole = false) => {
+    const live = liveState(run, { whole });
+    return observer && gameDays.hides(run.id) ? veiled(live) : live;
+  };
   const state = (observer: boolean, whole = false) => ({
-    runs: launcher.running().map((run) => {
-      const live = liveState(run, { whole });
-      return observer && gameDays.hides(run.id) ? veiled(live) : live;
-    }),
+    runs: launcher.running().map((run) => seenBy(observer, run, whole)),
   });
-  // Samples and observations come many times a second, and are in the state.
   const onEvent = (run: FollowedRun, event: JournalEvent) => {
-    if (event.type !== 'sample' && event.type !== 'observation')
+    if (isTold(event))
       sendAll('journal', (observer) =>
         observer && gameDays.hides(run.id) ? undefined : { run: run.id, event },
       );
   };
   const onEnded = (run: FollowedRun) => {
-    sendAll('ended', (observer) => ({ run: observer && gameDays.hides(run.id) ? HIDDEN_RUN : run.id }));
+    sendAll('ended', (observer) => {
+      const live = seenBy(observer, run);
+      return { run: live.id, live };
+    });
     sendAll('state', state);
   };
   launcher.on('event', onEvent);
@@ -56,8 +66,12 @@ export function addEventRoutes(app: FastifyInstance, { launcher, gameDays }: Con
   const live = setInterval(() => {
     if (clients.size > 0 && launcher.running().length > 0) sendAll('state', state);
   }, LIVE_MS);
+  const check = setInterval(() => {
+    for (const [client, { stillHolds }] of clients) if (!stillHolds()) client.end();
+  }, HOLDS_MS);
   app.addHook('preClose', async () => {
     clearInterval(beat);
+    clearInterval(check);
     clearInterval(live);
     launcher.off('event', onEvent);
     launcher.off('ended', onEnded);
@@ -72,7 +86,7 @@ export function addEventRoutes(app: FastifyInstance, { launcher, gameDays }: Con
     {
       schema: {
         summary:
-          'Server-sent events: `state` first and twice a second while a run goes on, `journal` for each event of a run but its samples and observations, and `ended`.',
+          'Server-sent events: `state` first and twice a second while a run goes on, `journal` for each event of a run but its samples, observations and renewals (those so far at once), and `ended` with its last state.',
       },
     },
     (request, reply) => {
@@ -82,12 +96,22 @@ export function addEventRoutes(app: FastifyInstance, { launcher, gameDays }: Con
         'content-type': 'text/event-stream',
         'cache-control': 'no-store',
         'x-accel-buffering': 'no',
+        'x-content-type-options': 'nosniff',
       });
       send(client, textOf('state', state(isObserver(request), true)));
-      clients.set(client, isObserver(request));
+      for (const run of launcher.running()) {
+        if (isObserver(request) && gameDays.hides(run.id)) continue;
+        run.follow((event) => isTold(event) && send(client, textOf('journal', { run: run.id, event })))();
+      }
+      clients.set(client, { observer: isObserver(request), stillHolds: () => request.stillHolds() });
       client.once('close', () => clients.delete(client));
     },
   );
+}
+
+/** Samples, observations and renewals come many times a minute, and are in the state. */
+function isTold({ type }: JournalEvent): boolean {
+  return type !== 'sample' && type !== 'observation' && type !== 'renewed';
 }
 
 function textOf(event: string, data: unknown): string {
