@@ -10,28 +10,9 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
   version: string;
 };
 
-interface RunFlags {
-  readonly limits?: string;
-  readonly approvedBy?: string[];
-  readonly keepProxy?: boolean;
-  readonly json?: boolean;
-  readonly supervised?: boolean;
-  readonly holdSteps?: boolean;
-  readonly startedBy?: string;
-  readonly notify?: string;
-}
+type RunFlags = Omit<Parameters<typeof import('./run/index.ts')['run']>[0], 'file' | 'version'>;
 
-interface ServeFlags {
-  readonly host: string;
-  readonly port: string;
-  readonly experiments: string;
-  readonly limits?: string;
-  readonly schedules?: string;
-  readonly notify?: string;
-  readonly name?: string;
-  readonly allowHost?: string[];
-  readonly behind?: string[];
-}
+type ServeFlags = Omit<Parameters<typeof import('./serve.ts')['serve']>[0], 'version'>;
 
 type LoadFlags = Omit<Parameters<typeof import('./load/index.ts')['load']>[0], 'profile'>;
 
