@@ -2,50 +2,54 @@ import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { JournalEvent } from '../../core/journal.ts';
 import type { Controller } from '../controller.ts';
+import type { Principal } from '../guards/roles.ts';
 import { liveState } from '../live/state.ts';
 import { HIDDEN_RUN, veiled } from '../live/veil.ts';
 import type { FollowedRun } from '../runs/followed.ts';
-import { isObserver } from './who.ts';
 
 /** What a client may leave unread before it is let go; it comes back, and begins with the state of that moment. */
 const MOST_UNREAD = 1024 * 1024;
 const KEEP_ALIVE_MS = 15_000;
 const LIVE_MS = 500;
 
+type Hides = (run: FollowedRun) => boolean;
+
 /** What happens now, as it happens. */
 export function addEventRoutes(app: FastifyInstance, { launcher, gameDays }: Controller): void {
-  /** Each with whether it is an observer's. */
-  const clients = new Map<ServerResponse, boolean>();
+  const clients = new Map<ServerResponse, Principal>();
   const send = (client: ServerResponse, text: string) => {
     if (client.writableLength > MOST_UNREAD) {
       clients.delete(client);
       client.destroy();
     } else client.write(text);
   };
-  /** Worked out once for all observers and once for all others. */
-  const sendAll = (event: string, dataFor: (observer: boolean) => unknown) => {
-    for (const observer of new Set(clients.values())) {
-      const data = dataFor(observer);
-      if (data === undefined) continue;
-      const text = textOf(event, data);
-      for (const [client, observes] of clients) if (observes === observer) send(client, text);
+  /** Worked out once for all who may see the same. */
+  const sendAll = (event: string, dataFor: (hides: Hides) => unknown) => {
+    const texts = new Map<string, string | undefined>();
+    for (const [client, who] of clients) {
+      const hides: Hides = ({ id }) => gameDays.hides(id, who);
+      const sees = launcher.running().map(hides).join();
+      if (!texts.has(sees)) {
+        const data = dataFor(hides);
+        texts.set(sees, data === undefined ? undefined : textOf(event, data));
+      }
+      const text = texts.get(sees);
+      if (text !== undefined) send(client, text);
     }
   };
-  const state = (observer: boolean, whole = false) => ({
+  const state = (hides: Hides, whole = false) => ({
     runs: launcher.running().map((run) => {
       const live = liveState(run, { whole });
-      return observer && gameDays.hides(run.id) ? veiled(live) : live;
+      return hides(run) ? veiled(live) : live;
     }),
   });
   // Samples and observations come many times a second, and are in the state.
   const onEvent = (run: FollowedRun, event: JournalEvent) => {
     if (event.type !== 'sample' && event.type !== 'observation')
-      sendAll('journal', (observer) =>
-        observer && gameDays.hides(run.id) ? undefined : { run: run.id, event },
-      );
+      sendAll('journal', (hides) => (hides(run) ? undefined : { run: run.id, event }));
   };
   const onEnded = (run: FollowedRun) => {
-    sendAll('ended', (observer) => ({ run: observer && gameDays.hides(run.id) ? HIDDEN_RUN : run.id }));
+    sendAll('ended', (hides) => ({ run: hides(run) ? HIDDEN_RUN : run.id }));
     sendAll('state', state);
   };
   launcher.on('event', onEvent);
@@ -65,7 +69,7 @@ export function addEventRoutes(app: FastifyInstance, { launcher, gameDays }: Con
   });
 
   app.get('/api/live', { schema: { summary: 'All runs that go on, as they stand now.' } }, async (request) =>
-    state(isObserver(request)),
+    state(({ id }) => gameDays.hides(id, request.principal)),
   );
   app.get(
     '/api/events',
@@ -83,8 +87,15 @@ export function addEventRoutes(app: FastifyInstance, { launcher, gameDays }: Con
         'cache-control': 'no-store',
         'x-accel-buffering': 'no',
       });
-      send(client, textOf('state', state(isObserver(request), true)));
-      clients.set(client, isObserver(request));
+      const { principal } = request;
+      send(
+        client,
+        textOf(
+          'state',
+          state(({ id }) => gameDays.hides(id, principal), true),
+        ),
+      );
+      clients.set(client, principal);
       client.once('close', () => clients.delete(client));
     },
   );

@@ -1,5 +1,6 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { FaultlineError } from '../../core/errors.ts';
 import { explainPlan } from '../../experiments/explain.ts';
 import type { Controller } from '../controller.ts';
 import { experimentNamed } from '../runs/experiments.ts';
@@ -7,7 +8,16 @@ import { experimentNamed } from '../runs/experiments.ts';
 const byName = z.object({ name: z.string() });
 
 /** Experiments, by name only: no file is ever named over the API. */
-export function addExperimentRoutes(app: FastifyInstance, { launcher, shelf }: Controller): void {
+export function addExperimentRoutes(app: FastifyInstance, { launcher, shelf, gameDays }: Controller): void {
+  /** An observer of a blind item who compares probes and steps with what is written would know which it is. */
+  const refuseObservers = ({ principal }: FastifyRequest) => {
+    if (gameDays.blinds(principal))
+      throw new FaultlineError('NOT_NOW', {
+        act: 'Reading an experiment',
+        why: 'a blind item of a game day is under way',
+      });
+  };
+
   app.get(
     '/api/experiments',
     { schema: { summary: 'All experiments, also those whose file is wrong.' } },
@@ -18,8 +28,9 @@ export function addExperimentRoutes(app: FastifyInstance, { launcher, shelf }: C
   app.get<{ Params: z.infer<typeof byName> }>(
     '/api/experiments/:name',
     { schema: { summary: 'An experiment as it is planned; secrets are masked.', params: byName } },
-    async ({ params }) => {
-      const { plan } = experimentNamed(shelf, params.name);
+    async (request) => {
+      refuseObservers(request);
+      const { plan } = experimentNamed(shelf, request.params.name);
       return {
         name: plan.name,
         title: plan.title,
@@ -32,8 +43,9 @@ export function addExperimentRoutes(app: FastifyInstance, { launcher, shelf }: C
   app.post<{ Params: z.infer<typeof byName> }>(
     '/api/experiments/:name/plan',
     { schema: { summary: 'The dry run, in sentences; touches nothing.', params: byName } },
-    async ({ params }) => {
-      const { plan, limits } = experimentNamed(shelf, params.name);
+    async (request) => {
+      refuseObservers(request);
+      const { plan, limits } = experimentNamed(shelf, request.params.name);
       return { plan: explainPlan(plan, limits) };
     },
   );

@@ -9,7 +9,7 @@ export function addStatusRoutes(app: FastifyInstance, controller: Controller): v
       config: { role: 'anyone' },
       schema: { summary: 'Whether the control plane works, and what it cannot do now.' },
     },
-    async () => ({
+    async ({ principal }) => ({
       status: controller.degraded.length === 0 ? 'ok' : 'degraded',
       controller: controller.name,
       leads: controller.leads,
@@ -17,7 +17,7 @@ export function addStatusRoutes(app: FastifyInstance, controller: Controller): v
       running: controller.launcher
         .running()
         .map(({ id }) => id)
-        .filter((id) => !controller.gameDays.hides(id)),
+        .filter((id) => !controller.gameDays.hides(id, principal)),
     }),
   );
 }

@@ -4,8 +4,3 @@ import type { FastifyRequest } from 'fastify';
 export function whoOf({ principal }: FastifyRequest): string {
   return principal.name;
 }
-
-/** Who may only look is not told what a blind item of a game day does. */
-export function isObserver({ principal }: FastifyRequest): boolean {
-  return principal.role === 'viewer';
-}
