@@ -146,6 +146,7 @@ export class Controller {
   setSchedules(schedules: readonly Schedule[]): void {
     this.schedules = schedules;
     this.#scheduler.set(schedules);
+    this.metrics.introduce(schedules);
   }
 
   async close(): Promise<void> {

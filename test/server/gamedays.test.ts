@@ -7,6 +7,10 @@ import { Lab } from '../support/experiment.ts';
 import { TYPESCRIPT } from '../support/processes.ts';
 import { until } from '../support/until.ts';
 
+/** What would tell an observer which experiment it is, what is done, or that a fault was injected. */
+const TELLS =
+  /\d-lab-|"experiment":"lab"|Readers notice|"only"|step-applied|latency"?:? ?5\b|"type":"latency"|_total{experiment="lab"[^}]*} [1-9]|run_faults{/;
+
 const COMMAND = [process.execPath, ...TYPESCRIPT, resolve(import.meta.dirname, '../../src/cli/main.ts')];
 
 const lab = new Lab();
@@ -24,13 +28,24 @@ title: A blind day
 people:
   - { name: ada, role: operator }
   - { name: bob, role: observer }
+  - { name: eve, role: observer }
 agenda:
   - { experiment: lab, blind: true }
+`,
+  );
+  writeFileSync(
+    join(lab.folder, 'gamedays/wrong.yaml'),
+    `name: wrong
+title: A day that cannot be begun
+people: [{ name: ada, role: operator }]
+agenda:
+  - { experiment: redis-surprise, blind: true }
 `,
   );
   const tokens = new Tokens(tokensFile(lab.folder));
   token.ada = tokens.create('ada', 'operator');
   token.bob = tokens.create('bob', 'viewer');
+  token.eve = tokens.create('eve', 'operator');
   plane = await startControlPlane({
     cwd: lab.folder,
     experiments: '.',
@@ -83,24 +98,46 @@ it('a viewer is sent nothing of what a blind item does until it is over, and pre
   );
   expect(step.name).toBe('only');
   const { run } = (await as('ada', 'GET', at())).json.items[0];
-  for (const path of [`/api/runs/${run}`, `/api/runs/${run}/report.json`])
-    expect((await as('bob', 'GET', path)).status).toBe(404);
-  for (const path of [at(), '/api/live', '/healthz']) {
-    const { text } = await as('bob', 'GET', path);
-    expect(text).not.toMatch(/-lab-|"only"|latency"?:? ?5|"type":"latency"/);
+  // Whom the file names as an observer is not told either, whatever else the token may do.
+  for (const who of ['bob', 'eve']) {
+    for (const path of [`/api/runs/${run}`, `/api/runs/${run}/report.json`, `/api/runs/${run}/report.html`])
+      expect((await as(who, 'GET', path)).status, path).toBe(404);
+    for (const path of [at(), '/api/live', '/api/runs', '/api/gamedays', '/healthz', '/metrics']) {
+      const { text, status } = await as(who, 'GET', path);
+      expect([status, path]).toEqual([200, path]);
+      expect(text, path).not.toMatch(TELLS);
+    }
+    for (const [method, path] of [
+      ['GET', '/api/proxies'],
+      ['GET', '/api/experiments/lab'],
+      ['POST', '/api/experiments/lab/plan'],
+    ] as const)
+      if (method === 'GET' || who === 'eve')
+        expect((await as(who, method, path)).json.error, path).toMatchObject({ code: 'NOT_NOW' });
+    expect((await as(who, 'GET', '/api/live')).json.runs).toMatchObject([
+      {
+        id: 'blind',
+        by: null,
+        steps: [{ name: 'step 1', durationMs: null, faults: [] }],
+        probes: [{ name: 'read' }],
+      },
+    ]);
   }
-  expect((await as('bob', 'GET', '/api/live')).json.runs).toMatchObject([
-    { id: 'blind', steps: [{ name: 'step 1', faults: [] }], probes: [{ name: 'read' }] },
-  ]);
+  expect((await as('ada', 'GET', '/api/experiments/lab')).status).toBe(200);
   expect((await as('ada', 'GET', '/api/live')).json.runs).toMatchObject([{ id: run, experiment: 'lab' }]);
   expect((await as('bob', 'POST', at('/notes'), { text: 'all green here' })).status).toBe(200);
   expect((await as('ada', 'GET', at('/report.html'))).json.error.code).toBe('NOT_NOW');
   expect(heard).toContain('"id":"blind"');
-  expect(heard).not.toMatch(/-lab-|"only"|step-applied/);
+  expect(heard).not.toMatch(TELLS);
 
   await until('it is over', async () => (await as('bob', 'GET', at())).json.endedAt);
   listening.abort();
   await events.catch(() => {});
+  expect(heard, 'the end of a hidden run has no name either').toMatch(/event: ended\ndata: {"run":"blind"}/);
+  expect((await as('bob', 'GET', '/metrics')).text).toMatch(
+    /faultline_runs_started_total{experiment="lab"} 1\n/,
+  );
+  expect((await as('bob', 'GET', '/api/runs')).json.runs).toMatchObject([{ id: run }]);
   const over = (await as('bob', 'GET', at())).json.items[0];
   expect(over).toMatchObject({
     experiment: 'lab',
@@ -110,4 +147,21 @@ it('a viewer is sent nothing of what a blind item does until it is over, and pre
   const report = (await as('bob', 'GET', at('/report.html'))).text;
   for (const text of ['held, nobody notices', 'held, as predicted', 'all green here'])
     expect(report).toContain(text);
+});
+
+it('a viewer is not told what is wrong with a file: it may name what is blind in it', async () => {
+  const files = async (who: string) => (await as(who, 'GET', '/api/gamedays')).json.files;
+  const wrong = { name: 'wrong', problems: [expect.stringContaining('redis-surprise')] };
+  expect(await files('ada')).toContainEqual(expect.objectContaining(wrong));
+  expect(JSON.stringify(await files('bob'))).not.toContain('redis-surprise');
+});
+
+it('the debrief after the end is in the report too: notes, and action items with who does them', async () => {
+  const [{ id }] = (await as('bob', 'GET', '/api/gamedays')).json.gameDays;
+  const at = `/api/gamedays/${id}`;
+  const text = 'action: @ada give the readers a budget';
+  expect((await as('bob', 'POST', `${at}/notes`, { text })).status).toBe(200);
+  const report = (await as('bob', 'GET', `${at}/report.json`)).json;
+  expect(report.actions.at(-1)).toMatchObject({ action: 'give the readers a budget', owner: 'ada' });
+  expect(report.people).toMatchObject([{ joined: true }, { joined: true }, { name: 'eve', joined: false }]);
 });
