@@ -1,10 +1,13 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Tokens, tokensFile } from '../../src/server/guards/tokens.ts';
 import { type ControlPlane, startControlPlane } from '../../src/server/index.ts';
+import { BROWSERS, launchBrowser } from '../support/browser.ts';
 import { Lab } from '../support/experiment.ts';
 import { TYPESCRIPT } from '../support/processes.ts';
+import { lacksTool } from '../support/services.ts';
 import { until } from '../support/until.ts';
 
 /** What would tell an observer which experiment it is, what is done, or that a fault was injected. */
@@ -19,7 +22,14 @@ const token: Record<string, string> = {};
 
 beforeAll(async () => {
   await lab.open();
-  lab.experiment('{ proxy: web, type: latency, attributes: { latency: 5 } }');
+  const file = lab.experiment('{ proxy: web, type: latency, attributes: { latency: 5 } }');
+  const step =
+    '  - name: STEP\n    duration: 800ms\n    faults: [{ proxy: web, type: latency, attributes: { latency: 7 } }]\n';
+  const three = readFileSync(file, 'utf8')
+    .replace('name: lab', 'name: three')
+    .replace('duration: 2s', 'duration: 800ms')
+    .replace('recovery:', `${step.replace('STEP', 'more')}${step.replace('STEP', 'most')}recovery:`);
+  writeFileSync(join(lab.folder, 'three.yaml'), three);
   mkdirSync(join(lab.folder, 'gamedays'));
   writeFileSync(
     join(lab.folder, 'gamedays/blind.yaml'),
@@ -31,6 +41,18 @@ people:
   - { name: eve, role: observer }
 agenda:
   - { experiment: lab, blind: true }
+`,
+  );
+  writeFileSync(
+    join(lab.folder, 'gamedays/keys.yaml'),
+    `name: keys
+title: A day by keyboard
+people:
+  - { name: ada, role: lead }
+  - { name: bob, role: observer }
+agenda:
+  - { experiment: three, title: Slow web }
+  - { experiment: lab }
 `,
   );
   writeFileSync(
@@ -157,11 +179,91 @@ it('a viewer is not told what is wrong with a file: it may name what is blind in
 });
 
 it('the debrief after the end is in the report too: notes, and action items with who does them', async () => {
-  const [{ id }] = (await as('bob', 'GET', '/api/gamedays')).json.gameDays;
+  const [{ id }] = (await as('bob', 'GET', '/api/gamedays')).json.gameDays.filter(
+    ({ title }: { title: string }) => title === 'A blind day',
+  );
   const at = `/api/gamedays/${id}`;
   const text = 'action: @ada give the readers a budget';
   expect((await as('bob', 'POST', `${at}/notes`, { text })).status).toBe(200);
   const report = (await as('bob', 'GET', `${at}/report.json`)).json;
   expect(report.actions.at(-1)).toMatchObject({ action: 'give the readers a budget', owner: 'ada' });
   expect(report.people).toMatchObject([{ joined: true }, { joined: true }, { name: 'eve', joined: false }]);
+});
+
+describe.skipIf(lacksTool(...BROWSERS))('the page of a game day in Chromium', () => {
+  let browser: Browser;
+  let page: Page;
+  let complaints: string[];
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser?.close());
+
+  async function open(who: string, hash: string, width = 1280): Promise<void> {
+    await page?.close();
+    page = await browser.newPage({
+      viewport: { width, height: 900 },
+      colorScheme: width < 700 ? 'dark' : 'light',
+    });
+    complaints = [];
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    await page.goto(`${plane.url}/${hash}`);
+    await page.getByLabel('Token').fill(token[who]!);
+    page.on('console', (message) => complaints.push(message.text()));
+    await page.keyboard.press('Enter');
+    await page.getByRole('navigation', { name: 'Pages' }).waitFor();
+  }
+  const press = (name: string) => page.getByRole('button', { name, exact: true }).press('Enter');
+  const says = (text: string | RegExp) => page.getByText(text).first().waitFor();
+
+  it('plays it by keyboard alone: predict, hold, go, note, skip a step, end, read the report', async () => {
+    await open('ada', '#/gamedays');
+    await page
+      .getByRole('listitem')
+      .filter({ hasText: 'A day by keyboard' })
+      .getByRole('button')
+      .press('Enter');
+    await says('Item 1 of 2');
+    const now = page.getByRole('region', { name: 'Now' });
+    await now.getByLabel('It will be').selectOption('held');
+    await now.getByLabel('What happens').fill('read first, but nobody notices');
+    await page.keyboard.press('Enter');
+    await says('You predicted: “held, read first, but nobody notices”');
+    await press('Hold the gate');
+    await says('The gate is held shut');
+    await press('Go: open the gate');
+    await press('Hold before the next step');
+    await says(/^Held before step/);
+    await page.getByRole('textbox', { name: 'Note' }).fill('all is green');
+    await page.getByLabel('As').selectOption('an action item of bob');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await says('action item of bob');
+    await press('Skip the held step');
+    await says('“held, read first, but nobody notices”');
+    await says('Item 2 of 2');
+    await press('End the game day');
+    await press('Yes, end the game day');
+    await page.getByRole('link', { name: 'Read the report' }).press('Enter');
+    await page.getByRole('heading', { name: 'Predictions against outcome' }).waitFor();
+    await says('held, as predicted, not first as predicted');
+    await says('bob');
+    expect(complaints).toEqual([]);
+  });
+
+  it('fits a phone, and an observer there predicts and notes, and has no gate to open', async () => {
+    const { id } = (await as('ada', 'POST', '/api/gamedays', { name: 'keys' })).json;
+    await open('bob', `#/gamedays/${id}`, 390);
+    await page.getByRole('button', { name: 'Predict' }).first().waitFor();
+    expect(await page.getByRole('group', { name: 'Gate' }).count()).toBe(0);
+    await until('bob is there', async () =>
+      (await as('ada', 'GET', `/api/gamedays/${id}`)).json.people.some(
+        ({ name, joined }: { name: string; joined: boolean }) => name === 'bob' && joined,
+      ),
+    );
+    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+    await as('ada', 'POST', `/api/gamedays/${id}/stop`, { reason: 'seen enough' });
+    await says(/Stopped by ada: seen enough/);
+    expect(complaints).toEqual([]);
+  });
 });

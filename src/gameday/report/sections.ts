@@ -7,9 +7,9 @@ export function sectionsOf(report: GameDayReport): readonly Told[] {
   return [
     predictions(report),
     items(report),
-    timeline(report),
     lessons(report),
     actions(report),
+    timeline(report),
     record(report),
   ];
 }
@@ -41,7 +41,9 @@ function predictions({ items: all, scores }: GameDayReport): Told {
       rows,
     },
   };
-  const list = scores.map(({ name, right, of }) => `${name}: ${right} of ${of} right`);
+  const list = scores.map(
+    ({ name, right, of }) => `${name} was right in ${right} of the ${of} that can be judged`,
+  );
   return {
     id: 'predictions',
     name: 'Predictions',
@@ -84,7 +86,7 @@ function items({ items: all }: GameDayReport): Told {
             experiment,
             outcome,
             sentence || 'it was not played',
-            report === null ? '–' : { text: report, tone: 'code' },
+            report === null ? UNKNOWN : { text: 'report', href: report },
           ]),
         },
       },
@@ -106,7 +108,7 @@ function timeline({ timeline: all }: GameDayReport): Told {
           rows: all.map(({ t, who, kind, bad, text }) => [
             clockTime(t),
             kind === 'run' ? { text: who, tone: 'muted' } : who,
-            bad ? { text, tone: 'bad' } : kind === 'note' ? `“${text}”` : text,
+            bad ? { text, tone: 'bad' } : kind === 'note' ? `noted: ${text}` : text,
           ]),
         },
       },

@@ -9,6 +9,8 @@ const seen = new Map();
 export function remember(run, probe, samples) {
   const key = `${run}/${probe}`;
   const list = seen.get(key) ?? [];
+  // Runs of blind items have one id: another one begins again from nothing.
+  if (samples.at(-1)?.[0] < list.at(-1)?.[0]) list.length = 0;
   const last = list.at(-1)?.[0] ?? -1;
   for (const sample of samples) if (sample[0] > last) list.push(sample);
   const oldest = (list.at(-1)?.[0] ?? 0) - KEEP_MS;

@@ -2,7 +2,7 @@ import { api, span } from './api.js';
 import { ProbeChart } from './chart.js';
 import { html, useEffect, useState } from './lib/preact.js';
 
-const PHASES = {
+export const PHASES = {
   checks: 'checks before the run',
   baseline: 'measuring the baseline',
   gate: 'waiting for the steady state',
