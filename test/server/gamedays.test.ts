@@ -68,7 +68,15 @@ agenda:
   token.ada = tokens.create('ada', 'operator');
   token.bob = tokens.create('bob', 'viewer');
   token.eve = tokens.create('eve', 'operator');
-  plane = await startControlPlane({
+  plane = await start();
+});
+afterAll(async () => {
+  await plane.close();
+  await lab.close();
+});
+
+function start(): Promise<ControlPlane> {
+  return startControlPlane({
     cwd: lab.folder,
     experiments: '.',
     command: COMMAND,
@@ -77,11 +85,7 @@ agenda:
     version: '0',
     log: () => {},
   });
-});
-afterAll(async () => {
-  await plane.close();
-  await lab.close();
-});
+}
 
 async function as(who: string, method: string, path: string, body?: unknown) {
   const response = await fetch(`${plane.url}${path}`, {
@@ -236,9 +240,8 @@ describe.skipIf(lacksTool(...BROWSERS))('the page of a game day in Chromium', ()
     await says(/^Held before step/);
     await page.getByRole('textbox', { name: 'Note' }).fill('all is green');
     await page.getByLabel('As').selectOption('an action item of bob');
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Enter');
-    await says('action item of bob');
+    await page.getByRole('textbox', { name: 'Note' }).press('Enter');
+    await page.getByRole('listitem').getByText('action item of bob').waitFor();
     await press('Skip the held step');
     await says('“held, read first, but nobody notices”');
     await says('Item 2 of 2');
@@ -247,7 +250,7 @@ describe.skipIf(lacksTool(...BROWSERS))('the page of a game day in Chromium', ()
     await page.getByRole('link', { name: 'Read the report' }).press('Enter');
     await page.getByRole('heading', { name: 'Predictions against outcome' }).waitFor();
     await says('held, as predicted, not first as predicted');
-    await says('bob');
+    await page.getByRole('cell', { name: 'bob', exact: true }).waitFor();
     expect(complaints).toEqual([]);
   });
 
@@ -266,4 +269,24 @@ describe.skipIf(lacksTool(...BROWSERS))('the page of a game day in Chromium', ()
     await says(/Stopped by ada: seen enough/);
     expect(complaints).toEqual([]);
   });
+});
+
+it('a control plane that is started again goes on with its game day, and takes the end of the run that went on without it', async () => {
+  const { id } = (await as('ada', 'POST', '/api/gamedays', { name: 'keys' })).json;
+  const item = async () => (await as('ada', 'GET', `/api/gamedays/${id}`)).json.items[0];
+  await as('ada', 'POST', `/api/gamedays/${id}/go`, { aim: { item: 0, gate: true } });
+  const again = await as('ada', 'POST', `/api/gamedays/${id}/go`, { aim: { item: 0, gate: true } });
+  expect(again.json.error).toMatchObject({ code: 'NOT_NOW', message: expect.stringContaining('meanwhile') });
+  const { run } = await until('the run is known', async () => {
+    const now = await item();
+    return now.run && now;
+  });
+  await plane.close();
+  plane = await start();
+  expect(await item()).toMatchObject({ run, phase: 'running', alone: true, end: null });
+  await until('it is over', async () => (await item()).end);
+  expect(await item()).toMatchObject({ run, phase: 'played', end: { verdict: 'held' } });
+  const journal = readFileSync(join(lab.folder, '.faultline/gamedays', id, 'journal.jsonl'), 'utf8');
+  expect(journal.match(/"type":"run-started"/g)).toHaveLength(1);
+  await as('ada', 'POST', `/api/gamedays/${id}/stop`, {});
 });

@@ -244,7 +244,10 @@ function Note({ day, me, act }) {
     event.preventDefault();
     if (!text.trim()) return;
     const words = kind === 'note' ? text.trim() : `action: ${kind.slice('action '.length)}${text.trim()}`;
-    if (await act('notes', { text: words, by })) setText('');
+    if (await act('notes', { text: words, by })) {
+      setText('');
+      setKind('note');
+    }
   };
   return html`<form class="words" onSubmit=${say}>
     <label class="wide">Note <input value=${text} maxlength="1900" autocomplete="off" onInput=${(event) => setText(event.target.value)} /></label>
