@@ -324,6 +324,8 @@ export interface Owner {
   readonly startTime: string;
   /** `/proc/sys/kernel/random/boot_id`; empty where there is none. */
   readonly bootId: string;
+  /** Name of its machine, since several may share a folder. */
+  readonly host?: string;
 }
 
 /** One line of `journal.jsonl`. */

@@ -20,6 +20,7 @@ import { Database } from './database/database.ts';
 import { ALONE, contend, type Leadership } from './database/leadership.ts';
 import { databaseScheduleStore } from './database/schedule-store.ts';
 import { GameDays } from './gamedays.ts';
+import { AuditLog, auditFile } from './guards/audit-log.ts';
 import type { History } from './history/contract.ts';
 import { databaseHistory } from './history/database.ts';
 import { fileHistory } from './history/files.ts';
@@ -61,6 +62,7 @@ export class Controller {
   readonly store: ScheduleStore;
   readonly notifier: Notifier;
   readonly metrics: ControlMetrics;
+  readonly audit: AuditLog;
   readonly shelf: { readonly folder: string; readonly limits?: string; readonly cwd: string };
   schedules: readonly Schedule[] = [];
   readonly #scheduler: Scheduler;
@@ -89,6 +91,7 @@ export class Controller {
     });
     this.notifier = createNotifier(options.channels, options.log);
     this.gameDays = new GameDays(this.shelf, this.launcher);
+    this.audit = new AuditLog(auditFile(options.cwd));
     this.metrics = new ControlMetrics(this);
     const runs = runsFolder(options.cwd);
     const local = fileHistory(runs, this.name);
@@ -128,7 +131,9 @@ export class Controller {
 
   /** What it cannot do now, in sentences; none when all is well. */
   get degraded(): readonly string[] {
-    return [this.history.degraded, this.#trouble].filter((one) => one !== undefined);
+    return [this.history.degraded, this.#trouble, this.audit.trouble, ...this.launcher.troubles].filter(
+      (one) => one !== undefined,
+    );
   }
 
   limits(): SafetyLimits {

@@ -1,14 +1,15 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { FaultlineError } from '../../core/errors.ts';
-import { explainPlan } from '../../experiments/explain.ts';
 import type { Controller } from '../controller.ts';
+import { dryRun } from '../runs/dry-run.ts';
 import { experimentNamed } from '../runs/experiments.ts';
 
 const byName = z.object({ name: z.string() });
 
 /** Experiments, by name only: no file is ever named over the API. */
-export function addExperimentRoutes(app: FastifyInstance, { launcher, shelf, gameDays }: Controller): void {
+export function addExperimentRoutes(app: FastifyInstance, controller: Controller): void {
+  const { launcher, shelf, gameDays } = controller;
   /** An observer of a blind item who compares probes and steps with what is written would know which it is. */
   const refuseObservers = ({ principal }: FastifyRequest) => {
     if (gameDays.blinds(principal))
@@ -42,11 +43,16 @@ export function addExperimentRoutes(app: FastifyInstance, { launcher, shelf, gam
   );
   app.post<{ Params: z.infer<typeof byName> }>(
     '/api/experiments/:name/plan',
-    { schema: { summary: 'The dry run, in sentences; touches nothing.', params: byName } },
+    {
+      schema: {
+        summary: 'The dry run: steps, reach, limits, approvals that it needs; touches nothing.',
+        params: byName,
+      },
+    },
     async (request) => {
       refuseObservers(request);
       const { plan, limits } = experimentNamed(shelf, request.params.name);
-      return { plan: explainPlan(plan, limits) };
+      return { plan: dryRun(plan, limits, await controller.closed(Date.now())) };
     },
   );
 }

@@ -1,7 +1,7 @@
 import { api, span, time } from './api.js';
 import { ProbeChart } from './chart.js';
 import { html, useEffect, useState } from './lib/preact.js';
-import { PHASES } from './live.js';
+import { tellPhase } from './phases.js';
 
 const LOOK_MS = 1000;
 
@@ -153,12 +153,12 @@ function Clock({ item: { since, opensAt } }) {
 }
 
 function Run({ run, item }) {
-  return html`<p class="small muted">${PHASES[run.phase]}${run.phase === 'step' && run.faults.length > 0 ? html` · <span class="fault">${run.faults.map(({ proxy, type }) => `${type} on ${proxy}`).join(', ')}</span>` : ''}${item.run ? html` · <a href="#/">all of the run</a>` : ''}</p>
+  return html`<p class="small muted">${tellPhase(run)}${run.phase === 'step' && run.faults.length > 0 ? html` · <span class="fault">${run.faults.map(({ proxy, type }) => `${type} on ${proxy}`).join(', ')}</span>` : ''}${item.run ? html` · <a href="#/">all of the run</a>` : ''}</p>
     <div class="probes">
       ${run.probes.map(
         (probe) => html`<figure key=${probe.name} class=${probe.missed.length > 0 ? 'missed' : ''}>
           <figcaption><b>${probe.name}</b> ${probe.missed.length > 0 ? html`<span class="bad">misses ${probe.missed.join(', ')}</span>` : html`<span class="good">within its expectations</span>`}</figcaption>
-          <${ProbeChart} run=${run.id} probe=${probe} firstFault=${run.firstFault} now=${run.now} />
+          <${ProbeChart} run=${run} probe=${probe} label=${probe.name} />
         </figure>`,
       )}
     </div>`;
