@@ -159,7 +159,7 @@ it('a viewer is sent nothing of what a blind item does until it is over, and pre
   await until('it is over', async () => (await as('bob', 'GET', at())).json.endedAt);
   listening.abort();
   await events.catch(() => {});
-  expect(heard, 'the end of a hidden run has no name either').toMatch(/event: ended\ndata: {"run":"blind"}/);
+  expect(heard, 'the end of a hidden run has no name either').toMatch(/event: ended\ndata: {"run":"blind",/);
   expect((await as('bob', 'GET', '/metrics')).text).toMatch(
     /faultline_runs_started_total{experiment="lab"} 1\n/,
   );
