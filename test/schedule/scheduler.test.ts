@@ -86,8 +86,8 @@ function controller(schedule: Schedule, more: Partial<SchedulerOptions> = {}): S
     },
     closed: () => closed,
     outcomeOf: async () => undefined,
-    onError: (error) => {
-      throw error;
+    onLook: (trouble) => {
+      if (trouble !== undefined) throw trouble;
     },
     ...more,
   });

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { reasonOf } from '../../core/reason.ts';
+import { discreetReasonOf } from '../../core/reason.ts';
 import { migrate } from './migrations.ts';
 
 const CONNECT_MS = 3000;
@@ -40,7 +40,7 @@ export class Database {
       return rows;
     } catch (error) {
       this.#awaySince ??= new Date().toISOString();
-      this.#reason = wordsOf(error);
+      this.#reason = discreetReasonOf(error);
       throw error;
     }
   }
@@ -77,10 +77,4 @@ export class Database {
       client.release();
     }
   }
-}
-
-/** The code where there is one: a message may quote the address, the user or what a statement held. */
-function wordsOf(error: unknown): string {
-  const code = (error as { code?: unknown }).code;
-  return typeof code === 'string' ? code : reasonOf(error).slice(0, 100);
 }
