@@ -38,6 +38,7 @@ const FILES = [
   'experiments.js',
   'history.js',
   'schedules.js',
+  'schedule-form.js',
   'gamedays.js',
   'proxies.js',
   'login.js',

@@ -38,7 +38,7 @@ export function addScheduleRoutes(app: FastifyInstance, controller: Controller):
     '/api/schedules/preview',
     { schema: { summary: 'The next times at which an expression is due in a zone.', querystring: rule } },
     async ({ query: { cron, zone } }, reply) => {
-      const [wrong] = problemsOf({ ...BARE, cron, zone }, []);
+      const [wrong] = problemsOf({ ...BARE, cron, zone }, BARE.experiments);
       return wrong ? refuse(reply, [complaintOf(wrong)]) : { next: nextOf(cron, zone) };
     },
   );

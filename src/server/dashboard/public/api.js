@@ -1,8 +1,10 @@
 /** What the control plane says is wrong, in its own sentence. */
 export class ApiError extends Error {
-  constructor(status, message) {
+  /** @param fields which field of a form each sentence is about, where that is known */
+  constructor(status, message, fields) {
     super(message);
     this.status = status;
+    this.fields = fields;
   }
 }
 
@@ -16,8 +18,10 @@ export async function api(method, path, body) {
   });
   const text = await response.text();
   const data = text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : {};
-  if (!response.ok)
-    throw new ApiError(response.status, sentenceOf(data) ?? `${response.status} ${response.statusText}`);
+  if (!response.ok) {
+    const sentence = sentenceOf(data) ?? `${response.status} ${response.statusText}`;
+    throw new ApiError(response.status, sentence, data.error?.fields);
+  }
   return data;
 }
 
