@@ -44,7 +44,9 @@ interface HaltFlags {
 
 type DoctorFlags = Parameters<typeof import('./doctor/index.ts')['doctor']>[0];
 
-type DemoFlags = BuildFlags & { readonly json?: boolean };
+type AuditFlags = Omit<Parameters<typeof import('./audit.ts')['audit']>[0], 'file' | 'version'>;
+
+type DemoFlags = Omit<Parameters<typeof import('./demo/index.ts')['demo']>[0], 'version'>;
 
 const program = new Command('faultline')
   .description(
@@ -269,11 +271,12 @@ Exit codes: 0 all of it is halted (or lifted), 4 something could not be reached 
 
 program
   .command('recover')
+  .argument('[run]', 'only this one: its id, its folder, or "last" (default: every run that was left)')
   .description(
     'Find runs whose controller died, prove that nothing of them is left, and write their reports.',
   )
   .addHelpText('after', '\nExample:\n  $ faultline recover')
-  .action(async () => finish((await import('./recover.ts')).recover()));
+  .action(async (run: string | undefined) => finish((await import('./recover.ts')).recover(run)));
 
 program
   .command('doctor')
@@ -346,6 +349,10 @@ program
   )
   .option('--limits <file>', 'safety limits (default: safety-limits.yaml beside the suite, or above it)')
   .option('--approved-by <name...>', 'who approved a reach that needs it')
+  .option(
+    '--notify <file>',
+    'who is told of its runs and of its end (default: notify.yaml, where there is one)',
+  )
   .option('--json', 'print the audit as JSON')
   .addHelpText(
     'after',
@@ -356,7 +363,7 @@ Example:
 Exit codes: 0 production ready, 1 not ready or not shown, 2 invalid suite, 3 a run was aborted by safety,
 4 a rollback is not proven (outranks all), 6 refused, or something in it was.`,
   )
-  .action(async (file: string, options: { limits?: string; approvedBy?: string[]; json?: boolean }) =>
+  .action(async (file: string, options: AuditFlags) =>
     finish((await import('./audit.ts')).audit({ file, ...options, version })),
   );
 
@@ -419,6 +426,7 @@ program
   .option('--build <build>', 'build of the sandbox: fragile or resilient', 'fragile')
   .option('--with <name...>', 'switch single patterns on')
   .option('--without <name...>', 'switch single patterns off')
+  .option('--notify <file>', 'who is told of the run (default: nobody)')
   .option('--json', 'print the journal as JSON lines')
   .addHelpText(
     'after',

@@ -124,7 +124,7 @@ const TABLE = {
   CONTROL_TOKEN_REFUSED: row(
     401,
     6,
-    'This control port asks for its token, as "Authorization: Bearer"; faultline reads it from FAULTLINE_CONTROL_TOKEN or FAULTLINE_CONTROL_TOKEN_FILE.',
+    'This control port asks for its token, as "Authorization: Bearer": set FAULTLINE_CONTROL_TOKEN, or FAULTLINE_CONTROL_TOKEN_FILE to the path of a file that holds it, to what the data plane was started with.',
   ),
   CONTROL_OPEN: row(
     409,

@@ -141,17 +141,19 @@ export interface RollbackProof {
   readonly reason?: string;
 }
 
-export type RollbackCause =
-  | 'finished'
-  | 'breach'
-  | 'missing'
-  | 'monitor-loss'
-  | 'halt'
-  | 'signal'
-  | 'stop-file'
-  | 'gate'
-  | 'error'
-  | 'interrupted';
+export const ROLLBACK_CAUSES = [
+  'finished',
+  'breach',
+  'missing',
+  'monitor-loss',
+  'halt',
+  'signal',
+  'stop-file',
+  'gate',
+  'error',
+  'interrupted',
+] as const;
+export type RollbackCause = (typeof ROLLBACK_CAUSES)[number];
 
 /** What a run records, by type. Acts that add or change faults are synced to the disk before they happen. */
 export type JournalBody =
@@ -322,6 +324,8 @@ export interface Owner {
   readonly startTime: string;
   /** `/proc/sys/kernel/random/boot_id`; empty where there is none. */
   readonly bootId: string;
+  /** Name of its machine, since several may share a folder. */
+  readonly host?: string;
 }
 
 /** One line of `journal.jsonl`. */

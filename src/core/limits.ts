@@ -100,7 +100,13 @@ export interface Freeze {
 }
 
 /** A limit that is held, during a run, against what the data plane observes. */
-export type BoundName = 'retryAmplification' | 'extraRequests' | 'connections' | 'requestsPerSecond';
+export const BOUND_NAMES = [
+  'retryAmplification',
+  'extraRequests',
+  'connections',
+  'requestsPerSecond',
+] as const;
+export type BoundName = (typeof BOUND_NAMES)[number];
 
 /** What of the limits a run records. Of headers that exempt only the names: their values may be passwords. */
 export interface RecordedLimits

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import type { Owner } from '../core/journal.ts';
 import { hasEnded, parseProcessStat } from '../core/process-stat.ts';
 
 /** This process, as others can later tell whether it still lives. */
 export function ownIdentity(): Owner {
-  return identityOf(process.pid);
+  return { ...identityOf(process.pid), host: hostname() };
 }
 
 /** The process that has `pid` now; without a start time where it cannot be read. */

@@ -19,6 +19,8 @@ export interface RecoverOptions {
   readonly runsFolder: string;
   /** Run that is not looked at: the caller's own. */
   readonly except?: string;
+  /** The one run that is looked at; by default every one. */
+  readonly only?: string;
   readonly clock?: Clock;
   readonly isGone?: (owner: Owner) => boolean;
   /** The data plane that a run left, where it still is the same one. */
@@ -54,8 +56,8 @@ export async function recoverAbandoned(options: RecoverOptions): Promise<Recover
   const recovered: RecoveredRun[] = [];
   const live: LiveRun[] = [];
   for (const unfinished of unfinishedRuns(options.runsFolder)) {
-    if (unfinished.run === options.except) continue;
     const { run, folder, owner } = unfinished;
+    if (run === options.except || run !== (options.only ?? run)) continue;
     if (!(options.isGone ?? isGone)(owner)) {
       live.push({ run, why: `its process ${owner.pid} is alive`, alive: true });
       continue;

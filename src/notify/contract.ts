@@ -1,7 +1,18 @@
+import type { Readiness } from '../audit/contract.ts';
 import type { Verdict } from '../core/verdict.ts';
 
-/** What people and programs are told of; `missed` and `skipped` are occurrences of a schedule, `halt` is the kill switch. */
-export const OCCASIONS = ['start', 'step', 'breach', 'rollback', 'end', 'missed', 'skipped', 'halt'] as const;
+/** What people and programs are told of; `missed` and `skipped` are occurrences of a schedule, `halt` is the kill switch, `audit` the end of one. */
+export const OCCASIONS = [
+  'start',
+  'step',
+  'breach',
+  'rollback',
+  'end',
+  'missed',
+  'skipped',
+  'halt',
+  'audit',
+] as const;
 export type Occasion = (typeof OCCASIONS)[number];
 
 /** One thing that happened, for whoever is not looking. Holds nothing but what a journal or a schedule's history holds. */
@@ -18,8 +29,9 @@ export interface Notice {
   readonly experiment?: string;
   readonly run?: string;
   readonly schedule?: string;
-  readonly verdict?: Verdict;
-  /** Exit code of `faultline run`. */
+  readonly audit?: string;
+  readonly verdict?: Verdict | Readiness;
+  /** Exit code of `faultline run`, or of `faultline audit`. */
   readonly exit?: number;
 }
 

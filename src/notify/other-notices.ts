@@ -1,3 +1,5 @@
+import type { Audit } from '../audit/contract.ts';
+import { VERDICT_WORDS } from '../audit/words.ts';
 import { byWhom, type Halt } from '../core/halt.ts';
 import type { OccurrenceRecord } from '../schedule/contract.ts';
 import type { Notice } from './contract.ts';
@@ -21,6 +23,21 @@ export function scheduleNotice({
     schedule,
     ...(experiment === undefined ? {} : { experiment }),
     ...(run === undefined ? {} : { run }),
+  };
+}
+
+/** An audit is over; its runs spoke for themselves. */
+export function auditNotice(audit: Audit, exit: number): Notice {
+  const { id, title, startedAt, endedAt, verdict, alarms } = audit;
+  return {
+    occasion: 'audit',
+    at: endedAt ?? startedAt,
+    from: startedAt,
+    headline: `audit ${title}: ${VERDICT_WORDS[verdict.word].word.toLowerCase()}`,
+    text: [...alarms, verdict.headline].join(' '),
+    audit: id,
+    verdict: verdict.word,
+    exit,
   };
 }
 

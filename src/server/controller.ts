@@ -125,7 +125,10 @@ export class Controller {
     this.schedules = new Schedules({
       file: schedules,
       book: this.#database ? databaseScheduleBook(this.#database) : fileScheduleBook(kept),
-      onChange: (all) => this.#scheduler.set(all),
+      onChange: (all) => {
+        this.#scheduler.set(all);
+        this.metrics.introduce(all);
+      },
       log: options.log,
     });
     this.#leadership = this.#database ? contend(this.#database, (leads) => this.#lead(leads)) : ALONE;
@@ -144,7 +147,8 @@ export class Controller {
 
   /** What it cannot do now, in sentences; none when all is well. */
   get degraded(): readonly string[] {
-    const sentences = [this.history.degraded, this.#trouble, ...this.schedules.degraded];
+    const { history, launcher, schedules } = this;
+    const sentences = [history.degraded, this.#trouble, ...launcher.troubles, ...schedules.degraded];
     return sentences.filter((one) => one !== undefined);
   }
 
@@ -213,15 +217,14 @@ export class Controller {
   async #outcomeOf(run: string, startedMs: number): Promise<Outcome> {
     const verdict = (await this.history.summary(run))?.verdict;
     if (!verdict || verdict.exit === null || verdict.outcome === 'unfinished')
-      return this.#mayGoOnElsewhere(run, startedMs) ? 'goes on' : undefined;
+      return this.#mayGoOn(run, startedMs) ? 'goes on' : undefined;
     const { outcome, exit, sentence } = verdict;
     return { verdict: outcome === 'refused' ? 'inconclusive' : outcome, exit, sentence };
   }
 
-  /** Runs of this disk are under watch; of another controller's nothing is known before they are over. */
-  #mayGoOnElsewhere(run: string, startedMs: number): boolean {
-    const isHere = existsSync(join(runsFolder(this.cwd), run));
-    if (isHere || !this.#database) return false;
+  /** Of another controller's run nothing is known before it is over; one here that was abandoned is about to be ended. */
+  #mayGoOn(run: string, startedMs: number): boolean {
+    if (!this.#database && !existsSync(join(runsFolder(this.cwd), run))) return false;
     return Date.now() - startedMs < this.limits().reach.durationMs + AROUND_STEPS_MS;
   }
 }

@@ -4,15 +4,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CHECK_IDS } from '../../src/audit/catalogue.ts';
 import { Lab } from '../support/experiment.ts';
 import { finished, startScript } from '../support/processes.ts';
+import { Receiver } from '../support/receiver.ts';
 
 describe('faultline audit', () => {
   const lab = new Lab();
-  beforeAll(() => lab.open());
-  afterAll(() => lab.close());
+  const receiver = new Receiver();
+  beforeAll(() => Promise.all([lab.open(), receiver.open()]));
+  afterAll(() => Promise.all([lab.close(), receiver.close()]));
 
-  const audit = (text: string, ...args: string[]) => {
+  const audit = (text: string, env: Readonly<Record<string, string>> = {}) => {
     writeFileSync(join(lab.folder, 'suite.yaml'), text);
-    return finished(startScript('src/cli/main.ts', ['audit', 'suite.yaml', ...args], { cwd: lab.folder }));
+    const options = { cwd: lab.folder, env: { ...process.env, ...env } };
+    return finished(startScript('src/cli/main.ts', ['audit', 'suite.yaml'], options));
   };
 
   test('plays a load, and ends with 0 when all that is mandatory was shown', async () => {
@@ -32,5 +35,37 @@ load:
     const [id] = readdirSync(join(lab.folder, '.faultline', 'audits'));
     const page = readFileSync(join(lab.folder, '.faultline', 'audits', id!, 'audit.md'), 'utf8');
     expect(page).toContain('own: met errorRate < 50% (0%)');
+  });
+
+  test('tells of each of its runs as run does, of its own end once, and leaves a trace of each run', async () => {
+    writeFileSync(
+      join(lab.folder, 'notify.yaml'),
+      'notify: [{ kind: webhook, url: "${HOOK}", secret: "${KEY}" }]\n',
+    );
+    const fault = '{ proxy: web, type: latency, attributes: { latency: 1 } }';
+    const file = lab.experiment(fault);
+    const short = readFileSync(file, 'utf8').replace('duration: 2s', 'duration: 500ms');
+    writeFileSync(file, short);
+    const unhealthy = short.replace('name: lab', 'name: sick').replace('status: 200', 'status: 201');
+    writeFileSync(join(lab.folder, 'second.yaml'), unhealthy);
+    const { code, stderr } = await audit(
+      `name: told\ntitle: Is it told\nexperiments:\n  - { file: experiment.yaml, answers: [failure-modes] }\n  - { file: second.yaml, answers: [failure-modes] }\n`,
+      { HOOK: `${receiver.url}/hook`, KEY: 'k', OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url },
+    );
+    expect(stderr).toBe('');
+    expect(code).toBe(6);
+    expect(receiver.bodies('/hook').map(({ occasion, experiment }) => [occasion, experiment])).toEqual([
+      ['start', 'lab'],
+      ['end', 'lab'],
+      ['start', 'sick'],
+      ['end', 'sick'],
+      ['audit', undefined],
+    ]);
+    expect(receiver.bodies('/hook').at(-1)).toMatchObject({
+      headline: 'audit Is it told: not shown',
+      verdict: 'not-shown',
+      exit: 6,
+    });
+    expect(receiver.bodies('/v1/traces')).toHaveLength(2);
   });
 });

@@ -4,6 +4,7 @@ import { loadPlan } from '../../experiments/load.ts';
 import { type RunResult, runExperiment } from '../../experiments/run.ts';
 import { conclude } from '../conclusion.ts';
 import { exitBySignal, type Interrupt, onInterrupt } from '../interrupt.ts';
+import { type TellerBeside, tellerBeside } from '../notify/beside.ts';
 import { jsonReporter, textReporter } from '../progress/index.ts';
 import { type BuildFlags, resilienceOf } from './build.ts';
 import { logFolder, type Stage, setStage } from './stage.ts';
@@ -12,16 +13,21 @@ const EXPERIMENT = fileURLToPath(new URL('../../../experiments/openai-outage-cas
 const LIMITS = fileURLToPath(new URL('../../../experiments/limits/demo.yaml', import.meta.url));
 const TIME_SCALE = '1 s stands for about 15 s of the outage that it plays';
 
+interface DemoFlags extends BuildFlags {
+  readonly json?: boolean;
+  /** File of notifications; nobody is told without it. */
+  readonly notify?: string;
+  readonly version: string;
+}
+
 /**
  * `faultline demo`: plays the OpenAI outage on the sandbox. 0 when everything worked as designed, whatever the verdict:
  * faults were injected, taken back, and that was proven.
  */
-export async function demo({
-  json,
-  version,
-  ...build
-}: { json?: boolean; version: string } & BuildFlags): Promise<number> {
-  const resilience = resilienceOf(build);
+export async function demo(flags: DemoFlags): Promise<number> {
+  const resilience = resilienceOf(flags);
+  // A demo is no news to those whom the notify.yaml of this folder names.
+  const teller = flags.notify === undefined ? undefined : tellerBeside(flags.notify);
   const interrupt = onInterrupt();
   let stage: Stage | undefined;
   try {
@@ -29,10 +35,10 @@ export async function demo({
     const say = (text: string) => process.stderr.write(`${text}\n`);
     const folder = logFolder(process.cwd());
     stage = await setStage({ plan: loaded.plan, folder, resilience, signal: interrupt.signal, say });
-    const result = await play(loaded, stage, interrupt, { json, version });
+    const result = await play(loaded, stage, interrupt, { ...flags, teller });
     await stage.stop();
     stage = undefined;
-    conclude(result, { json });
+    conclude(result, flags);
     if (interrupt.signal.aborted) return exitBySignal(interrupt.signal);
     return workedAsDesigned(result) ? 0 : result.exit;
   } catch (error) {
@@ -40,6 +46,7 @@ export async function demo({
     throw error;
   } finally {
     await stage?.stop();
+    await teller?.close();
     interrupt.end();
   }
 }
@@ -48,7 +55,7 @@ async function play(
   loaded: ReturnType<typeof loadPlan>,
   stage: Stage,
   interrupt: Interrupt,
-  { json, version }: { json?: boolean; version: string },
+  { json, version, teller }: DemoFlags & { readonly teller?: TellerBeside },
 ): Promise<RunResult> {
   const reporter = (json ? jsonReporter : textReporter)(process.stdout);
   try {
@@ -59,7 +66,10 @@ async function play(
       signal: interrupt.signal,
       version,
       timeScale: TIME_SCALE,
-      onEvent: (event) => reporter.take(event),
+      onEvent(event) {
+        reporter.take(event);
+        teller?.take(event);
+      },
     });
   } finally {
     reporter.close();

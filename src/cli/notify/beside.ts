@@ -6,7 +6,7 @@ import { reasonOf } from '../../core/reason.ts';
 import { runsFolder } from '../../experiments/journal/index.ts';
 import { loadChannels, tracesWanted } from '../../notify/index.ts';
 
-/** How long a run that is over waits for what is told last; what takes longer goes on without it. */
+/** How long a command that is over waits for what is told last; what takes longer goes on without it. */
 const PATIENCE_MS = 15_000;
 
 export interface TellerBeside {
@@ -16,7 +16,7 @@ export interface TellerBeside {
 }
 
 /**
- * Tells of a run from a process beside it, which reads the run's journal: a channel that hangs costs the run nothing, and the end
+ * Tells of each run from a process beside it, which reads the run's journal: a channel that hangs costs the run nothing, and the end
  * is told also when the run's own process was killed. Nothing is started where nobody is to be told.
  * @throws FaultlineErrors for a file of notifications that is wrong, before anything is touched
  */
@@ -24,15 +24,16 @@ export function tellerBeside(notify: string | undefined): TellerBeside {
   const cwd = process.cwd();
   const channels = loadChannels({ cwd, file: notify, environment: process.env });
   if (channels.length === 0 && !tracesWanted(process.env)) return { take() {}, async close() {} };
-  let ended: Promise<void> | undefined;
-  let child: ChildProcess | undefined;
+  const children: ChildProcess[] = [];
+  const ends: Promise<void>[] = [];
   return {
     take(event) {
       if (event.type !== 'run-started') return;
       const log = join(runsFolder(cwd), event.run, 'notify.log');
       try {
-        child = start(event.run, notify, log);
-        ended = endOf(child, relative(cwd, log));
+        const child = start(event.run, notify, log);
+        children.push(child);
+        ends.push(endOf(child, relative(cwd, log)));
       } catch (error) {
         // The run goes on: who is told of it is no reason to end it.
         process.stderr.write(`nobody is told of this run: ${reasonOf(error)}\n`);
@@ -43,9 +44,9 @@ export function tellerBeside(notify: string | undefined): TellerBeside {
       const patience = new Promise<void>((resolve) => {
         timer = setTimeout(resolve, PATIENCE_MS);
       });
-      await Promise.race([ended, patience]);
+      await Promise.race([Promise.all(ends), patience]);
       clearTimeout(timer);
-      child?.unref();
+      for (const child of children) child.unref();
     },
   };
 }

@@ -8,6 +8,9 @@ import { eventsIn } from './read.ts';
 const LOOK_MS = 200;
 const CHUNK = 256 * 1024;
 
+/** It may be there at the next look: not made yet, or this process has as many files open as it may. */
+const PASSING: ReadonlySet<string | undefined> = new Set(['ENOENT', 'EMFILE', 'ENFILE']);
+
 /**
  * Reads a journal as it grows. The file is the one record of a run, so a run is followed in the same way whoever started it and
  * whether or not this process was there from its beginning.
@@ -24,7 +27,7 @@ class JournalTail {
   /** Events that were written since the last call; a line that is not whole yet waits. */
   async read(): Promise<readonly JournalEvent[]> {
     const file = await open(this.#path, 'r').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined;
+      if (PASSING.has(error.code)) return undefined;
       throw error;
     });
     if (!file) return [];

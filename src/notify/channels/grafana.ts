@@ -29,7 +29,7 @@ export const grafana: ChannelKind<Grafana> = {
       .optional()
       .describe('UID of the only dashboard that shows them; by default all do.'),
   },
-  on: ['step', 'breach', 'rollback', 'end'],
+  on: ['step', 'breach', 'rollback', 'end', 'audit'],
   message(notice, { url, token, dashboard }, { read }) {
     const { at, from, experiment, verdict } = notice;
     const tags = ['faultline', notice.occasion, experiment, verdict].filter((tag) => tag !== undefined);

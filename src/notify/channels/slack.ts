@@ -13,7 +13,7 @@ const MOST = 2500;
 export const slack: ChannelKind<Slack> = {
   kind: 'slack',
   shape: { url: referenceField('Address of the incoming webhook; it is a secret as a whole.') },
-  on: ['start', 'breach', 'rollback', 'end', 'missed', 'skipped', 'halt'],
+  on: ['start', 'breach', 'rollback', 'end', 'missed', 'skipped', 'halt', 'audit'],
   message: (notice, { url }, { read }) => ({
     url: read(url),
     headers: {},
@@ -31,8 +31,10 @@ function section(text: string) {
   return { type: 'section', text: { type: 'mrkdwn', text } };
 }
 
-function contextOf({ run, schedule, at }: Notice): string {
-  return [run && `run ${run}`, schedule && `schedule ${schedule}`, at].filter(Boolean).join(' · ');
+function contextOf({ run, audit, schedule, at }: Notice): string {
+  return [run && `run ${run}`, audit && `audit ${audit}`, schedule && `schedule ${schedule}`, at]
+    .filter(Boolean)
+    .join(' · ');
 }
 
 /** `<!channel>` or `<@U1>` in a text would call people. */

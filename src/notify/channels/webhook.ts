@@ -14,7 +14,7 @@ export const webhook: ChannelKind<Webhook> = {
     url: referenceField('Where to send it: its path and query may hold a secret.'),
     secret: referenceField('Key of the signature.'),
   },
-  on: ['start', 'breach', 'rollback', 'end', 'missed', 'skipped', 'halt'],
+  on: ['start', 'breach', 'rollback', 'end', 'missed', 'skipped', 'halt', 'audit'],
   message(notice, { url, secret }, { read, id, now }) {
     const body = JSON.stringify({ id, ...notice });
     const timestamp = Math.floor(now / 1000);

@@ -1,7 +1,10 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { JournalEvent } from '../../core/journal.ts';
+import { type JournalEvent, ROLLBACK_CAUSES } from '../../core/journal.ts';
+import { BOUND_NAMES } from '../../core/limits.ts';
+import type { Plan } from '../../core/plan.ts';
+import { VERDICTS } from '../../core/verdict.ts';
 import type { Notifier } from '../../notify/index.ts';
-import type { OccurrenceRecord } from '../../schedule/contract.ts';
+import type { OccurrenceRecord, Schedule } from '../../schedule/contract.ts';
 import type { FollowedRun } from '../runs/followed.ts';
 import type { RunLauncher } from '../runs/launcher.ts';
 import { addLiveMetrics } from './live-metrics.ts';
@@ -14,6 +17,9 @@ export interface MetricsSource {
   readonly leads: boolean;
   readonly degraded: readonly string[];
 }
+
+/** What may become of an occurrence once it was claimed. */
+const OUTCOMES = ['started', 'ended', 'skipped', 'missed'] as const;
 
 /** Metrics of the control plane: what runs have come to, and how those stand that go on. */
 export class ControlMetrics {
@@ -55,6 +61,7 @@ export class ControlMetrics {
       running: () => source.launcher.running().filter(({ id }) => !source.gameDays.hides(id)),
     });
     this.#addOwn(source);
+    void this.#introduceKnown();
     this.#launcher.on('event', this.#take);
     this.#launcher.on('ended', this.#end);
   }
@@ -67,8 +74,14 @@ export class ControlMetrics {
     return this.#registry.metrics();
   }
 
+  /** Their occurrences are counted from 0. */
+  introduce(schedules: readonly Schedule[]): void {
+    for (const { name: schedule } of schedules)
+      for (const state of OUTCOMES) this.#occurrences.inc({ schedule, state }, 0);
+  }
+
   scheduled({ schedule, state }: OccurrenceRecord): void {
-    this.#occurrences.inc({ schedule, state });
+    if (state !== 'claimed') this.#occurrences.inc({ schedule, state });
   }
 
   close(): void {
@@ -79,6 +92,7 @@ export class ControlMetrics {
   readonly #take = (run: FollowedRun, event: JournalEvent): void => {
     switch (event.type) {
       case 'run-started':
+        this.#introduce(event.plan.name, event.plan);
         this.#started.inc({ experiment: event.plan.name });
         break;
       case 'breach':
@@ -104,6 +118,22 @@ export class ControlMetrics {
     const { verdict } = await run.ended;
     this.#ended.inc({ experiment: experimentOf(run), verdict });
   };
+
+  async #introduceKnown(): Promise<void> {
+    // Whoever asks for the experiments is told why there are none.
+    const known = await this.#launcher.experiments().catch(() => []);
+    for (const { name, problems } of known) if (problems.length === 0) this.#introduce(name);
+  }
+
+  /** A counter that is first seen at 1 has not grown, as Prometheus sees it: each is there before it counts. */
+  #introduce(experiment: string, plan?: Plan): void {
+    this.#started.inc({ experiment }, 0);
+    for (const verdict of VERDICTS) this.#ended.inc({ experiment, verdict }, 0);
+    for (const cause of ROLLBACK_CAUSES) this.#rollbacks.inc({ experiment, cause }, 0);
+    for (const proven of ['true', 'false']) this.#proofs.inc({ experiment, proven }, 0);
+    const limits = [...BOUND_NAMES, ...(plan?.abortWhen ?? []).map(({ text }) => text)];
+    for (const limit of limits) this.#breaches.inc({ experiment, limit }, 0);
+  }
 
   #addOwn(source: MetricsSource): void {
     const { notifier } = source;

@@ -1,16 +1,16 @@
-import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { readStopFile } from '../../safety/stop-file.ts';
 import type { Controller } from '../controller.ts';
+import { ownVerb } from '../own-command.ts';
 import { whoOf } from './who.ts';
 
 const halt = z.strictObject({ reason: z.string().min(1).max(500).default('halted from the control plane') });
 
 /** The kill switch: the same that `faultline halt` throws, in a process of its own, so that nothing here can hold it up. */
 export function addHaltRoutes(app: FastifyInstance, controller: Controller): void {
-  const say = (...args: string[]) => faultline(controller, ['halt', ...args]);
+  const say = (...args: string[]) => ownVerb(controller, ['halt', ...args]);
 
   app.get(
     '/api/halt',
@@ -33,18 +33,5 @@ export function addHaltRoutes(app: FastifyInstance, controller: Controller): voi
   app.delete('/api/halt', { schema: { summary: 'Lift the kill switch.' } }, async (request, reply) => {
     const { exit, said } = await say('--lift', '--by', whoOf(request));
     return reply.code(exit === 0 ? 200 : 500).send({ halted: exit !== 0, said });
-  });
-}
-
-function faultline(
-  { command, cwd }: Controller,
-  args: readonly string[],
-): Promise<{ exit: number; said: readonly string[] }> {
-  const [program, ...first] = command;
-  return new Promise((done) => {
-    execFile(program!, [...first, ...args], { cwd }, (error, stdout, stderr) => {
-      const exit = error ? (typeof error.code === 'number' ? error.code : 4) : 0;
-      done({ exit, said: `${stdout}${stderr}`.split('\n').filter(Boolean) });
-    });
   });
 }

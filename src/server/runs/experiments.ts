@@ -1,9 +1,7 @@
 import { readdirSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { FaultlineError, FaultlineErrors } from '../../core/errors.ts';
 import type { KnownExperiment } from '../../core/launch.ts';
-import type { SafetyLimits } from '../../core/limits.ts';
-import type { Plan } from '../../core/plan.ts';
 import { reasonOf } from '../../core/reason.ts';
 import { didYouMean } from '../../core/suggest.ts';
 import { loadPlan } from '../../experiments/load.ts';
@@ -17,8 +15,8 @@ export interface Shelf {
 
 /** Every experiment of the folder, also those that cannot be started, by name. */
 export function experimentsOn(shelf: Shelf): readonly KnownExperiment[] {
-  return filesOn(shelf)
-    .map((file) => describe(shelf, file))
+  return readAll(shelf)
+    .map(({ known }) => known)
     .sort((a, b) => a.name.localeCompare(b.name));
 }
 
@@ -26,38 +24,40 @@ export function experimentsOn(shelf: Shelf): readonly KnownExperiment[] {
  * An experiment by its name: over an API a file is never named, so that nobody is led to another one.
  * @throws FaultlineError UNKNOWN_EXPERIMENT, or FaultlineErrors with all that is wrong with its file
  */
-export function experimentNamed(
-  shelf: Shelf,
-  name: string,
-): { readonly file: string; readonly plan: Plan; readonly limits: SafetyLimits } {
-  const known = experimentsOn(shelf);
-  const found = known.find((one) => one.name === name);
+export function experimentNamed(shelf: Shelf, name: string): { readonly file: string } & Loaded {
+  const all = readAll(shelf);
+  const found = all.find(({ known }) => known.name === name);
   if (!found) {
     const suggestion = didYouMean(
       name,
-      known.map((one) => one.name),
+      all.map(({ known }) => known.name),
     );
     throw new FaultlineError('UNKNOWN_EXPERIMENT', { experiment: name, suggestion });
   }
-  const file = join(shelf.folder, found.file);
-  return { file, ...loadPlan({ file, limits: shelf.limits, cwd: shelf.cwd }) };
+  if ('error' in found) throw found.error;
+  return { file: join(shelf.folder, found.known.file), ...found.loaded };
 }
 
-function filesOn({ folder }: Shelf): readonly string[] {
+type Loaded = ReturnType<typeof loadPlan>;
+type Read = { readonly known: KnownExperiment } & ({ readonly loaded: Loaded } | { readonly error: unknown });
+
+function readAll({ folder, limits, cwd }: Shelf): readonly Read[] {
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name))
-    .map((entry) => join(folder, entry.name));
+    .map(({ name: file }) => read(file, () => loadPlan({ file: join(folder, file), limits, cwd })));
 }
 
-function describe({ folder, limits, cwd }: Shelf, path: string): KnownExperiment {
-  const file = relative(folder, path);
-  const nameless = file.replace(/\.ya?ml$/, '');
+function read(file: string, load: () => Loaded): Read {
   try {
-    const { plan } = loadPlan({ file: path, limits, cwd });
-    const { name, title, tags } = plan;
-    return { name, title, file, tags, steps: plan.steps.map((step) => step.name), problems: [] };
+    const loaded = load();
+    const { name, title, tags, steps } = loaded.plan;
+    return {
+      known: { name, title, file, tags, steps: steps.map((step) => step.name), problems: [] },
+      loaded,
+    };
   } catch (error) {
+    const name = file.replace(/\.ya?ml$/, '');
     const problems = error instanceof FaultlineErrors ? error.errors.map(String) : [reasonOf(error)];
-    return { name: nameless, title: nameless, file, tags: [], steps: [], problems };
+    return { known: { name, title: name, file, tags: [], steps: [], problems }, error };
   }
 }

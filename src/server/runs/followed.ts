@@ -2,16 +2,22 @@ import type { JournalEvent, Owner } from '../../core/journal.ts';
 import type { LaunchEnd, LaunchedRun } from '../../core/launch.ts';
 import type { Observation } from '../../core/observation.ts';
 import type { Sample } from '../../core/ports.ts';
+import { EXIT } from '../../core/verdict.ts';
 import { isGone } from '../../drivers/process.ts';
 import { followJournal } from '../../experiments/journal/index.ts';
 import { RunProgress } from '../../experiments/progress.ts';
 
-/** Looks in a row at a journal that does not end although its process is gone. */
+/** Looks in a row at a journal that does not end although its process is gone: then it is abandoned. */
 const LAST_LOOKS = 5;
 /** Ten minutes of a probe that measures four times a second. */
 const MOST_SAMPLES = 2400;
 
-/** A run that this controller watches: its own, or one that it found under way. */
+export type StopRun = (reason: string, by: string, owner: Owner | undefined) => void;
+
+/**
+ * A run that this controller watches: its own, or one that it found under way. An abandoned one is watched on, until whoever ends it
+ * has written its end.
+ */
 export class FollowedRun implements LaunchedRun {
   readonly id: string;
   readonly folder: string;
@@ -20,7 +26,11 @@ export class FollowedRun implements LaunchedRun {
   /** Its first event was read. */
   readonly began: Promise<void>;
   #begin: () => void = () => {};
-  readonly #stop: (reason: string, by: string) => void;
+  #abandon: () => void = () => {};
+  #finish: (end: LaunchEnd) => void = () => {};
+  /** Its process has gone without an end in its journal. */
+  readonly abandoned: Promise<void>;
+  #stop: StopRun;
   readonly #listeners = new Set<(event: JournalEvent) => void>();
   readonly #events: JournalEvent[] = [];
   readonly #ending = new AbortController();
@@ -36,25 +46,32 @@ export class FollowedRun implements LaunchedRun {
   #end: LaunchEnd | undefined;
 
   /** @param stop asks its process to end it */
-  constructor(
-    id: string,
-    folder: string,
-    stop: (reason: string, by: string, owner: Owner | undefined) => void,
-  ) {
+  constructor(id: string, folder: string, stop: StopRun) {
     this.id = id;
     this.folder = folder;
-    this.#stop = (reason, by) => stop(reason, by, this.#owner);
+    this.#stop = stop;
     this.began = new Promise((resolve) => {
       this.#begin = resolve;
     });
-    this.ended = followJournal(folder, (events) => this.#take(events), this.#ending.signal).then(
-      () =>
-        this.#end ?? {
-          verdict: 'inconclusive',
-          exit: 5,
-          sentence: 'its process ended without an end in its journal; "faultline recover" writes it',
-        },
-    );
+    this.abandoned = new Promise((resolve) => {
+      this.#abandon = resolve;
+    });
+    this.ended = new Promise((resolve) => {
+      this.#finish = resolve;
+    });
+    void followJournal(folder, (events) => this.#take(events), this.#ending.signal);
+  }
+
+  /** Another way to ask its process: whoever has started it has a better one than whoever has only found it. */
+  stopsBy(stop: StopRun): void {
+    this.#stop = stop;
+  }
+
+  /** It has no end, and will have none. */
+  lose(sentence: string): void {
+    this.#ending.abort();
+    this.#end = { verdict: 'inconclusive', exit: EXIT.inconclusive, sentence };
+    this.#finish(this.#end);
   }
 
   get over(): boolean {
@@ -68,7 +85,7 @@ export class FollowedRun implements LaunchedRun {
   }
 
   stop(reason: string, by: string): void {
-    this.#stop(reason, by);
+    this.#stop(reason, by, this.#owner);
   }
 
   /** Stops watching; the run goes on. */
@@ -116,8 +133,12 @@ export class FollowedRun implements LaunchedRun {
       if (event.type !== 'sample' && event.type !== 'observation') this.#events.push(event);
       for (const listener of this.#listeners) listener(event);
     }
-    if (this.#end) return false;
+    if (this.#end) {
+      this.#finish(this.#end);
+      return false;
+    }
     this.#looksAfterEnd = this.#owner && isGone(this.#owner) ? this.#looksAfterEnd + 1 : 0;
-    return this.#looksAfterEnd < LAST_LOOKS;
+    if (this.#looksAfterEnd === LAST_LOOKS) this.#abandon();
+    return true;
   }
 }

@@ -9,8 +9,11 @@ import type { FromRun, ToRun } from '../../core/supervision.ts';
 import { isGone } from '../../drivers/process.ts';
 import { hasEnded, runFolders, runOf, runsFolder } from '../../experiments/journal/index.ts';
 import { unfinishedRun } from '../../experiments/recover/survey.ts';
+import { ownVerb } from '../own-command.ts';
+import { isOfThisHost, RunsElsewhere } from './elsewhere.ts';
 import { experimentNamed, experimentsOn, type Shelf } from './experiments.ts';
-import { FollowedRun } from './followed.ts';
+import { FollowedRun, type StopRun } from './followed.ts';
+import { Recovery } from './recovery.ts';
 
 export interface LauncherOptions extends Shelf {
   /** Program and first arguments that run this same Faultline: `[node, …, main.js]`. */
@@ -33,12 +36,15 @@ interface LauncherEvents {
 export class RunLauncher extends EventEmitter<LauncherEvents> implements Launcher {
   readonly #options: LauncherOptions;
   readonly #runs = new Map<string, FollowedRun>();
-  /** Runs that no look can find under way any more: over, or left by a process that is gone. */
+  /** Runs that no look can find under way any more. */
   readonly #settled = new Set<string>();
+  readonly #elsewhere = new RunsElsewhere();
+  readonly #recovery: Recovery;
 
   constructor(options: LauncherOptions) {
     super();
     this.#options = options;
+    this.#recovery = new Recovery((run) => ownVerb(options, ['recover', run]));
   }
 
   async experiments(): Promise<readonly KnownExperiment[]> {
@@ -51,6 +57,11 @@ export class RunLauncher extends EventEmitter<LauncherEvents> implements Launche
 
   run(id: string): FollowedRun | undefined {
     return this.#runs.get(id);
+  }
+
+  /** Runs that have no end although their process is gone, in sentences. */
+  get troubles(): readonly string[] {
+    return [...this.#recovery.troubles, ...this.#elsewhere.troubles];
   }
 
   async start(order: LaunchOrder): Promise<FollowedRun> {
@@ -67,19 +78,21 @@ export class RunLauncher extends EventEmitter<LauncherEvents> implements Launche
     return run;
   }
 
-  /** Finds runs that are under way without having been started here. */
+  /** Finds runs that are under way without having been started here, and those whose process is gone before their end. */
   discover(): void {
     for (const folder of runFolders(runsFolder(this.#options.cwd))) {
       const id = runOf(folder);
-      if (this.#runs.has(id) || this.#settled.has(id)) continue;
+      if (this.#runs.has(id) || this.#settled.has(id) || this.#elsewhere.has(id)) continue;
       const unfinished = unfinishedRun(folder);
-      if (unfinished && !isGone(unfinished.owner)) this.#watch(id, folder, stopBySignal);
-      else if (unfinished || hasEnded(folder)) this.#settled.add(id);
+      if (unfinished && isOfThisHost(unfinished.owner)) this.#watch(id, folder, stopBySignal);
+      else if (unfinished) this.#elsewhere.add(unfinished);
+      else if (hasEnded(folder)) this.#settled.add(id);
     }
   }
 
   /** Stops watching; what runs goes on. */
   close(): void {
+    this.#recovery.close();
     for (const run of this.#runs.values()) run.leave();
   }
 
@@ -105,11 +118,18 @@ export class RunLauncher extends EventEmitter<LauncherEvents> implements Launche
     }
   }
 
-  #watch(id: string, folder: string, stop: ConstructorParameters<typeof FollowedRun>[2]): FollowedRun {
+  /** A run is watched once: one that was found before its process could say that it is ours is ours from now on. */
+  #watch(id: string, folder: string, stop: StopRun): FollowedRun {
+    const known = this.#runs.get(id);
+    if (known) {
+      known.stopsBy(stop);
+      return known;
+    }
     const run = new FollowedRun(id, folder, stop);
     this.#runs.set(id, run);
     this.emit('run', run);
     run.follow((event) => this.emit('event', run, event));
+    void run.abandoned.then(() => this.#recovery.add(run));
     void run.ended.then(() => {
       this.#runs.delete(id);
       this.emit('ended', run);

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { Counter, Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Observation, ProxyObservation } from '../../../src/core/observation.ts';
 import { observationCounters } from '../../../src/proxy/api/native/metrics-counters.ts';
 import { type ProxyServer, startProxyServer } from '../../../src/proxy/serve.ts';
 import { type Echo, roundTrip, startEcho } from '../../support/echo.ts';
+import { differences, metricsPage } from '../../support/metrics-page.ts';
 
 const QUIET: ProxyObservation = {
   connections: { open: 0, new: 0, closed: 0, reset: 0 },
@@ -150,12 +149,8 @@ describe('the metrics of a data plane', () => {
     await echo.close();
   });
 
-  test('are those of the page, and no others', async () => {
-    const whole = readFileSync(join(resolve(import.meta.dirname, '../../..'), 'docs/metrics.md'), 'utf8');
-    const [page] = whole.split('## The control plane');
-    const told = [...page!.matchAll(/^\| `(\w+)` \| (\w+) \|/gm)].map(([, name, type]) => `${name} ${type}`);
-    const types = [...(await text()).matchAll(/^# TYPE ((?:faultline|toxiproxy)_\w+ \w+)$/gm)];
-    expect(told.toSorted()).toEqual(types.map(([, type]) => type).toSorted());
+  test('are those of the page, with their labels, and no others', async () => {
+    expect(differences(await text(), metricsPage('data'))).toEqual([]);
   });
 
   test('have counters that end in _total, and times in seconds', async () => {
