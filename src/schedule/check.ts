@@ -54,11 +54,6 @@ export function problemsOf(entry: ScheduleEntry, experiments: readonly string[])
 }
 
 function smallestGap(occurrences: Occurrences): number {
-  let [at, smallest] = [occurrences.after(Date.now()), Infinity];
-  for (let nth = 0; nth < GAPS; nth++) {
-    const next = occurrences.after(at);
-    smallest = Math.min(smallest, next - at);
-    at = next;
-  }
-  return smallest;
+  const times = occurrences.coming(Date.now(), GAPS);
+  return Math.min(...times.slice(1).map((at, nth) => at - times[nth]!));
 }

@@ -9,6 +9,8 @@ const MOST_COUNTED = 500;
 export interface Occurrences {
   /** The first after `wallMs`, ms since the Unix epoch. */
   after(wallMs: number): number;
+  /** The first `most` after `wallMs`; fewer where they lie more than 8 years ahead, which is as far as anybody looks. */
+  coming(wallMs: number, most: number): readonly number[];
   /**
    * Those after `fromMs` up to `toMs`, the newest `most` at most, and how many there are before these: Infinity where there
    * are so many that counting them would keep everything else waiting.
@@ -43,6 +45,15 @@ export function occurrencesOf(cron: string, zone: string): Occurrences {
   after(Date.now());
   return {
     after,
+    coming(wallMs, most) {
+      const times: number[] = [];
+      try {
+        for (let at = wallMs; times.length < most; times.push(at)) at = after(at);
+      } catch {
+        // That there is one at all was found out before.
+      }
+      return times;
+    },
     between(fromMs, toMs, most) {
       const first = after(fromMs);
       if (first > toMs) return { last: [], more: 0 };

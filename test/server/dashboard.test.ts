@@ -84,6 +84,46 @@ describe.skipIf(lacksTool(...BROWSERS))('the dashboard in Chromium', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('makes, changes and deletes a schedule by keyboard alone, with its next times before it is saved and errors beside their fields', async () => {
+    await open(1280);
+    await page.goto(`${plane.url}/#/schedules`);
+    await page.getByRole('button', { name: 'New schedule' }).press('Enter');
+    await page.keyboard.type('weekly-outage');
+    await page.setViewportSize({ width: 390, height: 900 });
+    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+    const cron = page.getByLabel('Cron expression');
+    await cron.fill('0 25 * * *');
+    await page.getByText('"0 25 * * *" is not a cron expression').waitFor();
+    await cron.fill('30 2 29 2 *');
+    const zone = page.getByLabel('Time zone');
+    await zone.fill('Asia/Tokyo');
+    await page
+      .getByRole('status')
+      .getByText(/02:30 in Asia\/Tokyo$/)
+      .first()
+      .waitFor();
+    await zone.press('Enter');
+    await page.getByText('experiments: Too small').waitFor();
+    await page.getByLabel('Lab').press('Space');
+    await zone.press('Enter');
+    await page.getByRole('heading', { name: 'weekly-outage' }).waitFor();
+    await page.getByText('made here by ada').waitFor();
+
+    await page.getByRole('button', { name: 'Change' }).press('Enter');
+    await page.getByLabel('Jitter').fill('5m');
+    await page.getByLabel('While its last run goes on').selectOption('Replace');
+    await page.getByRole('button', { name: 'Save' }).press('Enter');
+    await page.getByText('lab · Replace').waitFor();
+    expect(plane.controller.schedules.all()).toMatchObject([{ jitterMs: 300_000, zone: 'Asia/Tokyo' }]);
+
+    await page.getByRole('button', { name: 'Pause' }).press('Enter');
+    await page.getByRole('button', { name: 'Resume' }).waitFor();
+    await page.getByRole('button', { name: 'Delete' }).press('Enter');
+    await page.getByRole('button', { name: 'Delete for good' }).press('Enter');
+    await page.getByText('There is none.').waitFor();
+    expect(complaints.filter((text) => !/400/.test(text))).toEqual([]);
+  });
+
   it.each([
     ['light', 1280],
     ['dark', 390],

@@ -153,11 +153,7 @@ function shown(schedule: KnownSchedule): object {
 }
 
 function nextOf(cron: string, zone: string): readonly string[] {
-  const occurrences = occurrencesOf(cron, zone);
-  const times: string[] = [];
-  for (let at = Date.now(); times.length < NEXT; ) {
-    at = occurrences.after(at);
-    times.push(new Date(at).toISOString());
-  }
-  return times;
+  return occurrencesOf(cron, zone)
+    .coming(Date.now(), NEXT)
+    .map((at) => new Date(at).toISOString());
 }

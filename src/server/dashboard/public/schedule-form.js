@@ -1,25 +1,22 @@
 import { api } from './api.js';
-import { html, useEffect, useState } from './lib/preact.js';
+import { html, useEffect, useRef, useState } from './lib/preact.js';
 
 const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const PREVIEW_MS = 300;
 
-/** A time where the viewer is, and where the schedule is. */
+/** A time where the viewer is, and where the schedule is; its day there only where that is another one. */
 export function due(at, zone) {
-  const told = (timeZone) =>
-    new Date(at).toLocaleString(undefined, {
-      timeZone,
-      dateStyle: 'medium',
-      timeStyle: 'short',
-      hour12: false,
-    });
-  const there = new Date(at).toLocaleTimeString(undefined, {
-    timeZone: zone,
-    timeStyle: 'short',
-    hour12: false,
-  });
-  return zone === HERE ? told(HERE) : `${told(HERE)} here, ${there} in ${zone}`;
+  const told = (timeZone, style) =>
+    new Date(at).toLocaleString(undefined, { timeZone, hour12: false, ...style });
+  const here = told(HERE, WHOLE);
+  if (zone === HERE) return here;
+  const sameDay = told(HERE, DAY) === told(zone, DAY);
+  return `${here} here, ${told(zone, sameDay ? TIME : WHOLE)} in ${zone}`;
 }
+
+const DAY = { weekday: 'short', day: 'numeric', month: 'short' };
+const TIME = { hour: '2-digit', minute: '2-digit' };
+const WHOLE = { ...DAY, ...TIME };
 
 /** Makes a schedule, or changes one that was made over the API. `of` is that one, or null. */
 export function ScheduleForm({ of, onDone, onCancel }) {
@@ -29,6 +26,7 @@ export function ScheduleForm({ of, onDone, onCancel }) {
   const [wrong, setWrong] = useState({});
   const [said, setSaid] = useState('');
   const [busy, setBusy] = useState(false);
+  const form = useRef(null);
   /** Puts each sentence beside its field; what belongs to none is said on top. */
   const refuse = (error, others) => {
     const fields = error.fields ?? [];
@@ -40,6 +38,7 @@ export function ScheduleForm({ of, onDone, onCancel }) {
     setSaid(fields.length === 0 ? error.message : shown.map(({ message }) => message).join(' '));
   };
   useEffect(() => {
+    form.current.querySelector('input').focus();
     api('GET', '/api/experiments').then((answer) => setExperiments(answer.experiments), refuse);
   }, []);
   useEffect(() => {
@@ -59,14 +58,14 @@ export function ScheduleForm({ of, onDone, onCancel }) {
   }, [rule.cron, rule.zone]);
   const save = async (event) => {
     event.preventDefault();
-    const form = new FormData(event.target);
+    const data = new FormData(event.target);
     setBusy(true);
     setSaid('');
     try {
       await api(
         'PUT',
-        `/api/schedules/${encodeURIComponent(of?.name ?? form.get('name').trim())}`,
-        entryOf(form),
+        `/api/schedules/${encodeURIComponent(of?.name ?? data.get('name').trim())}`,
+        entryOf(data),
       );
       onDone();
     } catch (error) {
@@ -88,11 +87,11 @@ export function ScheduleForm({ of, onDone, onCancel }) {
   const input = (more) => (own) => html`<input ...${own} ...${more} />`;
   const select = (value, options) => (own) =>
     html`<select ...${own}>${options.map(([key, text]) => html`<option value=${key} selected=${key === value}>${text}</option>`)}</select>`;
-  return html`<form class="schedule" aria-label=${of ? `Change ${of.name}` : 'New schedule'} onSubmit=${save} novalidate>
+  return html`<form class="schedule" ref=${form} aria-label=${of ? `Change ${of.name}` : 'New schedule'} onSubmit=${save} novalidate>
     <h2>${of ? `Change ${of.name}` : 'New schedule'}</h2>
     ${said && html`<p class="bad" role="alert">${said}</p>`}
     <div class="fields">
-      ${!of && field('name', 'Name', input({ autofocus: true, autocomplete: 'off', spellcheck: false }), 'small letters, digits, hyphens')}
+      ${!of && field('name', 'Name', input({ autocomplete: 'off', spellcheck: false }), 'small letters, digits, hyphens')}
       ${field('cron', 'Cron expression', input({ value: rule.cron, onInput: change('cron'), spellcheck: false }), 'minute hour day month weekday')}
       ${field('zone', 'Time zone', input({ value: rule.zone, onInput: change('zone'), list: 'zones', spellcheck: false }), 'such as Europe/Rome')}
       <datalist id="zones">${Intl.supportedValuesOf('timeZone').map((zone) => html`<option value=${zone} />`)}</datalist>
@@ -101,7 +100,7 @@ export function ScheduleForm({ of, onDone, onCancel }) {
         <div class="choices">
           ${experiments.map(
             ({ name, title, problems }) => html`<label title=${problems.join(' ')}>
-              <input type="checkbox" name="experiments" value=${name} checked=${of?.experiments.includes(name)} disabled=${problems.length > 0} />
+              <input type="checkbox" name="experiments" value=${name} defaultChecked=${of?.experiments.includes(name)} disabled=${problems.length > 0} />
               ${title}
             </label>`,
           )}
@@ -126,9 +125,9 @@ export function ScheduleForm({ of, onDone, onCancel }) {
         ]),
         'what becomes of the next time',
       )}
-      ${field('startingDeadlineSeconds', 'Deadline, seconds', input({ type: 'number', min: 10, max: 86400, value: of?.startingDeadlineSeconds ?? 300 }), 'later it counts as missed')}
-      ${field('jitter', 'Jitter', input({ value: spanOf(of?.jitterMs ?? 0), spellcheck: false }), 'up to so much later, such as 10m')}
-      ${field('approvedBy', 'Approved by', input({ value: of?.approvedBy.join(', '), autocomplete: 'off' }), 'names, where the limits ask for approvals')}
+      ${field('startingDeadlineSeconds', 'Deadline, seconds', input({ type: 'number', min: 10, max: 86400, defaultValue: of?.startingDeadlineSeconds ?? 300 }), 'later it counts as missed')}
+      ${field('jitter', 'Jitter', input({ defaultValue: spanOf(of?.jitterMs ?? 0), spellcheck: false }), 'up to so much later, such as 10m')}
+      ${field('approvedBy', 'Approved by', input({ defaultValue: of?.approvedBy.join(', '), autocomplete: 'off' }), 'names, where the limits ask for approvals')}
     </div>
     <div role="status">
       <h3>Next times</h3>
