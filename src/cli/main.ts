@@ -285,6 +285,7 @@ program
   .option('--schedules <file>', 'schedules', 'schedules.yaml')
   .option('--limits <file>', 'safety limits')
   .option('--control <address>', 'address of the control API (default: that of faultline.yaml)')
+  .option('--control-plane <address>', 'where "faultline serve" may listen', '127.0.0.1:8475')
   .option('--json', 'print what was found as JSON')
   .addHelpText(
     'after',

@@ -1,7 +1,7 @@
 import type { LiveRun } from './state.ts';
 
 /** What stands in the place of the id of a run that is hidden: the id tells the experiment. */
-export const HIDDEN_RUN = 'blind';
+const HIDDEN_RUN = 'blind';
 
 /** A run of a blind item as observers may see it: how the system fares, and nothing of what is done to it. */
 export function veiled(live: LiveRun): LiveRun {
@@ -15,5 +15,13 @@ export function veiled(live: LiveRun): LiveRun {
     steps: live.steps.map(({ durationMs }, index) => ({ name: `step ${index + 1}`, durationMs, faults: [] })),
     faults: [],
     proxies: [],
+    margins: live.margins.filter(({ probe }) => probe !== ''),
+    refused: null,
+    end: null,
+    rollback: live.rollback && {
+      ...live.rollback,
+      reason: '',
+      proof: live.rollback.proof && { ...live.rollback.proof, reason: null, notUndone: [] },
+    },
   };
 }

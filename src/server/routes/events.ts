@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { JournalEvent } from '../../core/journal.ts';
 import type { Controller } from '../controller.ts';
 import { liveState } from '../live/state.ts';
-import { HIDDEN_RUN, veiled } from '../live/veil.ts';
+import { veiled } from '../live/veil.ts';
 import type { FollowedRun } from '../runs/followed.ts';
 import { isObserver } from './who.ts';
 
@@ -31,21 +31,24 @@ export function addEventRoutes(app: FastifyInstance, { launcher, gameDays }: Con
       for (const [client, observes] of clients) if (observes === observer) send(client, text);
     }
   };
+  const seenBy = (observer: boolean, run: FollowedRun, whole = false) => {
+    const live = liveState(run, { whole });
+    return observer && gameDays.hides(run.id) ? veiled(live) : live;
+  };
   const state = (observer: boolean, whole = false) => ({
-    runs: launcher.running().map((run) => {
-      const live = liveState(run, { whole });
-      return observer && gameDays.hides(run.id) ? veiled(live) : live;
-    }),
+    runs: launcher.running().map((run) => seenBy(observer, run, whole)),
   });
-  // Samples and observations come many times a second, and are in the state.
   const onEvent = (run: FollowedRun, event: JournalEvent) => {
-    if (event.type !== 'sample' && event.type !== 'observation')
+    if (isTold(event))
       sendAll('journal', (observer) =>
         observer && gameDays.hides(run.id) ? undefined : { run: run.id, event },
       );
   };
   const onEnded = (run: FollowedRun) => {
-    sendAll('ended', (observer) => ({ run: observer && gameDays.hides(run.id) ? HIDDEN_RUN : run.id }));
+    sendAll('ended', (observer) => {
+      const live = seenBy(observer, run);
+      return { run: live.id, live };
+    });
     sendAll('state', state);
   };
   launcher.on('event', onEvent);
@@ -72,7 +75,7 @@ export function addEventRoutes(app: FastifyInstance, { launcher, gameDays }: Con
     {
       schema: {
         summary:
-          'Server-sent events: `state` first and twice a second while a run goes on, `journal` for each event of a run but its samples and observations, and `ended`.',
+          'Server-sent events: `state` first and twice a second while a run goes on, `journal` for each event of a run but its samples, observations and renewals (those so far at once), and `ended` with its last state.',
       },
     },
     (request, reply) => {
@@ -84,10 +87,19 @@ export function addEventRoutes(app: FastifyInstance, { launcher, gameDays }: Con
         'x-accel-buffering': 'no',
       });
       send(client, textOf('state', state(isObserver(request), true)));
+      for (const run of launcher.running()) {
+        if (isObserver(request) && gameDays.hides(run.id)) continue;
+        run.follow((event) => isTold(event) && send(client, textOf('journal', { run: run.id, event })))();
+      }
       clients.set(client, isObserver(request));
       client.once('close', () => clients.delete(client));
     },
   );
+}
+
+/** Samples, observations and renewals come many times a minute, and are in the state. */
+function isTold({ type }: JournalEvent): boolean {
+  return type !== 'sample' && type !== 'observation' && type !== 'renewed';
 }
 
 function textOf(event: string, data: unknown): string {

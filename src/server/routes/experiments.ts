@@ -1,13 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { explainPlan } from '../../experiments/explain.ts';
 import type { Controller } from '../controller.ts';
+import { dryRun } from '../runs/dry-run.ts';
 import { experimentNamed } from '../runs/experiments.ts';
 
 const byName = z.object({ name: z.string() });
 
 /** Experiments, by name only: no file is ever named over the API. */
-export function addExperimentRoutes(app: FastifyInstance, { launcher, shelf }: Controller): void {
+export function addExperimentRoutes(app: FastifyInstance, controller: Controller): void {
+  const { launcher, shelf } = controller;
   app.get(
     '/api/experiments',
     { schema: { summary: 'All experiments, also those whose file is wrong.' } },
@@ -31,10 +32,15 @@ export function addExperimentRoutes(app: FastifyInstance, { launcher, shelf }: C
   );
   app.post<{ Params: z.infer<typeof byName> }>(
     '/api/experiments/:name/plan',
-    { schema: { summary: 'The dry run, in sentences; touches nothing.', params: byName } },
+    {
+      schema: {
+        summary: 'The dry run: steps, reach, limits, approvals that it needs; touches nothing.',
+        params: byName,
+      },
+    },
     async ({ params }) => {
       const { plan, limits } = experimentNamed(shelf, params.name);
-      return { plan: explainPlan(plan, limits) };
+      return { plan: dryRun(plan, limits, await controller.closed(Date.now())) };
     },
   );
 }

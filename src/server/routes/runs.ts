@@ -2,6 +2,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { FaultlineError } from '../../core/errors.ts';
 import { oneLine } from '../../core/halt.ts';
+import { compareRuns, whyNotComparable } from '../../report/compare/comparison.ts';
+import { renderComparisonHtml } from '../../report/compare/html.ts';
 import { renderHtml, renderMarkdown } from '../../report/index.ts';
 import type { Controller } from '../controller.ts';
 import { liveState } from '../live/state.ts';
@@ -17,7 +19,12 @@ const page = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 const byId = z.object({ id: z.string().regex(/^[\w-]+$/, 'a run is named by its id') });
+const byPair = byId.extend({ other: byId.shape.id });
 const reason = z.strictObject({ reason: z.string().min(1).max(500).default('stopped by hand') });
+
+/** A report is one file with its own styles and script, and reaches nothing. */
+const REPORT_POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'unsafe-inline'";
 
 /** Starting, watching and ending runs, and what is known of those that are over. */
 export function addRunRoutes(app: FastifyInstance, { launcher, history, gameDays }: Controller): void {
@@ -75,14 +82,26 @@ export function addRunRoutes(app: FastifyInstance, { launcher, history, gameDays
       { schema: { summary: 'The report of a run.', params: byId } },
       async (request, reply) =>
         reply
-          .header(
-            'content-security-policy',
-            "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'unsafe-inline'",
-          )
+          .header('content-security-policy', REPORT_POLICY)
           .type(type)
           .send(render(await known(request.params.id, request))),
     );
   report('report.html', 'text/html; charset=utf-8', renderHtml);
   report('report.md', 'text/markdown; charset=utf-8', renderMarkdown);
   report('report.json', 'application/json; charset=utf-8', (summary) => JSON.stringify(summary));
+  app.get<{ Params: z.infer<typeof byPair> }>(
+    '/api/runs/:id/compare/:other',
+    { schema: { summary: 'Two runs of one experiment, held against each other.', params: byPair } },
+    async (request, reply) => {
+      const { id, other } = request.params;
+      const runs = [await known(id, request), await known(other, request)] as const;
+      const reason = whyNotComparable(runs);
+      if (reason !== undefined) throw new FaultlineError('RUNS_DIFFER', { reason });
+      const comparison = compareRuns(runs, ['first', 'second']);
+      return reply
+        .header('content-security-policy', REPORT_POLICY)
+        .type('text/html; charset=utf-8')
+        .send(renderComparisonHtml(comparison, runs));
+    },
+  );
 }

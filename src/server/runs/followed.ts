@@ -6,6 +6,7 @@ import { EXIT } from '../../core/verdict.ts';
 import { isGone } from '../../drivers/process.ts';
 import { followJournal } from '../../experiments/journal/index.ts';
 import { RunProgress } from '../../experiments/progress.ts';
+import { Timeline } from '../live/timeline.ts';
 
 /** Looks in a row at a journal that does not end although its process is gone: then it is abandoned. */
 const LAST_LOOKS = 5;
@@ -22,6 +23,7 @@ export class FollowedRun implements LaunchedRun {
   readonly id: string;
   readonly folder: string;
   readonly progress = new RunProgress();
+  readonly timeline = new Timeline();
   readonly ended: Promise<LaunchEnd>;
   /** Its first event was read. */
   readonly began: Promise<void>;
@@ -41,6 +43,8 @@ export class FollowedRun implements LaunchedRun {
   lease: { readonly ms: number; readonly renewedAt: number } | undefined;
   /** The newest of each probe, for a viewer who joins late. */
   readonly samples = new Map<string, (readonly [mono: number, sample: Sample])[]>();
+  /** When its newest event was read, wall clock in ms. */
+  heardAt = Date.now();
   #owner: Owner | undefined;
   #looksAfterEnd = 0;
   #end: LaunchEnd | undefined;
@@ -76,6 +80,10 @@ export class FollowedRun implements LaunchedRun {
 
   get over(): boolean {
     return this.#end !== undefined;
+  }
+
+  get end(): LaunchEnd | undefined {
+    return this.#end;
   }
 
   follow(listener: (event: JournalEvent) => void): () => void {
@@ -129,6 +137,8 @@ export class FollowedRun implements LaunchedRun {
       this.#note(event);
       this.#begin();
       this.progress.take(event);
+      this.timeline.take(event);
+      this.heardAt = Date.now();
       // Samples come many times a second and are in the progress; a listener that joins late needs only what happened.
       if (event.type !== 'sample' && event.type !== 'observation') this.#events.push(event);
       for (const listener of this.#listeners) listener(event);

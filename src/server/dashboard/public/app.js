@@ -1,12 +1,16 @@
-import { api } from './api.js';
+import { Announcer } from './announcer.js';
+import { api, LOGGED_OUT, zone } from './api.js';
+import { useConnection } from './connection.js';
 import { Experiments } from './experiments.js';
 import { GameDays } from './gamedays.js';
 import { History } from './history.js';
-import { html, render, useEffect, useState } from './lib/preact.js';
+import { html, render, useEffect, useErrorBoundary, useRef, useState } from './lib/preact.js';
 import { Live } from './live.js';
 import { Login } from './login.js';
 import { Proxies } from './proxies.js';
 import { Schedules } from './schedules.js';
+import { StopEverything, StopProgress, useStop } from './stop.js';
+import { Troubles } from './troubles.js';
 
 const PAGES = [
   ['', 'Now', Live],
@@ -17,102 +21,95 @@ const PAGES = [
   ['proxies', 'Proxies', Proxies],
 ];
 
-/** Live state by server-sent events; the browser connects again by itself, and each time begins with the whole state. */
-function useLive(me) {
-  const [live, setLive] = useState({ runs: [], log: [], connected: false, ended: 0 });
+/** Who is logged in: undefined while that is asked, null for nobody. */
+function useLogin() {
+  const [me, setMe] = useState(undefined);
+  const [expired, setExpired] = useState(false);
   useEffect(() => {
-    if (!me) return;
-    const events = new EventSource('/api/events');
-    const on = (name, change) =>
-      events.addEventListener(name, ({ data }) =>
-        setLive((old) => ({ ...old, ...change(old, JSON.parse(data)) })),
-      );
-    events.onopen = () => setLive((old) => ({ ...old, connected: true }));
-    events.onerror = () => setLive((old) => ({ ...old, connected: false }));
-    on('state', (_old, { runs }) => ({ runs, connected: true }));
-    on('journal', (old, { run, event }) => ({ log: [...old.log, { run, ...event }].slice(-200) }));
-    on('ended', (old, { run }) => ({
-      runs: old.runs.filter(({ id }) => id !== run),
-      last: run,
-      ended: old.ended + 1,
-    }));
-    return () => events.close();
-  }, [me]);
-  return live;
+    const look = () =>
+      api('GET', '/api/me').then(setMe, (error) => {
+        if (error.status === 401) setMe(null);
+        // Nobody was asked for a login: it is not known whether one is needed.
+        else setTimeout(look, 2000);
+      });
+    const out = () =>
+      setMe((old) => {
+        if (old) setExpired(true);
+        return null;
+      });
+    addEventListener(LOGGED_OUT, out);
+    look();
+    return () => removeEventListener(LOGGED_OUT, out);
+  }, []);
+  return { me, expired, setMe };
 }
 
-function App() {
-  const [me, setMe] = useState(undefined);
+function usePage() {
   const [page, setPage] = useState(location.hash.slice(2));
-  const [halt, setHalt] = useState(null);
-  const [health, setHealth] = useState({ degraded: [] });
-  const live = useLive(me);
-
   useEffect(() => {
     const look = () => setPage(location.hash.slice(2));
     addEventListener('hashchange', look);
-    api('GET', '/api/me').then(setMe, () => setMe(null));
     return () => removeEventListener('hashchange', look);
   }, []);
+  return page.split('/');
+}
+
+function App() {
+  const { me, expired, setMe } = useLogin();
+  const [first, ...rest] = usePage();
+  const live = useConnection(me);
+  const { order, press, forget } = useStop(me, live.runs);
+  const [path, name, Page] = PAGES.find(([path]) => path === first) ?? PAGES[0];
+  const main = useRef(null);
   useEffect(() => {
-    if (!me) return;
-    const look = async () => {
-      try {
-        const [{ halted }, state] = await Promise.all([api('GET', '/api/halt'), api('GET', '/healthz')]);
-        setHalt(halted);
-        setHealth(state);
-      } catch (error) {
-        if (error.status === 401) setMe(null);
-      }
-    };
-    look();
-    const timer = setInterval(look, 3000);
-    return () => clearInterval(timer);
-  }, [me]);
+    document.title = titleOf(live, name);
+  });
+  // A new page begins at its top, for eyes and for screen readers.
+  useEffect(() => {
+    if (location.hash) main.current?.focus({ preventScroll: true });
+    scrollTo(0, 0);
+  }, [path, rest[0]]);
 
   if (me === undefined) return html`<p class="empty">Loading…</p>`;
-  if (me === null) return html`<${Login} onLogin=${setMe} />`;
-  const [, , Page] = PAGES.find(([path]) => path === page.split('/')[0]) ?? PAGES[0];
+  if (me === null) return html`<${Login} onLogin=${setMe} expired=${expired} order=${order} />`;
   return html`
-    <a class="skip" href="#main">Skip to content</a>
+    <a class="skip" href="#main" onClick=${(event) => {
+      event.preventDefault();
+      main.current.focus();
+    }}>Skip to content</a>
     <header>
       <b class="brand">Faultline</b>
       <nav aria-label="Pages">
-        ${PAGES.map(([path, name]) => html`<a href=${`#/${path}`} aria-current=${page.split('/')[0] === path ? 'page' : undefined}>${name}</a>`)}
+        ${PAGES.map(([to, name]) => html`<a key=${to} href=${`#/${to}`} aria-current=${to === path ? 'page' : undefined}>${name}</a>`)}
       </nav>
-      <span class="who">${me.name} · ${me.role}${live.connected ? '' : html` · <span class="bad">connection lost, trying again</span>`}</span>
-      <${Stop} halt=${halt} onHalt=${setHalt} me=${me} />
+      <span class="who">${me.name} · ${me.role}</span>
+      <${StopEverything} press=${press} />
     </header>
-    ${health.degraded.map((one) => html`<p class="banner warn" role="status">${one}</p>`)}
-    ${halt && html`<p class="banner bad" role="status">Halted since ${new Date(halt.since).toLocaleString()}${halt.by ? ` by ${halt.by}` : ''}: ${halt.reason || 'no reason given'}. No run starts until this is lifted.</p>`}
-    <main id="main"><${Page} live=${live} me=${me} rest=${page.split('/').slice(1)} /></main>
+    <${Announcer} live=${live} />
+    <${Troubles} live=${live} me=${me} />
+    <${StopProgress} order=${order} live=${live} forget=${forget} />
+    <main id="main" tabindex="-1" ref=${main}>
+      <${Sheltered} key=${path}><${Page} live=${live} me=${me} rest=${rest} press=${press} /><//>
+    </main>
+    <footer class="muted small">Times are those of ${zone()}.</footer>
   `;
 }
 
-/** Throws the kill switch at once, without a question in between; a reason can be given with it. */
-function Stop({ halt, onHalt, me }) {
-  const [busy, setBusy] = useState(false);
-  const [said, setSaid] = useState('');
-  const act = (method, body) => async () => {
-    setBusy(true);
-    setSaid('');
-    try {
-      await api(method, '/api/halt', body);
-      onHalt((await api('GET', '/api/halt')).halted);
-    } catch (error) {
-      setSaid(error.message);
-    }
-    setBusy(false);
-  };
-  if (me.role === 'viewer') return html`<span class="muted">read only</span>`;
-  return html`<span class="stop">
-    ${
-      halt
-        ? html`<button disabled=${busy} onClick=${act('DELETE')}>Lift the halt</button>`
-        : html`<button class="danger" onClick=${act('POST', { reason: 'stopped from the dashboard' })}>${busy ? 'Stopping…' : 'Stop everything'}</button>`
-    }
-    ${said && html`<span class="bad" role="alert">${said}</span>`}
-  </span>`;
+/** A page that breaks must not take the stop button with it. */
+function Sheltered({ children }) {
+  const [error, reset] = useErrorBoundary();
+  if (!error) return children;
+  return html`<h1>This page broke</h1>
+    <p class="bad" role="alert">${String(error)}</p>
+    <p>Stopping works all the same. <button onClick=${reset}>Show it again</button></p>`;
+}
+
+function titleOf({ runs, way }, name) {
+  if (way === 'lost') return '⚠ connection lost – Faultline';
+  const [run] = runs;
+  return run
+    ? `${run.faults.length > 0 ? '● faults in force' : run.phase}: ${run.title} – Faultline`
+    : `${name} – Faultline`;
 }
 
 render(html`<${App} />`, document.getElementById('app'));

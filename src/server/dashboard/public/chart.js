@@ -1,91 +1,120 @@
-import * as echarts from './lib/echarts.js';
-import { html, useEffect, useRef } from './lib/preact.js';
+import { short } from './figures.js';
+import { html } from './lib/preact.js';
+import { across, areas, common, limit, moments, Picture, timeAxis, valueAxis } from './picture.js';
+import { failureShares, remember } from './series.js';
 
-const KEEP_MS = 10 * 60_000;
+const CROSS = 'path://M0,0 L10,10 M10,0 L0,10';
 
-/** Samples of each probe since the page was opened; the state has only those of a window. */
-const seen = new Map();
-
-export function remember(run, probe, samples) {
-  const key = `${run}/${probe}`;
-  const list = seen.get(key) ?? [];
-  const last = list.at(-1)?.[0] ?? -1;
-  for (const sample of samples) if (sample[0] > last) list.push(sample);
-  const oldest = (list.at(-1)?.[0] ?? 0) - KEEP_MS;
-  while (list.length > 0 && list[0][0] < oldest) list.shift();
-  seen.set(key, list);
-  return list;
-}
-
-const ink = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-
-/** A probe's samples as they come: latencies or values, failures in red, the baseline's p95 (or value) as a line, the first fault as another. */
-export function ProbeChart({ run, probe, firstFault, now }) {
-  const place = useRef(null);
-  const chart = useRef(null);
-  useEffect(() => {
-    chart.current = echarts.init(place.current, null, { renderer: 'svg' });
-    const resize = new ResizeObserver(() => chart.current.resize());
-    resize.observe(place.current);
-    return () => {
-      resize.disconnect();
-      chart.current.dispose();
-    };
-  }, []);
-  useEffect(() => {
-    const list = remember(run, probe.name, probe.samples);
-    const valued = list.some(([, , , value]) => value !== null);
+/**
+ * A probe's samples as they come, failed ones as crosses, with its baseline, what is expected and where the run is ended; below it the
+ * share that failed. Shaded are the steps, upright stand breach, rollback and proof.
+ */
+export function ProbeChart({ run, probe, label }) {
+  const samples = remember(`${run.id}/${probe.name}`, probe.samples);
+  const draw = (ink) => {
+    const valued = samples.some(([, , , value]) => value !== null);
     const y = ([, ms, , value]) => (valued ? value : ms);
-    const points = (ok) =>
-      list.filter((one) => one[2] === ok && y(one) !== null).map((one) => [one[0] / 1000, y(one)]);
+    const format = valued
+      ? short
+      : (ms) => (ms >= 1000 ? `${Number((ms / 1000).toPrecision(3))} s` : `${Math.round(ms)} ms`);
     const usual = valued ? probe.baseline?.value : probe.baseline?.p95;
-    const line = (value, axis, color, name) => ({
-      [axis]: value,
-      name,
-      lineStyle: { color, type: 'dashed', width: 1 },
-      label: { show: false },
-    });
-    chart.current.setOption({
-      animation: false,
-      grid: { left: 60, right: 12, top: 10, bottom: 22 },
-      textStyle: { color: ink('--muted'), fontFamily: 'inherit' },
-      xAxis: {
-        type: 'value',
-        min: Math.max(0, now / 1000 - KEEP_MS / 1000),
-        max: Math.max(10, Math.ceil(now / 1000)),
-        axisLabel: { color: ink('--muted'), formatter: '{value} s' },
-        splitLine: { show: false },
-        axisLine: { lineStyle: { color: ink('--line') } },
-      },
-      yAxis: {
-        type: 'value',
-        min: 0,
-        axisLabel: { color: ink('--muted'), formatter: valued ? '{value}' : '{value} ms', hideOverlap: true },
-        splitNumber: 3,
-        splitLine: { lineStyle: { color: ink('--line') } },
-      },
+    const own = probe.limits.filter(({ measure }) =>
+      valued ? measure === 'value' : /^p\d|max/.test(measure),
+    );
+    const rates = probe.limits.filter(({ measure }) => measure === 'errorRate');
+    const known = samples.filter((one) => y(one) !== null);
+    const lines = [
+      ...(usual === undefined || usual === null
+        ? []
+        : [across(usual, ink('--muted'), 'dashed', `baseline ${format(usual)}`)]),
+      ...own.map(({ kind, bound, text }) => limit(kind, bound, text, ink)),
+    ];
+    const top = Math.max(...known.map(y), ...lines.map(({ yAxis }) => yAxis), 0);
+    return {
+      ...common,
+      grid: [
+        { left: 56, right: 10, top: 18, height: 104 },
+        { left: 56, right: 10, top: 138, height: 30 },
+      ],
+      xAxis: [0, 1].map((gridIndex) => timeAxis(run, ink, gridIndex, gridIndex === 1)),
+      yAxis: [
+        valueAxis(ink, { gridIndex: 0, max: top > 0 ? top * 1.08 : 1, splitNumber: 3, format }),
+        valueAxis(ink, { gridIndex: 1, max: 1, interval: 1, format: (share) => `${share * 100}%` }),
+      ],
       series: [
         {
           type: 'line',
-          data: points(true),
+          data: known.filter(([, , ok]) => ok).map((one) => [one[0] / 1000, y(one)]),
           showSymbol: false,
+          sampling: 'lttb',
           lineStyle: { width: 1.5, color: ink('--latency') },
           markLine: {
             symbol: 'none',
             silent: true,
+            animation: false,
+            data: [...lines, ...moments(run, ink, true)],
+          },
+          markArea: areas(run, ink, true),
+        },
+        {
+          type: 'scatter',
+          data: known.filter(([, , ok]) => !ok).map((one) => [one[0] / 1000, y(one)]),
+          symbol: CROSS,
+          symbolSize: 6,
+          itemStyle: { color: 'transparent', borderColor: ink('--bad'), borderWidth: 1.3 },
+        },
+        {
+          type: 'line',
+          xAxisIndex: 1,
+          yAxisIndex: 1,
+          data: failureShares(samples, probe.windowMs),
+          showSymbol: false,
+          step: 'end',
+          lineStyle: { width: 1, color: ink('--bad') },
+          areaStyle: { color: ink('--bad'), opacity: 0.25 },
+          markLine: {
+            symbol: 'none',
+            silent: true,
             data: [
-              ...(usual === undefined || usual === null
-                ? []
-                : [line(usual, 'yAxis', ink('--muted'), 'baseline')]),
-              ...(firstFault === null
-                ? []
-                : [line(firstFault / 1000, 'xAxis', ink('--fault'), 'first fault')]),
+              ...rates.map(({ kind, bound }) => limit(kind, bound, '', ink)),
+              ...moments(run, ink, false),
             ],
           },
+          markArea: areas(run, ink),
         },
-        { type: 'scatter', data: points(false), symbolSize: 5, itemStyle: { color: ink('--bad') } },
       ],
+    };
+  };
+  return html`<${Picture} className="chart" label=${label} draw=${draw} />`;
+}
+
+/** Answers a second of a proxy, one kind on top of the other. */
+export function TrafficChart({ run, proxy, label }) {
+  const rates = remember(`${run.id}/proxy/${proxy.name}`, proxy.rates);
+  const draw = (ink) => {
+    const band = (at, color, more) => ({
+      type: 'line',
+      stack: 'answers',
+      step: 'end',
+      showSymbol: false,
+      data: rates.map((one) => [one[0] / 1000, one[at]]),
+      lineStyle: { width: 1, color },
+      areaStyle: { color, opacity: 0.45 },
+      ...more,
     });
-  });
-  return html`<div class="chart" ref=${place} role="img" aria-label=${`${probe.name}: ${probe.samples.length} samples in its window`}></div>`;
+    return {
+      ...common,
+      grid: { left: 56, right: 10, top: 12, bottom: 20 },
+      xAxis: timeAxis(run, ink, 0, true),
+      yAxis: valueAxis(ink, { gridIndex: 0, splitNumber: 2, format: (value) => `${value}/s` }),
+      series: [
+        band(1, ink('--latency'), {
+          markLine: { symbol: 'none', silent: true, data: moments(run, ink, false) },
+          markArea: areas(run, ink),
+        }),
+        band(2, ink('--fault'), {}),
+      ],
+    };
+  };
+  return html`<${Picture} className="chart traffic" label=${label} draw=${draw} />`;
 }

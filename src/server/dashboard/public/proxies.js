@@ -2,71 +2,92 @@ import { api } from './api.js';
 import { html, useEffect, useState } from './lib/preact.js';
 
 const EXAMPLE = '{"latency": 250}';
+const LOOK_MS = 5000;
 
 /** Proxies of the data plane, and toxics put on them by hand. */
-export function Proxies({ me }) {
-  const [proxies, setProxies] = useState([]);
+export function Proxies({ me, live }) {
+  const [proxies, setProxies] = useState(null);
   const [said, setSaid] = useState('');
   const look = () =>
     api('GET', '/api/proxies').then(
-      (found) => setProxies(Object.values(found)),
+      (found) => {
+        setProxies(Object.values(found));
+        setSaid('');
+      },
       (error) => setSaid(error.message),
     );
-  useEffect(() => void look(), []);
-  const act = (promise) =>
-    promise
-      .then(
-        () => setSaid(''),
-        (error) => setSaid(error.message),
-      )
-      .then(look);
-  const add = (name) => (event) => {
+  useEffect(() => {
+    look();
+    const timer = setInterval(look, LOOK_MS);
+    return () => clearInterval(timer);
+  }, []);
+  return html`<h1>Proxies</h1>
+    <p class="muted">Toxics that stand here are put by hand: they have no lease and stay until they are taken back. A run is not started while there are any.</p>
+    ${said && html`<p class="banner bad" role="alert">${said}</p>`}
+    ${said && proxies === null && html`<p class="empty">Start one with <code>faultline proxy</code>; a run starts its own while it goes on.</p>`}
+    ${live.runs.length > 0 && html`<p class="banner warn">A run goes on: a toxic put here now spoils what it measures.</p>`}
+    ${proxies?.length === 0 && html`<p class="empty">The data plane has no proxy.</p>`}
+    <ul class="cards">
+      ${(proxies ?? []).map((proxy) => html`<${Card} key=${proxy.name} proxy=${proxy} me=${me} look=${look} />`)}
+    </ul>`;
+}
+
+function Card({ proxy, me, look }) {
+  const [said, setSaid] = useState(null);
+  const path = `/api/proxies/${encodeURIComponent(proxy.name)}/toxics`;
+  const may = me.role !== 'viewer';
+  const act = async (done, promise) => {
+    try {
+      await promise;
+      setSaid({ text: done, tone: 'good' });
+    } catch (error) {
+      setSaid({ text: `✕ ${error.message}`, tone: 'bad' });
+    }
+    look();
+  };
+  const takeBack = (toxic) => () =>
+    act(`${toxic.name} is taken back.`, api('DELETE', `${path}/${encodeURIComponent(toxic.name)}`));
+  return html`<li class="card">
+    <h2>${proxy.name}</h2>
+    <p class="muted small">${proxy.listen} → ${proxy.upstream}${proxy.enabled ? '' : ' · disabled'}</p>
+    ${proxy.toxics.length === 0 && html`<p class="small">No toxic: traffic passes untouched.</p>`}
+    <ul class="toxics">
+      ${proxy.toxics.map(
+        (toxic) => html`<li key=${toxic.name}>
+          <span class="fault"><b>● ${toxic.type}</b></span> ${toxic.stream} ${Math.round(toxic.toxicity * 100)}% <code>${JSON.stringify(toxic.attributes)}</code>
+          ${may && html`<button onClick=${takeBack(toxic)} aria-label=${`Take back ${toxic.name} of ${proxy.name}`}>Take back</button>`}
+        </li>`,
+      )}
+    </ul>
+    ${may ? html`<${AddToxic} proxy=${proxy.name} onAdd=${(toxic) => act(`${toxic.type} is in force until it is taken back.`, api('POST', path, toxic))} onWrong=${(text) => setSaid({ text: `✕ ${text}`, tone: 'bad' })} />` : html`<p class="muted small">An operator may put toxics here.</p>`}
+    <p class=${`small ${said?.tone ?? ''}`} role="status">${said?.text ?? ''}</p>
+  </li>`;
+}
+
+function AddToxic({ proxy, onAdd, onWrong }) {
+  const add = (event) => {
     event.preventDefault();
     const form = new FormData(event.target);
     let attributes;
     try {
       attributes = JSON.parse(form.get('attributes') || '{}');
     } catch {
-      setSaid(`The attributes are no JSON: write them as ${EXAMPLE}.`);
+      onWrong(`The attributes are no JSON: write them as ${EXAMPLE}.`);
       return;
     }
-    act(
-      api('POST', `/api/proxies/${encodeURIComponent(name)}/toxics`, {
-        type: form.get('type').trim(),
-        toxicity: Number(form.get('toxicity')) / 100,
-        attributes,
-      }),
-    );
+    const stream = form.get('stream');
+    onAdd({
+      type: form.get('type').trim(),
+      toxicity: Number(form.get('toxicity')) / 100,
+      ...(stream && { stream }),
+      attributes,
+    });
   };
-  return html`<h1>Proxies</h1>
-    <p class="muted">Toxics that stand here are put by hand: they have no lease and stay until they are taken back. A run is not started while there are any.</p>
-    ${said && html`<p class="bad" role="alert">${said}</p>`}
-    <ul class="cards">
-      ${proxies.map(
-        (proxy) => html`<li class="card">
-          <h2>${proxy.name}</h2>
-          <p class="muted small">${proxy.listen} → ${proxy.upstream}${proxy.enabled ? '' : ' · disabled'}</p>
-          <ul class="small">
-            ${proxy.toxics.map(
-              (toxic) => html`<li>
-                <b>${toxic.type}</b> ${toxic.stream} ${Math.round(toxic.toxicity * 100)}% <code>${JSON.stringify(toxic.attributes)}</code>
-                ${
-                  me.role !== 'viewer' &&
-                  html` <button onClick=${() => act(api('DELETE', `/api/proxies/${encodeURIComponent(proxy.name)}/toxics/${encodeURIComponent(toxic.name)}`))}>Take back</button>`
-                }
-              </li>`,
-            )}
-          </ul>
-          ${
-            me.role !== 'viewer' &&
-            html`<form class="toxic" onSubmit=${add(proxy.name)}>
-            <label>Type <input name="type" value="latency" required /></label>
-            <label>Toxicity % <input name="toxicity" type="number" min="0" max="100" value="100" /></label>
-            <label>Attributes <input name="attributes" value=${EXAMPLE} /></label>
-            <button>Add</button>
-          </form>`
-          }
-        </li>`,
-      )}
-    </ul>`;
+  return html`<form class="toxic" onSubmit=${add} aria-label=${`Put a toxic on ${proxy}`}>
+    <label>Type <input name="type" value="latency" required spellcheck="false" autocapitalize="off" /></label>
+    <label>Stream <select name="stream"><option value="">as usual</option><option>downstream</option><option>upstream</option></select></label>
+    <label>Toxicity % <input name="toxicity" type="number" min="0" max="100" value="100" required /></label>
+    <label>Attributes <input name="attributes" value=${EXAMPLE} spellcheck="false" autocapitalize="off" /></label>
+    <button>Add</button>
+  </form>`;
 }
