@@ -23,6 +23,7 @@ import { ALONE, contend, type Leadership } from './database/leadership.ts';
 import { databaseScheduleBook } from './database/schedule-book.ts';
 import { databaseScheduleStore } from './database/schedule-store.ts';
 import { GameDays } from './gamedays.ts';
+import { AuditLog, auditFile } from './guards/audit-log.ts';
 import type { History } from './history/contract.ts';
 import { databaseHistory } from './history/database.ts';
 import { fileHistory } from './history/files.ts';
@@ -71,6 +72,7 @@ export class Controller {
   readonly store: ScheduleStore;
   readonly notifier: Notifier;
   readonly metrics: ControlMetrics;
+  readonly audit: AuditLog;
   readonly shelf: { readonly folder: string; readonly limits?: string; readonly cwd: string };
   readonly schedules: Schedules;
   readonly #scheduler: Scheduler;
@@ -102,6 +104,7 @@ export class Controller {
     });
     this.notifier = createNotifier(options.channels, options.log);
     this.gameDays = new GameDays(this.shelf, this.launcher);
+    this.audit = new AuditLog(auditFile(options.cwd));
     this.metrics = new ControlMetrics(this);
     const runs = runsFolder(options.cwd);
     const local = fileHistory(runs, this.name);
@@ -147,9 +150,9 @@ export class Controller {
 
   /** What it cannot do now, in sentences; none when all is well. */
   get degraded(): readonly string[] {
-    const { history, launcher, schedules } = this;
-    const sentences = [history.degraded, this.#trouble, ...launcher.troubles, ...schedules.degraded];
-    return sentences.filter((one) => one !== undefined);
+    const { history, audit, launcher, schedules } = this;
+    const own = [history.degraded, this.#trouble, audit.trouble];
+    return [...own, ...launcher.troubles, ...schedules.degraded].filter((one) => one !== undefined);
   }
 
   limits(): SafetyLimits {

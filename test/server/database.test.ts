@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createRunFolder } from '../../src/experiments/journal/index.ts';
 import { Controller } from '../../src/server/controller.ts';
@@ -99,21 +99,33 @@ it('while the database is away a controller tells its own history and says so; w
   const history = databaseHistory(database, fileHistory(runs, 'me'), runs, 'me');
   await way.cut();
   const run = createRunFolder(runs, 'short', Date.UTC(2026, 5, 1));
+  const odd = createRunFolder(runs, 'odd', Date.UTC(2026, 4, 1));
+  const broken = createRunFolder(runs, 'broken', Date.UTC(2026, 3, 1));
+  mkdirSync(join(broken, 'journal.jsonl'));
   const lines = shortJournal().map((event) => JSON.stringify(event));
   writeFileSync(join(run, 'journal.jsonl'), `${lines.join('\n')}\n`);
 
-  expect((await history.list({ limit: 10 })).map(({ controller }) => controller)).toEqual(['me']);
+  // No database takes a character of code 0 in a text.
+  writeFileSync(
+    join(odd, 'journal.jsonl'),
+    `${lines.join('\n').replaceAll('"title":"', '"title":"\\u0000')}\n`,
+  );
+
+  expect((await history.list({ limit: 10 })).map(({ controller }) => controller)).toEqual(['me', 'me']);
   expect(history.degraded).toMatch(
     /^the database does not answer since .*; the history is this controller's own/,
   );
   expect(history.degraded).not.toContain(new URL(postgres.url).username);
+  await expect(history.summary('of-another-controller')).rejects.toMatchObject({ code: 'DATABASE_AWAY' });
 
   await way.mend();
   await until('the run is in the database', async () => {
     const rows = await database.query('select 1 from faultline_runs').catch(() => []);
     return rows.length === 1;
   });
-  expect(history.degraded).toBeUndefined();
+  await until('what is amiss is said', () => history.degraded !== undefined);
+  expect(history.degraded).toMatch(`runs that are not in the database: ${basename(odd)} (`);
+  expect(history.degraded).toContain(`cannot be read: ${basename(broken)}`);
   await history.close();
 });
 
@@ -198,7 +210,7 @@ it('a controller says that its schedules cannot be played while the database is 
   await way.cut();
   await until('it says so', () => controller.degraded.length > 0);
   const away = Date.now();
-  await expect(controller.schedules.pause('often', true)).rejects.toThrow(/nothing was changed: try again/);
+  await expect(controller.schedules.pause('often', true)).rejects.toThrow(/database does not do its part/);
   expect(controller.degraded.join()).not.toContain('127.0.0.1');
   await way.mend();
   await played(away);

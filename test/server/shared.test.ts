@@ -33,8 +33,12 @@ afterAll(async () => {
 async function controller(name: string): Promise<{ process: ChildProcess; url: string }> {
   const child = startScript(
     'src/cli/main.ts',
-    ['serve', '--port', '0', '--experiments', '.', '--database', postgres.url, '--name', name],
-    { cwd: lab.folder, stdio: ['ignore', 'pipe', 'inherit'] },
+    ['serve', '--port', '0', '--experiments', '.', '--name', name],
+    {
+      cwd: lab.folder,
+      env: { ...process.env, FAULTLINE_DATABASE_URL: postgres.url },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
   );
   let said = '';
   child.stdout!.on('data', (chunk) => {

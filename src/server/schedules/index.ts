@@ -80,7 +80,7 @@ export class Schedules {
 
   /**
    * Makes one, or changes it whole; without `paused` that stays as it is. The entry is right already.
-   * @throws FaultlineError SCHEDULE_OF_FILE, SCHEDULES_NOT_KEPT
+   * @throws FaultlineError SCHEDULE_OF_FILE, SCHEDULES_NOT_KEPT, DATABASE_AWAY
    */
   async put(entry: ScheduleEntry, pausing: boolean | undefined, by: string): Promise<'made' | 'changed'> {
     const { name } = entry;
@@ -93,14 +93,14 @@ export class Schedules {
     return before ? 'changed' : 'made';
   }
 
-  /** @throws FaultlineError UNKNOWN_SCHEDULE, SCHEDULE_OF_FILE, SCHEDULES_NOT_KEPT */
+  /** @throws FaultlineError UNKNOWN_SCHEDULE, SCHEDULE_OF_FILE, SCHEDULES_NOT_KEPT, DATABASE_AWAY */
   async remove(name: string): Promise<void> {
     this.named(name);
     if (!this.#booked?.made.some(({ entry }) => nameOf(entry) === name)) this.#mayChange(name);
     await this.#keep((book) => book.remove(name));
   }
 
-  /** @throws FaultlineError UNKNOWN_SCHEDULE, SCHEDULES_NOT_KEPT */
+  /** @throws FaultlineError UNKNOWN_SCHEDULE, SCHEDULES_NOT_KEPT, DATABASE_AWAY */
   async pause(name: string, paused: boolean): Promise<void> {
     this.named(name);
     await this.#keep((book) => book.pause(name, paused));
@@ -116,6 +116,7 @@ export class Schedules {
     try {
       await act(this.#options.book);
     } catch (error) {
+      if (error instanceof FaultlineError) throw error;
       throw new FaultlineError('SCHEDULES_NOT_KEPT', { reason: discreetReasonOf(error) });
     }
     await this.refresh();

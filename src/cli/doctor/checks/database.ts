@@ -1,17 +1,22 @@
 import pg from 'pg';
+import { reasonOf } from '../../../core/reason.ts';
 import { formatDuration } from '../../../core/units.ts';
+import { databaseUrl } from '../../../server/database/url.ts';
 import { type Check, type Finding, ok, warning } from '../contract.ts';
 
 const PATIENCE_MS = 3000;
 /** Clocks that an ordinary time service keeps are nearer than this. */
 const MOST_SKEW_MS = 2000;
-const VARIABLE = 'FAULTLINE_DATABASE_URL';
 
 export const database: Check = {
   name: 'database',
-  async look({ environment }) {
-    const url = environment[VARIABLE];
-    return url === undefined ? [] : ask(url);
+  async look({ environment, cwd }) {
+    try {
+      const url = databaseUrl(environment, cwd);
+      return url === undefined ? [] : await ask(url);
+    } catch (error) {
+      return [warning(reasonOf(error), '"faultline serve" does not start before that is mended.')];
+    }
   },
 };
 
@@ -28,12 +33,15 @@ async function ask(url: string): Promise<readonly Finding[]> {
     await client.connect();
     const before = Date.now();
     const { rows } = await client.query('select extract(epoch from clock_timestamp()) * 1000 as now');
-    return [ok(`the Postgres of ${VARIABLE} answers`), ...judgeSkew(Number(rows[0].now), before, Date.now())];
+    return [
+      ok('the Postgres of FAULTLINE_DATABASE_URL answers'),
+      ...judgeSkew(Number(rows[0].now), before, Date.now()),
+    ];
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return [
       warning(
-        `the Postgres of ${VARIABLE} does not answer (${code ?? 'its URL cannot be used, or it is too slow'})`,
+        `the Postgres of FAULTLINE_DATABASE_URL does not answer (${code ?? 'its URL cannot be used, or it is too slow'})`,
         'Start it or correct the URL; until then "faultline serve" keeps history in files and plays no schedules.',
       ),
     ];
