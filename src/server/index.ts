@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { FaultlineError } from '../core/errors.ts';
 import { reasonOf } from '../core/reason.ts';
 import { loadChannels } from '../notify/index.ts';
+import { listenError } from '../proxy/listen-error.ts';
 import { createApp } from './app.ts';
 import { Controller, type ControllerOptions } from './controller.ts';
 import { checkReach } from './guards/index.ts';
@@ -24,7 +25,7 @@ export interface ControlPlane {
 
 /**
  * Starts the control plane.
- * @throws FaultlineError NO_CREDENTIALS for an address beyond this machine without a token, BAD_VALUE for a proxy that is no address; FaultlineErrors for a file of schedules or notifications that is wrong; the system's error for a port that is taken
+ * @throws FaultlineError NO_CREDENTIALS for an address beyond this machine without a token, BAD_VALUE for a proxy that is no address, PORT_IN_USE or CANNOT_LISTEN for an address that is not to be had; FaultlineErrors for a file of schedules or notifications that is wrong
  */
 export async function startControlPlane(options: ServeOptions): Promise<ControlPlane> {
   checkReach(options.host, options.cwd);
@@ -34,10 +35,12 @@ export async function startControlPlane(options: ServeOptions): Promise<ControlP
   await controller.schedules.watch();
   let app: FastifyInstance | undefined;
   try {
-    const { version, host, allowedHosts = [], behind = [] } = options;
+    const { version, host, port, allowedHosts = [], behind = [] } = options;
     app = await createApp({ controller, version, host, allowedHosts, behind });
     noteHead(controller, options.log);
-    const url = await app.listen({ host: options.host, port: options.port });
+    const url = await app.listen({ host, port }).catch((error: unknown) => {
+      throw listenError(error, `${host}:${port}`, 'the control plane');
+    });
     return {
       url,
       controller,
