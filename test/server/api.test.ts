@@ -155,6 +155,8 @@ describe('schedules over the API', () => {
     expect((await call('GET', '/api/schedules')).json.schedules).toEqual([]);
     expect((await call('GET', '/api/schedules/nightly/history')).json.history.length).toBe(1);
     expect((await call('DELETE', '/api/schedules/nightly')).status).toBe(404);
+    const elsewhere = encodeURIComponent('../schedules/nightly');
+    expect((await call('GET', `/api/schedules/${elsewhere}/history`)).status).toBe(400);
   });
 
   it('that are wrong are refused with a sentence for each field, and nothing is kept', async () => {

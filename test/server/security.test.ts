@@ -220,10 +220,14 @@ describe('a role', () => {
     ['viewer', 'GET', '/api/runs', 200],
     ['viewer', 'POST', '/api/runs', 403],
     ['viewer', 'POST', '/api/halt', 403],
+    ['viewer', 'PUT', '/api/schedules/nightly', 403],
+    ['viewer', 'DELETE', '/api/schedules/nightly', 403],
     ['operator', 'POST', '/api/runs', 404],
+    ['operator', 'PUT', '/api/schedules/nightly', 400],
+    ['operator', 'DELETE', '/api/schedules/nightly', 404],
     ['admin', 'POST', '/api/runs', 404],
   ])('%s: %s %s answers %i', async (role, method, path, status) => {
-    const body = method === 'POST' ? { experiment: 'nothing' } : undefined;
+    const body = method === 'POST' || method === 'PUT' ? { experiment: 'nothing' } : undefined;
     expect((await ask(method, path, { token: token[role], body })).status).toBe(status);
   });
 
