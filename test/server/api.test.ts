@@ -1,10 +1,12 @@
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fileScheduleBook } from '../../src/schedule/file-book.ts';
+import { auditFile } from '../../src/server/guards/audit-log.ts';
 import { type ControlPlane, startControlPlane } from '../../src/server/index.ts';
+import { RunLauncher } from '../../src/server/runs/launcher.ts';
 import { Lab } from '../support/experiment.ts';
 import { TYPESCRIPT } from '../support/processes.ts';
 import { until } from '../support/until.ts';
@@ -84,16 +86,48 @@ describe('a run that is started over the API', () => {
     expect((await call('GET', `/api/runs/${run}/report.html`)).json).toContain('<!doctype html>');
   });
 
-  it('is ended by its stop route, with its reason and by whom', async () => {
+  it('goes on under its monitor while the disk takes nothing more, and is ended by its stop route, with its reason and by whom', async () => {
     const { run } = (await call('POST', '/api/runs', { experiment: 'lab' })).json;
     const followed = plane.controller.launcher.run(run)!;
     await until('a fault is in force', () => followed.progress.phase === 'step');
+    const audit = auditFile(lab.folder);
+    renameSync(audit, `${audit}.kept`);
+    symlinkSync('/dev/full', audit);
+    expect(await call('POST', '/api/runs', { experiment: 'lab' })).toMatchObject({
+      status: 503,
+      json: { error: { code: 'AUDIT_NOT_WRITTEN', message: expect.stringContaining('ENOSPC') } },
+    });
+    expect((await call('GET', '/healthz')).json.degraded).toEqual([
+      expect.stringContaining('the audit log cannot be written (ENOSPC)'),
+    ]);
+    expect(followed.progress.phase).toBe('step');
     expect((await call('POST', `/api/runs/${run}/stop`, { reason: 'enough seen' })).status).toBe(202);
     expect((await followed.ended).sentence).toMatch(/^inconclusive: enough seen/);
+    renameSync(`${audit}.kept`, audit);
     expect((await call('GET', `/api/runs/${run}`)).json.summary.rollback).toMatchObject({
       by: 'local',
       proven: true,
     });
+  });
+});
+
+describe('a run that is to be started on a full disk', () => {
+  const launcher = (cwd: string, command: readonly string[]) =>
+    new RunLauncher({ folder: lab.folder, cwd, command });
+
+  it('is refused with the reason where its folder cannot be made, and no line of a log can be written', async () => {
+    const full = ['sh', '-c', 'ulimit -f 0; exec "$0" "$@"', ...COMMAND];
+    const started = launcher(lab.folder, full).start({ experiment: 'lab', by: 'tester' });
+    await expect(started).rejects.toMatchObject({ code: 'RUN_NOT_STARTED' });
+    await expect(started).rejects.toThrow(/the run cannot be recorded: EFBIG/);
+  });
+
+  it('is refused with the reason where its log cannot be made', async () => {
+    const cwd = mkdtempSync(join(lab.folder, 'full-'));
+    mkdirSync(join(cwd, '.faultline'));
+    symlinkSync('/dev/full', join(cwd, '.faultline', 'logs'));
+    const started = launcher(cwd, COMMAND).start({ experiment: 'lab', by: 'tester' });
+    await expect(started).rejects.toThrow(/The run could not be started: its log cannot be written/);
   });
 });
 

@@ -7,6 +7,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -273,6 +274,16 @@ describe('a role', () => {
     writeFileSync(path, before);
     expect(wide).toEqual([503, 'TOKENS_UNUSABLE']);
     expect(torn).toEqual([503, 'TOKENS_UNUSABLE']);
+  });
+
+  it('stays as it was where the disk takes no change of it', () => {
+    const path = tokensFile(lab.folder);
+    symlinkSync('/dev/full', `${path}.${process.pid}`);
+    expect(() => tokens.create('one more', 'admin')).toThrow(
+      expect.objectContaining({ code: 'FILE_NOT_WRITTEN', message: expect.stringContaining('ENOSPC') }),
+    );
+    expect(tokens.list().map(({ name }) => name)).not.toContain('one more');
+    expect(tokens.verify(token.admin!)).toMatchObject({ role: 'admin' });
   });
 
   it('ends when its token is over', () => {
