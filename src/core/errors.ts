@@ -213,6 +213,11 @@ const TABLE = {
     6,
     'The tokens in {path} cannot be used: {reason}. Nobody is let in until that is mended.',
   ),
+  DISK_NOT_WRITTEN: row(
+    503,
+    6,
+    'The disk of the control plane takes nothing ({reason}), so this was not done: make room, or let it write.',
+  ),
   DATABASE_URL_UNUSABLE: row(
     400,
     2,
@@ -232,6 +237,16 @@ const TABLE = {
     'The control plane does not listen on {host} without credentials, since whoever reaches it can inject faults: make a token with "faultline token create NAME --role admin" first, or listen on 127.0.0.1.',
   ),
   UNKNOWN_SCHEDULE: row(404, 2, 'There is no schedule named "{schedule}".{suggestion}'),
+  SCHEDULE_OF_FILE: row(
+    409,
+    2,
+    'Schedule "{schedule}" stands in {file}: change it there, the file is read again by itself. Over the API it can only be paused and resumed.',
+  ),
+  SCHEDULES_NOT_KEPT: row(
+    503,
+    6,
+    'What is said of schedules cannot be kept now ({reason}), so nothing was changed: try again.',
+  ),
   UNKNOWN_GAME_DAY: row(404, 2, 'There is no game day "{gameDay}".{suggestion}'),
   GAME_DAY_OVER: row(409, 2, 'Game day {gameDay} is over.'),
   NOT_NOW: row(409, 2, '{act} is not possible now: {why}.'),
@@ -241,6 +256,11 @@ const TABLE = {
     '{person} takes part as {role}: gates and steps are for a lead or an operator.',
   ),
   UNKNOWN_PERSON: row(400, 2, 'Nobody named "{person}" takes part in this game day.{suggestion}'),
+  GAME_DAY_NOT_WRITTEN: row(
+    503,
+    6,
+    'The game day cannot be recorded ({reason}), so nothing was done; what stands in its journal is safe, and a run under way goes on.',
+  ),
   NOT_A_COMMAND: row(
     400,
     2,

@@ -1,23 +1,17 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { resolve } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { FaultlineError } from '../core/errors.ts';
 import { reasonOf } from '../core/reason.ts';
 import { loadChannels } from '../notify/index.ts';
 import { listenError } from '../proxy/listen-error.ts';
-import { loadSchedules } from '../schedule/load.ts';
 import { createApp } from './app.ts';
 import { Controller, type ControllerOptions } from './controller.ts';
 import { checkReach } from './guards/index.ts';
-import { experimentsOn } from './runs/experiments.ts';
 
 export interface ServeOptions extends Omit<ControllerOptions, 'channels'> {
   readonly host: string;
   readonly port: number;
   readonly version: string;
-  /** File of schedules; by default `schedules.yaml`, where there is one. */
-  readonly schedules?: string;
   readonly allowedHosts?: readonly string[];
   /** Addresses or networks of proxies in front of it, whose X-Forwarded-For is believed. */
   readonly behind?: readonly string[];
@@ -29,8 +23,6 @@ export interface ControlPlane {
   close(): Promise<void>;
 }
 
-const SCHEDULES = 'schedules.yaml';
-
 /**
  * Starts the control plane.
  * @throws FaultlineError NO_CREDENTIALS for an address beyond this machine without a token, BAD_VALUE for a proxy that is no address, PORT_IN_USE or CANNOT_LISTEN for an address that is not to be had; FaultlineErrors for a file of schedules or notifications that is wrong
@@ -38,10 +30,9 @@ const SCHEDULES = 'schedules.yaml';
 export async function startControlPlane(options: ServeOptions): Promise<ControlPlane> {
   checkReach(options.host, options.cwd);
   checkProxies(options.behind ?? []);
-  const schedules = readSchedules(options);
   const channels = loadChannels({ cwd: options.cwd, file: options.notify, environment: process.env });
   const controller = new Controller({ ...options, channels });
-  controller.setSchedules(schedules);
+  await controller.schedules.watch();
   let app: FastifyInstance | undefined;
   try {
     const { version, host, port, allowedHosts = [], behind = [] } = options;
@@ -88,15 +79,4 @@ function checkProxies(addresses: readonly string[]): void {
         suggestion: '',
       });
   }
-}
-
-function readSchedules({ cwd, schedules, experiments, limits }: ServeOptions) {
-  const file = resolve(cwd, schedules ?? SCHEDULES);
-  if (schedules === undefined && !existsSync(file)) return [];
-  const known = experimentsOn({ folder: resolve(cwd, experiments), limits, cwd });
-  return loadSchedules({
-    text: readFileSync(file, 'utf8'),
-    file: schedules ?? SCHEDULES,
-    experiments: known.map(({ name }) => name),
-  });
 }

@@ -1,8 +1,12 @@
 import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fileScheduleBook } from '../../src/schedule/file-book.ts';
+import { auditFile } from '../../src/server/guards/audit-log.ts';
 import { type ControlPlane, startControlPlane } from '../../src/server/index.ts';
+import { RunLauncher } from '../../src/server/runs/launcher.ts';
 import { Lab } from '../support/experiment.ts';
 import { TYPESCRIPT } from '../support/processes.ts';
 import { until } from '../support/until.ts';
@@ -82,16 +86,138 @@ describe('a run that is started over the API', () => {
     expect((await call('GET', `/api/runs/${run}/report.html`)).json).toContain('<!doctype html>');
   });
 
-  it('is ended by its stop route, with its reason and by whom', async () => {
+  it('goes on under its monitor while the disk takes nothing more, and is ended by its stop route, with its reason and by whom', async () => {
     const { run } = (await call('POST', '/api/runs', { experiment: 'lab' })).json;
     const followed = plane.controller.launcher.run(run)!;
     await until('a fault is in force', () => followed.progress.phase === 'step');
+    const audit = auditFile(lab.folder);
+    renameSync(audit, `${audit}.kept`);
+    symlinkSync('/dev/full', audit);
+    expect(await call('POST', '/api/runs', { experiment: 'lab' })).toMatchObject({
+      status: 503,
+      json: { error: { code: 'AUDIT_NOT_WRITTEN', message: expect.stringContaining('ENOSPC') } },
+    });
+    expect((await call('GET', '/healthz')).json.degraded).toEqual([
+      expect.stringContaining('the audit log cannot be written (ENOSPC)'),
+    ]);
+    expect(followed.progress.phase).toBe('step');
     expect((await call('POST', `/api/runs/${run}/stop`, { reason: 'enough seen' })).status).toBe(202);
     expect((await followed.ended).sentence).toMatch(/^inconclusive: enough seen/);
+    renameSync(`${audit}.kept`, audit);
     expect((await call('GET', `/api/runs/${run}`)).json.summary.rollback).toMatchObject({
       by: 'local',
       proven: true,
     });
+  });
+});
+
+describe('a run that is to be started on a full disk', () => {
+  const launcher = (cwd: string, command: readonly string[]) =>
+    new RunLauncher({ folder: lab.folder, cwd, command });
+
+  it('is refused with the reason where its folder cannot be made, and no line of a log can be written', async () => {
+    const full = ['sh', '-c', 'ulimit -f 0; exec "$0" "$@"', ...COMMAND];
+    const started = launcher(lab.folder, full).start({ experiment: 'lab', by: 'tester' });
+    await expect(started).rejects.toMatchObject({ code: 'RUN_NOT_STARTED' });
+    await expect(started).rejects.toThrow(/the run cannot be recorded: EFBIG/);
+  });
+
+  it('is refused with the reason where its log cannot be made', async () => {
+    const cwd = mkdtempSync(join(lab.folder, 'full-'));
+    mkdirSync(join(cwd, '.faultline'));
+    symlinkSync('/dev/full', join(cwd, '.faultline', 'logs'));
+    const started = launcher(cwd, COMMAND).start({ experiment: 'lab', by: 'tester' });
+    await expect(started).rejects.toThrow(/The run could not be started: its log cannot be written/);
+  });
+});
+
+describe('schedules over the API', () => {
+  const nightly = { cron: '30 2 * * *', zone: 'Europe/Rome', experiments: ['lab'], jitter: '10m' };
+
+  it('are made, changed, paused and deleted; they are kept, with who made them and what became of them', async () => {
+    const made = await call('PUT', '/api/schedules/nightly', nightly);
+    expect(made).toMatchObject({
+      status: 201,
+      json: { name: 'nightly', source: 'api', by: 'local', jitterMs: 600_000, paused: false },
+    });
+    expect(made.json.next.length).toBe(5);
+    expect((await call('POST', '/api/schedules/nightly/pause', {})).json.paused).toBe(true);
+    const changed = await call('PUT', '/api/schedules/nightly', { ...nightly, cron: '0 4 * * *' });
+    expect(changed).toMatchObject({ status: 200, json: { cron: '0 4 * * *', paused: true } });
+    const kept = await fileScheduleBook(join(lab.folder, '.faultline/schedules')).read();
+    expect(kept).toMatchObject({
+      made: [{ by: 'local', entry: { name: 'nightly', cron: '0 4 * * *' } }],
+      paused: new Map([['nightly', true]]),
+    });
+    const entry = { schedule: 'nightly', due: '2026-06-01T02:00:00.000Z', at: '2026-06-01T02:00:01.000Z' };
+    await plane.controller.store.record({ ...entry, state: 'skipped', reason: 'a freeze' });
+    expect((await call('DELETE', '/api/schedules/nightly')).json.deleted).toBe(true);
+    expect((await call('GET', '/api/schedules')).json.schedules).toEqual([]);
+    expect((await call('GET', '/api/schedules/nightly/history')).json.history.length).toBe(1);
+    expect((await call('DELETE', '/api/schedules/nightly')).status).toBe(404);
+    const elsewhere = encodeURIComponent('../schedules/nightly');
+    expect((await call('GET', `/api/schedules/${elsewhere}/history`)).status).toBe(400);
+  });
+
+  it('that are wrong are refused with a sentence for each field, and nothing is kept', async () => {
+    const wrong = { ...nightly, zone: 'Europe/Roma', experiments: ['lob'], pick: 'best', crom: '' };
+    const { status, json } = await call('PUT', '/api/schedules/Nightly', wrong);
+    expect(status).toBe(400);
+    expect(json.error.fields.map(({ field }: { field: string }) => field)).toEqual(
+      expect.arrayContaining(['name', 'pick', 'crom']),
+    );
+    const { pick, crom, ...rest } = wrong;
+    expect((await call('PUT', '/api/schedules/nightly', rest)).json.error.fields).toEqual([
+      { field: 'zone', message: expect.stringContaining('"Europe/Roma" is not a time zone') },
+      { field: 'experiments', message: expect.stringContaining('Did you mean "lab"?') },
+    ]);
+    const dense = { ...nightly, cron: '*/5 * * * *' };
+    expect((await call('PUT', '/api/schedules/nightly', dense)).json.error.fields).toEqual([
+      { field: 'jitter', message: expect.stringContaining('10 min is not less than the 5 min between two') },
+    ]);
+    expect((await call('GET', '/api/schedules')).json.schedules).toEqual([]);
+  });
+
+  it('are shown with their next times before they are made', async () => {
+    const times = await call(
+      'GET',
+      `/api/schedules/preview?${new URLSearchParams({ cron: '0 0 29 2 *', zone: 'UTC' })}`,
+    );
+    // Further ahead than 8 years nobody looks.
+    expect(times.json.next).toEqual(expect.arrayContaining([expect.stringMatching(/^2\d{3}-02-29T00:00/)]));
+    const never = await call(
+      'GET',
+      `/api/schedules/preview?${new URLSearchParams({ cron: '0 0 31 2 *', zone: 'UTC' })}`,
+    );
+    expect(never).toMatchObject({ status: 400, json: { error: { fields: [{ field: 'cron' }] } } });
+  });
+
+  it("of the file are read again when it changes, and are the file's; a file that is wrong leaves those before in force and is told", async () => {
+    const file = join(lab.folder, 'schedules.yaml');
+    const { schedules } = plane.controller;
+    writeFileSync(file, 'schedules: [{ name: weekly, cron: "0 10 * * tue", experiments: [lab] }]\n');
+    await schedules.refresh();
+    const refused = await call('PUT', '/api/schedules/weekly', nightly);
+    expect(refused).toMatchObject({
+      status: 409,
+      json: { error: { message: expect.stringContaining('stands in schedules.yaml: change it there') } },
+    });
+    expect((await call('DELETE', '/api/schedules/weekly')).status).toBe(409);
+    expect((await call('POST', '/api/schedules/weekly/pause', {})).status).toBe(200);
+    writeFileSync(file, 'schedules: [{ name: weekly, cron: "0 25 * * *", experiments: [lab] }]\n');
+    await schedules.refresh();
+    expect((await call('GET', '/healthz')).json).toMatchObject({
+      status: 'degraded',
+      degraded: [
+        expect.stringMatching(/^schedules.yaml is not in force as it stands: schedules.yaml:1:\d+: .*"0 25/),
+      ],
+    });
+    expect((await call('GET', '/api/schedules')).json.schedules).toMatchObject([
+      { name: 'weekly', cron: '0 10 * * tue', source: 'file', paused: true },
+    ]);
+    writeFileSync(file, 'schedules: []\n');
+    await schedules.refresh();
+    expect((await call('GET', '/healthz')).json.status).toBe('ok');
   });
 });
 

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { FaultlineError } from '../../core/errors.ts';
-import { reasonOf } from '../../core/reason.ts';
+import { discreetReasonOf } from '../../core/reason.ts';
 import { migrate } from './migrations.ts';
 
 const CONNECT_MS = 3000;
@@ -41,7 +41,7 @@ export class Database {
       this.#awaySince = undefined;
       return rows;
     } catch (error) {
-      const reason = wordsOf(error);
+      const reason = discreetReasonOf(error);
       if (refusesOnlyThis(reason)) this.#awaySince = undefined;
       else {
         this.#awaySince ??= new Date().toISOString();
@@ -83,12 +83,6 @@ export class Database {
       client.release();
     }
   }
-}
-
-/** The code where there is one: a message may quote the address, the user or what a statement held. */
-function wordsOf(error: unknown): string {
-  const code = (error as { code?: unknown }).code;
-  return typeof code === 'string' ? code : reasonOf(error).slice(0, 100);
 }
 
 /** SQLSTATEs that say nothing of the next statement: what this one held cannot be stored, or is there already. */
