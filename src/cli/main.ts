@@ -28,8 +28,9 @@ interface ServeFlags {
   readonly limits?: string;
   readonly schedules?: string;
   readonly notify?: string;
-  readonly database?: string;
   readonly name?: string;
+  readonly allowHost?: string[];
+  readonly behind?: string[];
 }
 
 type LoadFlags = Omit<Parameters<typeof import('./load/index.ts')['load']>[0], 'profile'>;
@@ -166,14 +167,16 @@ program
   )
   .option('--schedules <file>', 'schedules (default: schedules.yaml, where there is one)')
   .option('--notify <file>', 'who is told of what (default: notify.yaml, where there is one)')
-  .option(
-    '--database <url>',
-    'Postgres that several controllers share (default: $FAULTLINE_DATABASE_URL; else files)',
-  )
   .option('--name <name>', "this controller's name (default: the host's)")
+  .option('--allow-host <name...>', 'host names with dots that it answers to')
+  .option('--behind <address...>', 'addresses of proxies in front of it, whose X-Forwarded-For is believed')
   .addHelpText(
     'after',
-    '\nExample:\n  $ faultline serve --experiments experiments --schedules schedules.yaml',
+    `
+Example:
+  $ faultline serve --experiments experiments --schedules schedules.yaml
+
+With FAULTLINE_DATABASE_URL, or FAULTLINE_DATABASE_URL_FILE=PATH, several controllers share that Postgres.`,
   )
   .action(async (options: ServeFlags) => finish((await import('./serve.ts')).serve({ ...options, version })));
 
@@ -285,6 +288,7 @@ program
   .option('--schedules <file>', 'schedules', 'schedules.yaml')
   .option('--limits <file>', 'safety limits')
   .option('--control <address>', 'address of the control API (default: that of faultline.yaml)')
+  .option('--control-plane <address>', 'where "faultline serve" may listen', '127.0.0.1:8475')
   .option('--json', 'print what was found as JSON')
   .addHelpText(
     'after',

@@ -1,3 +1,4 @@
+import { databaseUrl } from '../server/database/url.ts';
 import { startControlPlane } from '../server/index.ts';
 import { onInterrupt } from './interrupt.ts';
 
@@ -8,20 +9,22 @@ interface ServeOptions {
   readonly limits?: string;
   readonly schedules?: string;
   readonly notify?: string;
-  readonly database?: string;
+  readonly allowHost?: readonly string[];
+  readonly behind?: readonly string[];
   readonly name?: string;
   readonly version: string;
 }
 
 /** `faultline serve`: the control plane, in the foreground. */
-export async function serve({ port, ...options }: ServeOptions): Promise<number> {
+export async function serve({ port, allowHost, ...options }: ServeOptions): Promise<number> {
   const interrupt = onInterrupt();
   const plane = await startControlPlane({
     ...options,
     port: Number(port),
     cwd: process.cwd(),
     command: [process.execPath, ...process.execArgv, process.argv[1]!],
-    database: options.database ?? process.env.FAULTLINE_DATABASE_URL,
+    database: databaseUrl(process.env, process.cwd()),
+    allowedHosts: allowHost,
     log: (line) => process.stdout.write(`${line}\n`),
   });
   process.stdout.write(`control plane at ${plane.url}, its API at ${plane.url}/docs\n`);

@@ -208,7 +208,22 @@ const TABLE = {
     'A token may not stand in a URL, where logs and histories keep it: send it as "Authorization: Bearer", and have this one revoked.',
   ),
   AUDIT_NOT_WRITTEN: row(503, 6, 'The audit log cannot be written ({reason}), so nothing was done.'),
-  NOT_LOGGED_IN: row(401, 2, 'Log in first: send a token as "Authorization: Bearer", or to POST /api/login.'),
+  TOKENS_UNUSABLE: row(
+    503,
+    6,
+    'The tokens in {path} cannot be used: {reason}. Nobody is let in until that is mended.',
+  ),
+  DATABASE_URL_UNUSABLE: row(
+    400,
+    2,
+    'The database of the control plane cannot be used: {reason}. Set FAULTLINE_DATABASE_URL to its URL, or FAULTLINE_DATABASE_URL_FILE to the path of a file that holds it.',
+  ),
+  DATABASE_AWAY: row(503, 6, 'The database does not do its part ({reason}), and nobody else can.'),
+  NOT_LOGGED_IN: row(
+    401,
+    2,
+    'Log in first: send a token as "Authorization: Bearer", or to POST /api/login. "faultline token create NAME" makes one.',
+  ),
   ROLE_TOO_LOW: row(403, 2, 'This needs the role {needed}; yours is {role}.'),
   TOO_MANY_FAILURES: row(429, 2, 'Too many wrong tokens came from your address: wait {seconds} s.'),
   NO_CREDENTIALS: row(
@@ -217,6 +232,16 @@ const TABLE = {
     'The control plane does not listen on {host} without credentials, since whoever reaches it can inject faults: make a token with "faultline token create NAME --role admin" first, or listen on 127.0.0.1.',
   ),
   UNKNOWN_SCHEDULE: row(404, 2, 'There is no schedule named "{schedule}".{suggestion}'),
+  SCHEDULE_OF_FILE: row(
+    409,
+    2,
+    'Schedule "{schedule}" stands in {file}: change it there, the file is read again by itself. Over the API it can only be paused and resumed.',
+  ),
+  SCHEDULES_NOT_KEPT: row(
+    503,
+    6,
+    'What is said of schedules cannot be kept now ({reason}), so nothing was changed: try again.',
+  ),
   UNKNOWN_GAME_DAY: row(404, 2, 'There is no game day "{gameDay}".{suggestion}'),
   GAME_DAY_OVER: row(409, 2, 'Game day {gameDay} is over.'),
   NOT_NOW: row(409, 2, '{act} is not possible now: {why}.'),

@@ -7,6 +7,7 @@ import { createApi } from './api/app.ts';
 import type { DataPlane, ManualToxic } from './contract.ts';
 import { formatAddress, isLoopback, parseHostPort } from './host-port.ts';
 import { createHttpForwarder } from './http/forwarder.ts';
+import { listenError } from './listen-error.ts';
 import { type EphemeralOwner, watchOwner } from './owner.ts';
 import { createDataPlane } from './plane.ts';
 import { inquiryOf } from './session.ts';
@@ -125,18 +126,4 @@ async function openProxy(
   } catch (error) {
     throw listenError(error, proxy.listen, `proxy "${proxy.name}"`);
   }
-}
-
-function listenError(error: unknown, address: string, what: string): unknown {
-  if (error instanceof FaultlineError) return error;
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE') return new FaultlineError('PORT_IN_USE', { address, what });
-  if (code === undefined) return error;
-  const reason =
-    code === 'EACCES'
-      ? 'permission denied'
-      : code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND'
-        ? 'this machine has no such address'
-        : message;
-  return new FaultlineError('CANNOT_LISTEN', { address, what, reason });
 }

@@ -37,6 +37,16 @@ export interface OccurrenceRecord {
   readonly experiment?: string;
   readonly run?: string;
   readonly verdict?: string;
+  /** Of one that started: how many its schedule has started by then. */
+  readonly turn?: number;
+}
+
+/** Up to when a schedule is dealt with. */
+export interface Settled {
+  /** Wall time, ms. */
+  readonly untilMs: number;
+  /** The expression and the zone that were in force; undefined where an earlier version wrote it down. */
+  readonly rule: string | undefined;
 }
 
 /** Where schedules keep what they did; shared by all controllers that play the same schedules. */
@@ -46,7 +56,29 @@ export interface ScheduleStore {
   record(entry: OccurrenceRecord): Promise<void>;
   /** The newest first. */
   history(schedule: string, limit: number): Promise<readonly OccurrenceRecord[]>;
-  /** Wall time, ms, up to which every occurrence is dealt with; undefined for a schedule that was never seen. */
-  settled(schedule: string): Promise<number | undefined>;
+  /** Undefined for a schedule that was never seen, or was forgotten. */
+  settled(schedule: string): Promise<Settled | undefined>;
+  /** Every occurrence up to `untilMs` is dealt with; never goes back. */
   settle(schedule: string, untilMs: number): Promise<void>;
+  /** Begins anew from here, whatever was settled before. */
+  begin(schedule: string, settled: Settled): Promise<void>;
+  /** Forgets up to when all others are settled: one of them that comes back begins anew. Their history stays. */
+  keepOnly(schedules: readonly string[]): Promise<void>;
+}
+
+/** What is kept of schedules beside their file. */
+export interface Booked {
+  /** Those made over the API: as entries of the file, and by whom. Not judged yet. */
+  readonly made: readonly { readonly entry: unknown; readonly by: string }[];
+  /** What was said last over the API: whether a schedule, also one of the file, is paused. */
+  readonly paused: ReadonlyMap<string, boolean>;
+}
+
+/** Where that is kept; shared by all controllers that play the same schedules. */
+export interface ScheduleBook {
+  read(): Promise<Booked>;
+  put(name: string, entry: unknown, by: string): Promise<void>;
+  /** Its pause goes with it. */
+  remove(name: string): Promise<void>;
+  pause(name: string, paused: boolean): Promise<void>;
 }

@@ -1,13 +1,14 @@
-import { appendFile, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OccurrenceRecord, ScheduleStore } from './contract.ts';
+import { foldersOf, replaceFile, textOf } from './files.ts';
 
 /** Claims below what is settled protect nothing; so many are kept before they are cleared away. */
 const MOST_CLAIMS = 200;
 
 /**
  * Keeps schedules in a folder each: `claims/` holds a file an occurrence, made only where there is none; `history.jsonl` one record
- * a line, of which a torn last one is left out; `settled` a time.
+ * a line, of which a torn last one is left out; `settled` a time; `rule` the expression and zone it was settled for.
  */
 export function fileScheduleStore(folder: string): ScheduleStore {
   const of = (schedule: string, ...rest: string[]) => join(folder, schedule, ...rest);
@@ -34,16 +35,22 @@ export function fileScheduleStore(folder: string): ScheduleStore {
       return lines.slice(-limit).flatMap(parseLine).reverse();
     },
     async settled(schedule) {
-      const text = await textOf(of(schedule, 'settled'));
-      const at = Date.parse(text.trim());
-      return Number.isNaN(at) ? undefined : at;
+      const at = Date.parse((await textOf(of(schedule, 'settled'))).trim());
+      const rule = (await textOf(of(schedule, 'rule'))).trim();
+      return Number.isNaN(at) ? undefined : { untilMs: at, rule: rule || undefined };
     },
     async settle(schedule, untilMs) {
-      await mkdir(of(schedule), { recursive: true });
-      const [path, next] = [of(schedule, 'settled'), of(schedule, `settled.${process.pid}`)];
-      await writeFile(next, `${new Date(untilMs).toISOString()}\n`, { flush: true });
-      await rename(next, path);
+      await replaceFile(of(schedule, 'settled'), `${new Date(untilMs).toISOString()}\n`);
       await clearClaims(of(schedule, 'claims'), untilMs);
+    },
+    async begin(schedule, { untilMs, rule }) {
+      // A crash between the two leaves another rule than the one in force, and it begins once more.
+      await replaceFile(of(schedule, 'settled'), `${new Date(untilMs).toISOString()}\n`);
+      await replaceFile(of(schedule, 'rule'), `${rule}\n`);
+    },
+    async keepOnly(schedules) {
+      const others = (await foldersOf(folder)).filter((name) => !schedules.includes(name));
+      await Promise.all(others.map((name) => rm(of(name, 'settled'), { force: true })));
     },
   };
 }
@@ -65,14 +72,5 @@ function parseLine(line: string): OccurrenceRecord[] {
     return [JSON.parse(line) as OccurrenceRecord];
   } catch {
     return [];
-  }
-}
-
-async function textOf(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw error;
   }
 }

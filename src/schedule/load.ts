@@ -1,9 +1,7 @@
 import { inOrder, openDocument } from '../core/document.ts';
 import { type FaultlineError, FaultlineErrors } from '../core/errors.ts';
-import { reasonOf } from '../core/reason.ts';
-import { didYouMean } from '../core/suggest.ts';
+import { problemsOf } from './check.ts';
 import type { Schedule } from './contract.ts';
-import { occurrencesOf } from './occurrences.ts';
 import { schedulesSchema, toSchedule } from './schema.ts';
 
 export interface LoadSchedulesOptions {
@@ -17,7 +15,7 @@ export interface LoadSchedulesOptions {
 /**
  * Reads schedules.
  * @throws FaultlineErrors with all problems, each with file, line and column: a zone that this machine does not know, an
- *   expression that is none or is never due, an experiment that is not there, two schedules of one name
+ *   expression that is none or is never due, a jitter beyond the next occurrence, an experiment that is not there, two schedules of one name
  */
 export function loadSchedules({ text, file, experiments }: LoadSchedulesOptions): readonly Schedule[] {
   const document = openDocument({ text, file, schema: schedulesSchema });
@@ -25,18 +23,8 @@ export function loadSchedules({ text, file, experiments }: LoadSchedulesOptions)
   const seen = new Map<string, number>();
   for (const [index, entry] of document.value.schedules.entries()) {
     const at = (...rest: (string | number)[]) => ['schedules', index, ...rest];
-    const reason = whyNever(entry.cron, entry.zone);
-    if (reason !== undefined) {
-      const key = /time zone/.test(reason) ? 'zone' : 'cron';
-      errors.push(
-        document.error('INVALID', { where: `${key} of schedule "${entry.name}"`, reason }, at(key)),
-      );
-    }
-    for (const [nth, experiment] of entry.experiments.entries()) {
-      if (experiments.includes(experiment)) continue;
-      const suggestion = didYouMean(experiment, experiments);
-      errors.push(document.error('UNKNOWN_EXPERIMENT', { experiment, suggestion }, at('experiments', nth)));
-    }
+    for (const { field, nth, code, values } of problemsOf(entry, experiments))
+      errors.push(document.error(code, values, nth === undefined ? at(field) : at(field, nth)));
     const line = seen.get(entry.name);
     if (line !== undefined)
       errors.push(document.error('NAME_TAKEN', { what: 'schedule', name: entry.name, line }, at('name')));
@@ -44,13 +32,4 @@ export function loadSchedules({ text, file, experiments }: LoadSchedulesOptions)
   }
   if (errors.length > 0) throw new FaultlineErrors(inOrder(errors));
   return document.value.schedules.map(toSchedule);
-}
-
-function whyNever(cron: string, zone: string): string | undefined {
-  try {
-    occurrencesOf(cron, zone);
-    return undefined;
-  } catch (error) {
-    return reasonOf(error);
-  }
 }

@@ -3,10 +3,18 @@ import { CronTime } from 'cron';
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
+/** About so many are walked through one by one. */
+const MOST_COUNTED = 500;
+
 export interface Occurrences {
   /** The first after `wallMs`, ms since the Unix epoch. */
   after(wallMs: number): number;
-  /** Those after `fromMs` up to `toMs`, the newest `most` at most, and how many there are before these. */
+  /** The first `most` after `wallMs`; fewer where they lie more than 8 years ahead, which is as far as anybody looks. */
+  coming(wallMs: number, most: number): readonly number[];
+  /**
+   * Those after `fromMs` up to `toMs`, the newest `most` at most, and how many there are before these: Infinity where there
+   * are so many that counting them would keep everything else waiting.
+   */
   between(
     fromMs: number,
     toMs: number,
@@ -37,19 +45,35 @@ export function occurrencesOf(cron: string, zone: string): Occurrences {
   after(Date.now());
   return {
     after,
-    between(fromMs, toMs, most) {
-      const last: number[] = [];
-      let more = 0;
-      for (let at = after(fromMs); at <= toMs; at = after(at)) {
-        last.push(at);
-        if (last.length > most) {
-          last.shift();
-          more++;
-        }
+    coming(wallMs, most) {
+      const times: number[] = [];
+      try {
+        for (let at = wallMs; times.length < most; times.push(at)) at = after(at);
+      } catch {
+        // That there is one at all was found out before.
       }
-      return { last, more };
+      return times;
+    },
+    between(fromMs, toMs, most) {
+      const first = after(fromMs);
+      if (first > toMs) return { last: [], more: 0 };
+      const gap = after(first) - first;
+      for (let walked = MOST_COUNTED; ; walked *= 2) {
+        const start = Math.max(fromMs, toMs - walked * gap);
+        const all = between(after, start, toMs);
+        // An expression with long pauses may have none in its last stretch.
+        if (all.length === 0 && start > fromMs) continue;
+        const last = all.slice(-most);
+        return { last, more: start > fromMs ? Infinity : all.length - last.length };
+      }
     },
   };
+}
+
+function between(after: Occurrences['after'], fromMs: number, toMs: number): readonly number[] {
+  const all: number[] = [];
+  for (let at = after(fromMs); at <= toMs; at = after(at)) all.push(at);
+  return all;
 }
 
 function parse(cron: string, zone: string): CronTime {

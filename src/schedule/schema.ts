@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { durationField } from '../core/fields.ts';
 import type { Schedule } from './contract.ts';
 
-const scheduleSchema = z.strictObject({
+/** One schedule of the file. */
+export const scheduleSchema = z.strictObject({
   name: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'small letters, digits and hyphens, at most 63')

@@ -6,6 +6,7 @@ import { reasonOf } from '../core/reason.ts';
 import { checkHost, checkOrigin } from '../proxy/api/guards.ts';
 import type { Controller } from './controller.ts';
 import { addDashboard } from './dashboard/index.ts';
+import { addHeaders } from './guards/headers.ts';
 import { addGuards } from './guards/index.ts';
 import { addEventRoutes } from './routes/events.ts';
 import { addExperimentRoutes } from './routes/experiments.ts';
@@ -24,18 +25,30 @@ const BODY_LIMIT = 1024 * 1024;
 export interface AppOptions {
   readonly controller: Controller;
   readonly version: string;
+  /** Address that it will listen on. */
+  readonly host: string;
+  /** Addresses of proxies in front of it, which say whom they speak for. */
+  readonly behind: readonly string[];
   /** Host names with dots that it answers to, beside addresses, `localhost` and names without dots. */
   readonly allowedHosts: readonly string[];
 }
 
 /** The control plane's API over a controller. Not listening yet. */
-export async function createApp({ controller, version, allowedHosts }: AppOptions): Promise<FastifyInstance> {
+export async function createApp({
+  controller,
+  version,
+  host,
+  behind,
+  allowedHosts,
+}: AppOptions): Promise<FastifyInstance> {
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     // A client that sends half a request must not keep its connection for ever.
     requestTimeout: 15_000,
     forceCloseConnections: true,
     exposeHeadRoutes: false,
+    // Anybody else could give themselves another address with each guess at a token.
+    trustProxy: behind.length > 0 ? [...behind] : false,
   });
   app.setValidatorCompiler(validate);
   app.setErrorHandler((error, _, reply) => {
@@ -51,7 +64,8 @@ export async function createApp({ controller, version, allowedHosts }: AppOption
     checkHost(request.headers.host, allowedHosts);
     checkOrigin(request, allowedHosts);
   });
-  addGuards(app, controller.cwd);
+  addHeaders(app);
+  addGuards(app, { cwd: controller.cwd, host, audit: controller.audit });
   await app.register(swagger, {
     openapi: {
       info: { title: 'Faultline', version, description: 'Runs, schedules and history of chaos experiments.' },

@@ -26,6 +26,12 @@ interface Container {
   readonly image?: string;
   readonly args?: readonly string[];
   readonly command?: readonly string[];
+  readonly readinessProbe?: Probe;
+  readonly livenessProbe?: Probe;
+}
+
+interface Probe {
+  readonly exec?: { readonly command: readonly string[] };
 }
 
 describe('the command line', () => {
@@ -113,6 +119,17 @@ describe('deploy', () => {
     ]);
     expect(paths).toHaveLength(6);
     expect(new Set(paths.map(([, probed, fetched]) => probed ?? fetched))).toEqual(new Set(['/healthz']));
+  });
+
+  test('starts every container by words: a colon in one makes a map of it where it is not quoted', () => {
+    const words = containers().flatMap(({ args = [], command = [], readinessProbe, livenessProbe }) => [
+      ...args,
+      ...command,
+      ...(readinessProbe?.exec?.command ?? []),
+      ...(livenessProbe?.exec?.command ?? []),
+    ]);
+    expect(words.length).toBeGreaterThan(20);
+    expect(words.filter((word) => typeof word !== 'string')).toEqual([]);
   });
 
   test('has units without a key that systemd does not know', () => {

@@ -137,5 +137,8 @@ describe('a message', () => {
     expect(text).toBe('lab: held: Readers &lt;!channel&gt; noticed nothing &amp; went on.');
     expect(blocks[0].text.text).toContain('*lab: held*');
     expect(blocks[1].elements[0].text).toContain('run r1');
+    const long = JSON.parse(chat!.message({ ...notice, text: 'word '.repeat(500) }, 'id').body);
+    expect(long.blocks[0].text.text).toHaveLength('*lab: held*\n'.length + 600);
+    expect(long.blocks[0].text.text).toMatch(/…$/);
   });
 });

@@ -1,4 +1,7 @@
 import { createHmac } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { webhook } from '../../src/notify/channels/webhook.ts';
 import type { Channel, Notice } from '../../src/notify/contract.ts';
@@ -53,6 +56,31 @@ it('a webhook is signed over the moment of sending and its body', async () => {
   expect(JSON.parse(body)).toEqual({ id: headers['x-faultline-delivery'], ...notice });
   expect(one.counts()[0]!.counts).toEqual({ sent: 1, failed: 0, dropped: 0 });
   expect(log).toEqual([]);
+});
+
+it('the receiver of the page takes it once, and nothing that is changed, stale or of another key', async () => {
+  const page = readFileSync(resolve(import.meta.dirname, '../../docs/integrations.md'), 'utf8');
+  const folder = mkdtempSync(join(tmpdir(), 'faultline-receiver-'));
+  try {
+    const file = join(folder, 'receiver.mjs');
+    writeFileSync(file, /```js\n([\s\S]*?)```/.exec(page)![1]!);
+    const { accept } = await import(file);
+    const one = notifier();
+    one.tell(notice);
+    await one.close(5000);
+    const [{ headers, body }] = receiver.received as [(typeof receiver.received)[0]];
+    const now = Number(headers['x-faultline-timestamp']);
+    expect(accept(headers, body.replace('holds', 'fails'), SECRET)).toBeNull();
+    expect(accept(headers, body, 'another')).toBeNull();
+    expect(accept({ ...headers, 'x-faultline-timestamp': String(now + 1) }, body, SECRET)).toBeNull();
+    expect(accept({ ...headers, 'x-faultline-signature': 'v1=ab' }, body, SECRET)).toBeNull();
+    expect(accept({}, body, SECRET)).toBeNull();
+    expect(accept(headers, body, SECRET, now + 301)).toBeNull();
+    expect(accept(headers, body, SECRET)).toEqual(JSON.parse(body));
+    expect(accept({ ...headers, 'x-faultline-delivery': 'another' }, body, SECRET)).toBeNull();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 it('what a receiver cannot take now is sent again under the same id', async () => {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JournalEvent } from '../../src/core/journal.ts';
 import type { Notice } from '../../src/notify/contract.ts';
@@ -128,7 +129,7 @@ describe('the trace of a run', () => {
       start: at('run-started'),
       end: at('run-ended'),
       attributes: { 'faultline.verdict': 'aborted', 'faultline.exit': 3 },
-      error: expect.stringContaining('aborted'),
+      error: { type: 'aborted', text: expect.stringContaining('aborted') },
     });
     const names = trace.children.map(({ name }) => name.split(' ')[0]);
     expect(names).toEqual(['baseline', 'step', 'step', 'step', 'rollback', 'recovery']);
@@ -142,7 +143,7 @@ describe('the trace of a run', () => {
   it('shows a breach and what left its baseline within the step in which it happened', () => {
     const third = trace.children[3]!;
     expect(third.events.map(({ name }) => name)).toContain('breach');
-    expect(third.error).toContain('errorRate');
+    expect(third.error).toEqual({ type: 'breach', text: expect.stringContaining('errorRate') });
     expect(third.events.find(({ name }) => name === 'breach')!.at).toBe(at('breach'));
     expect(trace.children.flatMap((child) => child.events.map(({ name }) => name))).toContain(
       'left baseline',
@@ -151,7 +152,7 @@ describe('the trace of a run', () => {
 
   it('of a run whose journal breaks off ends with the last event, and says so', () => {
     const cut = traceOf(events.slice(0, -1))!;
-    expect(cut.error).toBe('the journal does not end');
+    expect(cut.error).toEqual({ type: 'interrupted', text: 'the journal does not end' });
     expect(cut.end).toBe(Date.parse(events.at(-2)!.t));
     expect(traceOf([])).toBeUndefined();
   });
@@ -170,11 +171,13 @@ describe('a trace that is exported', () => {
 
   it('arrives by OTLP under the id of its run, with parents and times', async () => {
     process.env.OTEL_EXPORTER_OTLP_ENDPOINT = receiver.url;
+    process.env.OTEL_RESOURCE_ATTRIBUTES = 'deployment.environment.name=staging';
     const trace = traceOf(events)!;
     try {
       await exportTrace('r1', trace, '1.2.3');
     } finally {
       delete process.env.OTEL_EXPORTER_OTLP_ENDPOINT;
+      delete process.env.OTEL_RESOURCE_ATTRIBUTES;
     }
     const spans = receiver
       .bodies('/v1/traces')
@@ -187,6 +190,15 @@ describe('a trace that is exported', () => {
     expect(root.startTimeUnixNano).toBe(`${trace.start}000000`);
     expect(spans.filter((span) => span.parentSpanId === root.spanId)).toHaveLength(trace.children.length);
     expect(receiver.received[0]!.body).toContain('1.2.3');
+    expect(receiver.received[0]!.body).toContain(
+      '"deployment.environment.name","value":{"stringValue":"staging"}',
+    );
+    expect(root.status.code).toBe(SpanStatusCode.ERROR);
+    for (const span of spans) expect(span.kind).toBe(SpanKind.INTERNAL + 1);
+    const keys = spans.flatMap((span) =>
+      [span, ...span.events].flatMap((one) => one.attributes.map(({ key }: { key: string }) => key)),
+    );
+    expect(keys.filter((key) => !/^faultline\.[a-z_]+$|^error\.type$/.test(key))).toEqual([]);
   });
 });
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { occurrencesOf } from '../../src/schedule/occurrences.ts';
 
+const MINUTE = 60_000;
+
 /** Occurrences in UTC, without seconds. */
 function due(cron: string, zone: string, from: string, to: string): string[] {
   const { last } = occurrencesOf(cron, zone).between(Date.parse(from), Date.parse(to), 1000);
@@ -81,9 +83,21 @@ describe('an expression', () => {
     expect(() => occurrencesOf(cron, zone)).toThrow(sentence);
   });
 
-  it('that was due ten thousand times answers with the newest, and how many there are before', () => {
-    const { last, more } = occurrencesOf('* * * * *', 'UTC').between(0, 10_000 * 60_000, 3);
-    expect(last.map((at) => at / 60_000)).toEqual([9998, 9999, 10_000]);
-    expect(more).toBe(9997);
+  it('that was due often answers with the newest, and how many there are before', () => {
+    const { last, more } = occurrencesOf('* * * * *', 'UTC').between(0, 100 * MINUTE, 3);
+    expect(last.map((at) => at / MINUTE)).toEqual([98, 99, 100]);
+    expect(more).toBe(97);
+  });
+
+  it.each([
+    ['* * * * *', 1_000_000],
+    // Its last stretch of many minutes holds none.
+    ['* * 1 1 *', 3 * 366 * 24 * 60],
+  ])('%s that was due too often to be counted answers soon, with the newest', (cron, minutes) => {
+    const { last, more } = occurrencesOf(cron, 'UTC').between(0, minutes * MINUTE, 1);
+    expect(new Date(last[0]!).toISOString()).toBe(
+      cron === '* * * * *' ? '1971-11-26T10:40:00.000Z' : '1973-01-01T23:59:00.000Z',
+    );
+    expect(more).toBe(Infinity);
   });
 });

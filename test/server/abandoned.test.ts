@@ -7,6 +7,7 @@ import { isGone } from '../../src/drivers/process.ts';
 import { firstOf, lastOf, readJournal, runsFolder } from '../../src/experiments/journal/index.ts';
 import { type ControlPlane, startControlPlane } from '../../src/server/index.ts';
 import { RunsElsewhere } from '../../src/server/runs/elsewhere.ts';
+import { RunLauncher } from '../../src/server/runs/launcher.ts';
 import { Recovery } from '../../src/server/runs/recovery.ts';
 import { Lab } from '../support/experiment.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -148,6 +149,15 @@ describe('abandoned runs', () => {
     clock.advance(1000);
     await until('it is ended', () => recovery.troubles.length === 0);
     expect(asked).toEqual(['a', 'b', 'c', 'b', 'b']);
+  });
+
+  it('are found also beside a journal that cannot be read', () => {
+    mkdirSync(join(runsFolder(folder), '20200101-000000-broken', 'journal.jsonl'), { recursive: true });
+    abandon(join(runsFolder(folder), '20200102-000000-left'), '127.0.0.1:1', 'i');
+    const launcher = new RunLauncher({ folder, cwd: folder, command: ['false'] });
+    launcher.discover();
+    expect(launcher.running().map(({ id }) => id)).toEqual(['20200102-000000-left']);
+    launcher.close();
   });
 
   it('of another machine are left to it, and stated once they are silent', () => {

@@ -1,5 +1,9 @@
-import { resolve } from 'node:path';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fileScheduleBook } from '../../src/schedule/file-book.ts';
 import { type ControlPlane, startControlPlane } from '../../src/server/index.ts';
 import { Lab } from '../support/experiment.ts';
 import { TYPESCRIPT } from '../support/processes.ts';
@@ -117,6 +121,94 @@ it('kinds of toxics come with all their attributes, none that needs a lease amon
   expect(toxics.map(({ type }: { type: string }) => type)).not.toContain('down');
 });
 
+describe('schedules over the API', () => {
+  const nightly = { cron: '30 2 * * *', zone: 'Europe/Rome', experiments: ['lab'], jitter: '10m' };
+
+  it('are made, changed, paused and deleted; they are kept, with who made them and what became of them', async () => {
+    const made = await call('PUT', '/api/schedules/nightly', nightly);
+    expect(made).toMatchObject({
+      status: 201,
+      json: { name: 'nightly', source: 'api', by: 'local', jitterMs: 600_000, paused: false },
+    });
+    expect(made.json.next.length).toBe(5);
+    expect((await call('POST', '/api/schedules/nightly/pause', {})).json.paused).toBe(true);
+    const changed = await call('PUT', '/api/schedules/nightly', { ...nightly, cron: '0 4 * * *' });
+    expect(changed).toMatchObject({ status: 200, json: { cron: '0 4 * * *', paused: true } });
+    const kept = await fileScheduleBook(join(lab.folder, '.faultline/schedules')).read();
+    expect(kept).toMatchObject({
+      made: [{ by: 'local', entry: { name: 'nightly', cron: '0 4 * * *' } }],
+      paused: new Map([['nightly', true]]),
+    });
+    const entry = { schedule: 'nightly', due: '2026-06-01T02:00:00.000Z', at: '2026-06-01T02:00:01.000Z' };
+    await plane.controller.store.record({ ...entry, state: 'skipped', reason: 'a freeze' });
+    expect((await call('DELETE', '/api/schedules/nightly')).json.deleted).toBe(true);
+    expect((await call('GET', '/api/schedules')).json.schedules).toEqual([]);
+    expect((await call('GET', '/api/schedules/nightly/history')).json.history.length).toBe(1);
+    expect((await call('DELETE', '/api/schedules/nightly')).status).toBe(404);
+  });
+
+  it('that are wrong are refused with a sentence for each field, and nothing is kept', async () => {
+    const wrong = { ...nightly, zone: 'Europe/Roma', experiments: ['lob'], pick: 'best', crom: '' };
+    const { status, json } = await call('PUT', '/api/schedules/Nightly', wrong);
+    expect(status).toBe(400);
+    expect(json.error.fields.map(({ field }: { field: string }) => field)).toEqual(
+      expect.arrayContaining(['name', 'pick', 'crom']),
+    );
+    const { pick, crom, ...rest } = wrong;
+    expect((await call('PUT', '/api/schedules/nightly', rest)).json.error.fields).toEqual([
+      { field: 'zone', message: expect.stringContaining('"Europe/Roma" is not a time zone') },
+      { field: 'experiments', message: expect.stringContaining('Did you mean "lab"?') },
+    ]);
+    const dense = { ...nightly, cron: '*/5 * * * *' };
+    expect((await call('PUT', '/api/schedules/nightly', dense)).json.error.fields).toEqual([
+      { field: 'jitter', message: expect.stringContaining('10 min is not less than the 5 min between two') },
+    ]);
+    expect((await call('GET', '/api/schedules')).json.schedules).toEqual([]);
+  });
+
+  it('are shown with their next times before they are made', async () => {
+    const times = await call(
+      'GET',
+      `/api/schedules/preview?${new URLSearchParams({ cron: '0 0 29 2 *', zone: 'UTC' })}`,
+    );
+    // Further ahead than 8 years nobody looks.
+    expect(times.json.next).toEqual(expect.arrayContaining([expect.stringMatching(/^2\d{3}-02-29T00:00/)]));
+    const never = await call(
+      'GET',
+      `/api/schedules/preview?${new URLSearchParams({ cron: '0 0 31 2 *', zone: 'UTC' })}`,
+    );
+    expect(never).toMatchObject({ status: 400, json: { error: { fields: [{ field: 'cron' }] } } });
+  });
+
+  it("of the file are read again when it changes, and are the file's; a file that is wrong leaves those before in force and is told", async () => {
+    const file = join(lab.folder, 'schedules.yaml');
+    const { schedules } = plane.controller;
+    writeFileSync(file, 'schedules: [{ name: weekly, cron: "0 10 * * tue", experiments: [lab] }]\n');
+    await schedules.refresh();
+    const refused = await call('PUT', '/api/schedules/weekly', nightly);
+    expect(refused).toMatchObject({
+      status: 409,
+      json: { error: { message: expect.stringContaining('stands in schedules.yaml: change it there') } },
+    });
+    expect((await call('DELETE', '/api/schedules/weekly')).status).toBe(409);
+    expect((await call('POST', '/api/schedules/weekly/pause', {})).status).toBe(200);
+    writeFileSync(file, 'schedules: [{ name: weekly, cron: "0 25 * * *", experiments: [lab] }]\n');
+    await schedules.refresh();
+    expect((await call('GET', '/healthz')).json).toMatchObject({
+      status: 'degraded',
+      degraded: [
+        expect.stringMatching(/^schedules.yaml is not in force as it stands: schedules.yaml:1:\d+: .*"0 25/),
+      ],
+    });
+    expect((await call('GET', '/api/schedules')).json.schedules).toMatchObject([
+      { name: 'weekly', cron: '0 10 * * tue', source: 'file', paused: true },
+    ]);
+    writeFileSync(file, 'schedules: []\n');
+    await schedules.refresh();
+    expect((await call('GET', '/healthz')).json.status).toBe('ok');
+  });
+});
+
 describe('what cannot be done is said in the words of the table', () => {
   it.each([
     [
@@ -143,13 +235,22 @@ describe('what cannot be done is said in the words of the table', () => {
     expect(answer.json.error.message).toMatch(message);
   });
 
-  it('a body of 100 MB is refused before it is read', async () => {
-    const response = await fetch(`${plane.url}/api/runs`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'content-length': String(100 * 1024 * 1024) },
-      body: new Blob([`{"experiment":"${'x'.repeat(2 * 1024 * 1024)}`]),
-    }).catch((error: Error) => error);
-    if (response instanceof Response) expect(response.status).toBe(413);
+  it.each([
+    ['a length of 100 MB', 'Content-Length: 104857600\r\n\r\n', ''],
+    [
+      'no length, and more than is taken',
+      'Transfer-Encoding: chunked\r\n\r\n',
+      `200000\r\n${'x'.repeat(0x200000)}`,
+    ],
+  ])('a body with %s is refused before it is read to its end', async (_, head, body) => {
+    const socket = connect(Number(new URL(plane.url).port), '127.0.0.1');
+    socket.on('error', () => {});
+    const answer = once(socket, 'data');
+    socket.write(
+      `POST /api/runs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n${head}${body}`,
+    );
+    expect(String((await answer)[0])).toMatch(/^HTTP\/1.1 413 /);
+    socket.destroy();
     expect((await call('GET', '/healthz')).json.status).toBe('ok');
   });
 });

@@ -162,6 +162,42 @@ describe.skipIf(lacksTool(...BROWSERS))('the dashboard in Chromium', () => {
     await says('proven: nothing is left');
   });
 
+  it('makes, changes and deletes a schedule by keyboard alone, with its next times before it is saved and errors beside their fields', async () => {
+    await open();
+    await page.goto(`${url}/#/schedules`);
+    await button('New schedule').press('Enter');
+    await page.keyboard.type('weekly-outage');
+    await page.setViewportSize({ width: 390, height: 900 });
+    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+    const cron = page.getByLabel('Cron expression');
+    await cron.fill('0 25 * * *');
+    await says('"0 25 * * *" is not a cron expression');
+    await cron.fill('30 2 29 2 *');
+    const zone = page.getByLabel('Time zone');
+    await zone.fill('Asia/Tokyo');
+    await says(/02:30 in Asia\/Tokyo$/);
+    await zone.press('Enter');
+    await says('experiments: Too small');
+    await page.getByLabel('Lab', { exact: true }).press('Space');
+    await zone.press('Enter');
+    await says('made here by ada');
+
+    await button('Change').press('Enter');
+    await page.getByLabel('Jitter').fill('5m');
+    await page.getByLabel('While its last run goes on').selectOption('Replace');
+    await button('Save').press('Enter');
+    await says('lab · Replace');
+    const kept = readFileSync(join(lab.folder, '.faultline/schedules/weekly-outage/made.json'), 'utf8');
+    expect(JSON.parse(kept).entry).toMatchObject({ jitter: 300_000, zone: 'Asia/Tokyo' });
+
+    await button('Pause').press('Enter');
+    await button('Resume').waitFor();
+    await button('Delete').press('Enter');
+    await button('Delete for good').press('Enter');
+    await says('There is none.');
+    expect(complaints.filter((text) => !/400/.test(text))).toEqual([]);
+  });
+
   it.each([
     ['light', 1280],
     ['dark', 390],

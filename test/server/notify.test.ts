@@ -13,6 +13,16 @@ const SECRET = 'shared between two';
 const lab = new Lab();
 const receiver = new Receiver();
 let plane: ControlPlane;
+const options = {
+  cwd: lab.folder,
+  experiments: '.',
+  command: [process.execPath, ...TYPESCRIPT, resolve(import.meta.dirname, '../../src/cli/main.ts')],
+  host: '127.0.0.1',
+  port: 0,
+  version: '0',
+  name: 'tester',
+  log: () => {},
+};
 /** Its metrics in mid-run. */
 let seen = '';
 const before = { ...process.env };
@@ -35,16 +45,7 @@ beforeAll(async () => {
   - { kind: grafana, url: "\${TEST_GRAFANA}", token: "\${TEST_SECRET}" }
 `,
   );
-  plane = await startControlPlane({
-    cwd: lab.folder,
-    experiments: '.',
-    command: [process.execPath, ...TYPESCRIPT, resolve(import.meta.dirname, '../../src/cli/main.ts')],
-    host: '127.0.0.1',
-    port: 0,
-    version: '0',
-    name: 'tester',
-    log: () => {},
-  });
+  plane = await startControlPlane(options);
 });
 afterAll(async () => {
   await plane.close();
@@ -139,5 +140,12 @@ it('an occurrence that is skipped is told and counted', async () => {
   expect(skipped).toMatchObject({ schedule: 'nightly', text: 'a freeze' });
   expect(await metrics()).toContain(
     'faultline_schedule_occurrences_total{schedule="nightly",state="skipped"} 1',
+  );
+});
+
+it('a second control plane at its port is refused in a sentence', async () => {
+  const port = Number(new URL(plane.url).port);
+  await expect(startControlPlane({ ...options, port })).rejects.toThrow(
+    `Cannot listen on 127.0.0.1:${port} for the control plane: the port is in use`,
   );
 });

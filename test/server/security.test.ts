@@ -1,16 +1,27 @@
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { JournalEvent } from '../../src/core/journal.ts';
-import { auditFile, verifyAuditLog } from '../../src/server/guards/audit-log.ts';
+import { AuditLog, auditFile, verifyAuditLog } from '../../src/server/guards/audit-log.ts';
 import { FailedLogins } from '../../src/server/guards/failures.ts';
 import { Tokens, tokensFile } from '../../src/server/guards/tokens.ts';
 import { type ControlPlane, startControlPlane } from '../../src/server/index.ts';
 import type { FollowedRun } from '../../src/server/runs/followed.ts';
 import { Lab } from '../support/experiment.ts';
+import { finished, startScript } from '../support/processes.ts';
 
 const lab = new Lab();
 let plane: ControlPlane;
@@ -39,21 +50,23 @@ afterAll(async () => {
 });
 
 interface Ask {
+  /** Another control plane than the one of this file. */
+  readonly at?: ControlPlane;
   readonly token?: string;
   readonly headers?: Record<string, string>;
   readonly body?: unknown;
 }
 
 /** By hand, since fetch would not let a Host or a Cookie be set. */
-function ask(method: string, path: string, { token: bearer, headers = {}, body }: Ask = {}) {
+function ask(method: string, path: string, { at = plane, token: bearer, headers = {}, body }: Ask = {}) {
   return new Promise<{
     status: number;
     headers: Record<string, unknown>;
     json: { error?: { code: string } };
   }>((done, failed) => {
-    const text = body === undefined ? undefined : JSON.stringify(body);
+    const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
     const request = httpRequest(
-      `${plane.url}${path}`,
+      `${at.url}${path}`,
       {
         method,
         headers: {
@@ -93,6 +106,8 @@ describe('a stranger', () => {
     ['GET', '/docs/json'],
     ['POST', '/api/halt'],
     ['POST', '/api/runs'],
+    ['OPTIONS', '/api/runs'],
+    ['GET', '/metrics'],
   ])('is not let in to %s %s', async (method, path) => {
     expect(await code(ask(method, path, { body: method === 'POST' ? {} : undefined }))).toEqual([
       401,
@@ -100,8 +115,37 @@ describe('a stranger', () => {
     ]);
   });
 
-  it('sees only whether it works', async () => {
-    expect((await ask('GET', '/healthz')).status).toBe(200);
+  it('is let in neither by HEAD nor by asking for another protocol', async () => {
+    expect((await ask('HEAD', '/api/runs')).status).toBe(401);
+    const headers = { connection: 'upgrade', upgrade: 'websocket' };
+    expect((await ask('GET', '/api/events', { headers })).status).toBe(401);
+  });
+
+  it('sees only whether it works, and not what is being tested', async () => {
+    const running = vi.spyOn(plane.controller.launcher, 'running');
+    running.mockReturnValue([{ id: 'secret-plan' } as FollowedRun]);
+    const [stranger, viewer] = [
+      await ask('GET', '/healthz'),
+      await ask('GET', '/healthz', { token: token.viewer }),
+    ];
+    running.mockRestore();
+    expect(stranger).toMatchObject({ status: 200, json: { running: [] } });
+    expect(viewer.json).toMatchObject({ running: ['secret-plan'] });
+  });
+
+  it('is nobody at a control plane without tokens too, where a proxy brings them, or once there was a token', async () => {
+    const bare = new Lab();
+    await bare.open();
+    const at = await startControlPlane({ ...options(bare.folder), host: '127.0.0.1' });
+    const me = async (headers = {}) => (await ask('GET', '/api/me', { at, headers })).status;
+    const own = new Tokens(tokensFile(bare.folder));
+    const seen = [await me(), await me({ 'x-forwarded-for': '203.0.113.9' })];
+    own.create('last', 'admin');
+    own.revoke('last');
+    seen.push(await me());
+    await at.close();
+    await bare.close();
+    expect(seen).toEqual([200, 401, 401]);
   });
 
   it('cannot make it listen to the network before there are credentials', async () => {
@@ -135,6 +179,35 @@ describe('a web page of another origin', () => {
     expect(String(headers['set-cookie'])).toMatch(/HttpOnly; SameSite=Strict; Path=\//);
   });
 
+  it('has no session by one that it has planted before the login, and none that leaves an encrypted page in the clear', async () => {
+    const planted = 'A'.repeat(43);
+    const { headers } = await ask('POST', '/api/login', {
+      headers: { cookie: `faultline=${planted}`, origin: plane.url.replace('http:', 'https:') },
+      body: { token: token.viewer },
+    });
+    expect(String(headers['set-cookie'])).toMatch(/; Secure$/);
+    expect(String(headers['set-cookie'])).not.toContain(planted);
+    expect((await ask('GET', '/api/me', { headers: { cookie: `faultline=${planted}` } })).status).toBe(401);
+    const cookie = String(headers['set-cookie']).split(';')[0]!;
+    expect((await ask('GET', '/api/me', { headers: { cookie } })).status).toBe(200);
+    await ask('POST', '/api/logout', { headers: { cookie } });
+    expect((await ask('GET', '/api/me', { headers: { cookie } })).status).toBe(401);
+  });
+
+  it.each(['/', '/assets/app.js', '/docs', '/healthz', '/api/runs', '/api/nothing'])(
+    'can neither frame nor embed %s, nor have it taken for a script',
+    async (path) => {
+      const { headers } = await ask('GET', path, { token: token.viewer });
+      expect(headers).toMatchObject({
+        'content-security-policy': expect.stringContaining("frame-ancestors 'none'"),
+        'x-content-type-options': 'nosniff',
+        'cross-origin-resource-policy': 'same-origin',
+        'referrer-policy': 'no-referrer',
+      });
+      if (path.startsWith('/api/')) expect(headers['cache-control']).toBe('no-store');
+    },
+  );
+
   it('cannot send a form: only JSON is read', async () => {
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     expect((await ask('POST', '/api/halt', { token: token.operator, headers, body: {} })).status).toBe(415);
@@ -166,6 +239,38 @@ describe('a role', () => {
     expect((await ask('GET', '/api/me', { token: text })).status).toBe(401);
   });
 
+  it('ends its event stream too when its token is revoked', async () => {
+    const text = tokens.create('watcher', 'viewer');
+    const response = await fetch(`${plane.url}/api/events`, { headers: { authorization: `Bearer ${text}` } });
+    const reader = response.body!.getReader();
+    expect((await reader.read()).done).toBe(false);
+    tokens.revoke('watcher');
+    const rest = async () => {
+      while (!(await reader.read()).done);
+      return 'ended';
+    };
+    expect(await rest()).toBe('ended');
+  });
+
+  it('cannot be given to oneself by a body with the keys of every object', async () => {
+    for (const body of ['{"__proto__":{"role":"admin"}}', '{"constructor":{"prototype":{"role":"admin"}}}'])
+      expect((await ask('POST', '/api/runs', { token: token.operator, body })).status).toBe(400);
+    expect(({} as { role?: string }).role).toBeUndefined();
+  });
+
+  it('cannot be given to oneself in a file that others may write, and nobody is let in by one that is torn', async () => {
+    const path = tokensFile(lab.folder);
+    const before = readFileSync(path);
+    chmodSync(path, 0o660);
+    const wide = await code(ask('GET', '/api/me', { token: token.admin }));
+    chmodSync(path, 0o600);
+    writeFileSync(path, before.subarray(0, 40));
+    const torn = await code(ask('GET', '/api/me', { token: token.admin }));
+    writeFileSync(path, before);
+    expect(wide).toEqual([503, 'TOKENS_UNUSABLE']);
+    expect(torn).toEqual([503, 'TOKENS_UNUSABLE']);
+  });
+
   it('ends when its token is over', () => {
     const text = tokens.create('guest', 'viewer', new Date(Date.now() + 1000));
     expect(tokens.verify(text)).toEqual({ name: 'guest', role: 'viewer' });
@@ -190,7 +295,8 @@ describe('a thief of files or logs', () => {
   });
 
   it('is not handed a token by a URL: one that stands there is refused and named as lost', async () => {
-    expect(await code(ask('GET', `/api/runs?token=${token.viewer}`))).toEqual([400, 'TOKEN_IN_URL']);
+    for (const path of [`/api/runs?token=x`, `/api/runs?t=${token.viewer}`, `/${token.viewer}`])
+      expect(await code(ask('GET', path))).toEqual([400, 'TOKEN_IN_URL']);
   });
 
   it('can name no file over the API', async () => {
@@ -198,6 +304,9 @@ describe('a thief of files or logs', () => {
       '/api/runs/..%2f..%2fetc%2fpasswd',
       '/api/experiments/..%2f..%2fetc%2fpasswd',
       '/api/runs/../../etc/passwd/report.html',
+      '/api/gamedays/..%2f..%2fetc/report.html',
+      '/assets/..%2f..%2fapp.ts',
+      '/docs/static/..%2f..%2fpackage.json',
     ];
     for (const path of paths) {
       const { status } = await ask('GET', path, { token: token.viewer });
@@ -218,6 +327,49 @@ describe('whoever guesses tokens', () => {
     expect(() => failures.check('10.0.0.2')).not.toThrow();
     now = 60_000;
     expect(() => failures.check('10.0.0.1')).not.toThrow();
+  });
+
+  it('gains nothing by more addresses of one network, nor by a right token in between', () => {
+    const failures = new FailedLogins(() => 0);
+    for (let time = 0; time < 10; time++) {
+      failures.check(`2001:db8:0:7::${time}`);
+      failures.failed(`2001:db8:0:7:0:${time}:0:1`);
+    }
+    expect(() => failures.check('2001:db8::7:1:2:3:4')).toThrow('wait 60 s');
+    expect(() => failures.check('2001:db8:0:8::1')).not.toThrow();
+    for (let time = 0; time < 10; time++) failures.failed('::ffff:10.0.0.1');
+    expect(() => failures.check('10.0.0.1')).toThrow('wait 60 s');
+  });
+
+  it('cannot fill the log of what was done: of a flood from everywhere only the first hundred a minute are written down', () => {
+    const failures = new FailedLogins(() => 0);
+    const recorded = Array.from({ length: 300 }, (_, client) => failures.failed(`10.0.${client}.1`));
+    expect(recorded.filter(Boolean)).toHaveLength(100);
+  });
+
+  it('is known by their own address: what they say of it is believed only of a proxy that is named', async () => {
+    const guess = (at: ControlPlane, from: string, more: Ask = {}) =>
+      ask('GET', '/api/me', { at, token: 'flt_x', headers: { 'x-forwarded-for': from }, ...more });
+    const [open, behind] = [
+      await startControlPlane({ ...options(lab.folder), host: '127.0.0.1' }),
+      await startControlPlane({ ...options(lab.folder), host: '127.0.0.1', behind: ['127.0.0.1'] }),
+    ];
+    for (let time = 0; time < 10; time++) {
+      await guess(open, `10.1.1.${time}`);
+      await guess(behind, '10.1.1.1');
+    }
+    const headers = { 'x-forwarded-for': '10.1.1.1' };
+    const seen = [
+      (await guess(open, '10.1.1.99')).status,
+      (await guess(behind, '10.1.1.1', { token: token.operator })).status,
+      (await guess(behind, '10.1.1.2', { token: token.operator })).status,
+    ];
+    const halt = await ask('POST', '/api/halt', { at: behind, token: token.operator, headers, body: {} });
+    await open.close();
+    await behind.close();
+    expect(seen).toEqual([429, 429, 200]);
+    // Whoever guesses beside them must not keep an operator from ending an outage.
+    expect(halt.status).not.toBe(429);
   });
 
   it('is answered the same for a token that is unknown and one that is wrong', async () => {
@@ -258,6 +410,34 @@ describe('whoever would hide what was done', () => {
       /line 2: entry 3 does not follow entry 1/,
     );
     expect(verifyAuditLog(all.slice(0, -1).join('\n'), head).problem).toMatch(/the end was cut off/);
+  });
+
+  it('finds what a role was refused in it too', async () => {
+    await ask('POST', '/api/runs', { token: token.viewer, body: {} });
+    expect(JSON.parse(lines().at(-1)!)).toMatchObject({ who: 'viewer', act: 'POST /api/runs refused' });
+  });
+
+  it('cannot hide in what several processes write at once, nor behind an entry that a full disk has torn', async () => {
+    const path = join(lab.folder, 'shared-log.jsonl');
+    const args = (who: string) => [path, who, '40'];
+    const ends = await Promise.all(
+      ['a', 'b'].map((who) => finished(startScript('test/server/append-audit.ts', args(who)))),
+    );
+    expect(ends.map((end) => end.code)).toEqual([0, 0]);
+    appendFileSync(path, '{"n":81,"t":"20');
+    new AuditLog(path).record({ name: 'ada', role: 'admin' }, 'act');
+    expect(verifyAuditLog(readFileSync(path, 'utf8'))).toMatchObject({ entries: 82 });
+    expect(readFileSync(path, 'utf8')).toContain('unfinished entry taken away');
+  });
+
+  it('cannot cut its end off unseen by whoever goes on with it: the gap stays, and is stated', () => {
+    const path = join(lab.folder, 'cut-log.jsonl');
+    const log = new AuditLog(path);
+    for (let time = 0; time < 3; time++) log.record({ name: 'ada', role: 'admin' }, 'act');
+    truncateSync(path, readFileSync(path, 'utf8').indexOf('\n') + 1);
+    log.record({ name: 'ada', role: 'admin' }, 'act');
+    expect(log.trouble).toMatch(/entries of the audit log were taken away/);
+    expect(verifyAuditLog(readFileSync(path, 'utf8')).problem).toMatch(/entry 4 does not follow entry 1/);
   });
 
   it('cannot act while the log cannot be written; what is taken back is taken back all the same', async () => {

@@ -33,8 +33,12 @@ afterAll(async () => {
 async function controller(name: string): Promise<{ process: ChildProcess; url: string }> {
   const child = startScript(
     'src/cli/main.ts',
-    ['serve', '--port', '0', '--experiments', '.', '--database', postgres.url, '--name', name],
-    { cwd: lab.folder, stdio: ['ignore', 'pipe', 'inherit'] },
+    ['serve', '--port', '0', '--experiments', '.', '--name', name],
+    {
+      cwd: lab.folder,
+      env: { ...process.env, FAULTLINE_DATABASE_URL: postgres.url },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
   );
   let said = '';
   child.stdout!.on('data', (chunk) => {
@@ -55,6 +59,21 @@ it('two controllers share a history and play each occurrence once, also when the
   const first = await controller('first');
   await until('the first leads', async () => (await health(first)).leads);
   const second = await controller('second');
+  // Whoever is told of a schedule, the one that leads plays it.
+  const byHand = (path: string, method: string, body: object) =>
+    fetch(`${second.url}/api/schedules/by-hand${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  expect((await byHand('', 'PUT', { cron: '* * * * * *', experiments: ['lab'] })).status).toBe(201);
+  await until('the first has taken an occurrence of it', async () => {
+    const { rows } = await client.query(
+      `select 1 from faultline_claims where schedule = 'by-hand' and controller = 'first'`,
+    );
+    return rows.length > 0;
+  });
+  await byHand('/pause', 'POST', {});
   const [run] = await until('a run goes on', async () => {
     const { running } = await health(second);
     return running.length > 0 && running;
@@ -79,8 +98,8 @@ it('two controllers share a history and play each occurrence once, also when the
     return rows.length > 0;
   });
   const { rows } = await client.query(
-    `select entry->>'due' as due, count(*)::int as times from faultline_occurrences
-     where entry->>'state' = 'started' group by 1 having count(*) > 1`,
+    `select schedule, entry->>'due' as due, count(*)::int as times from faultline_occurrences
+     where entry->>'state' = 'started' group by 1, 2 having count(*) > 1`,
   );
   expect(rows).toEqual([]);
 });

@@ -24,6 +24,8 @@ export interface Setup {
   readonly experiments: string;
   readonly limitsFile: string | undefined;
   readonly schedules: string;
+  /** Address at which a control plane may listen. */
+  readonly controlPlane: string;
 }
 
 export interface Check {

@@ -5,6 +5,7 @@ import { EXIT } from '../../core/verdict.ts';
 import { DEFAULT_CONTROL, findProxyConfig, readProxyConfig } from '../../proxy/config.ts';
 import { DEFAULT_LIMITS } from '../../safety/limits/defaults.ts';
 import { loadLimits } from '../../safety/limits/index.ts';
+import { type Paint, paintFor } from '../progress/paint.ts';
 import { CHECKS } from './checks/index.ts';
 import { type Check, type Finding, refused, type Setup } from './contract.ts';
 
@@ -13,6 +14,7 @@ interface DoctorOptions {
   readonly schedules: string;
   readonly limits?: string;
   readonly control?: string;
+  readonly controlPlane: string;
   readonly json?: boolean;
 }
 
@@ -21,12 +23,15 @@ interface Told extends Finding {
 }
 
 const MARKS = { ok: '✓', warning: '!', refused: '✗' } as const;
+const TONES = { ok: 'good', warning: 'warn', refused: 'bad' } as const;
 
 /** `faultline doctor`: 0 when a run would begin, also with warnings; 6 when it would be refused. */
 export async function doctor(options: DoctorOptions): Promise<number> {
   const findings = await examine(setupOf(options, process.cwd(), process.env));
   const passes = findings.every(({ level }) => level !== 'refused');
-  process.stdout.write(`${options.json ? JSON.stringify({ passes, findings }, null, 2) : tell(findings)}\n`);
+  process.stdout.write(
+    `${options.json ? JSON.stringify({ passes, findings }, null, 2) : tell(findings, paintFor(process.stdout))}\n`,
+  );
   return passes ? 0 : EXIT.refused;
 }
 
@@ -55,6 +60,7 @@ function setupOf(options: DoctorOptions, cwd: string, environment: Setup['enviro
     limitsFile: options.limits,
     experiments: options.experiments,
     schedules: options.schedules,
+    controlPlane: options.controlPlane,
   };
 }
 
@@ -68,9 +74,9 @@ function readable<T>(read: () => T): T | undefined {
   }
 }
 
-function tell(findings: readonly Told[]): string {
+function tell(findings: readonly Told[], paint: Paint): string {
   const lines = findings.flatMap(({ level, check, says, remedy }) => [
-    `${MARKS[level]} ${check}: ${says}`,
+    `${paint(TONES[level], MARKS[level])} ${paint('strong', check)}: ${says}`,
     ...(remedy === undefined ? [] : [`    ${remedy}`]),
   ]);
   const count = (level: Finding['level']) => findings.filter((finding) => finding.level === level).length;
@@ -79,5 +85,5 @@ function tell(findings: readonly Told[]): string {
     problems > 0
       ? `A run would be refused: ${problems} to mend${warnings > 0 ? `, ${warnings} to look at` : ''}.`
       : `A run would begin${warnings > 0 ? `; ${warnings} to look at` : ''}.`;
-  return [...lines, '', end].join('\n');
+  return [...lines, '', paint('strong', end)].join('\n');
 }

@@ -3,6 +3,7 @@ import { type OpenDocument, openDocument } from '../../core/document.ts';
 import { FaultlineError } from '../../core/errors.ts';
 import type { SafetyLimits } from '../../core/limits.ts';
 import type { LoadSpec, LoadTraffic } from '../../core/plan.ts';
+import { maskUrls } from '../../core/secrets.ts';
 import { Problems } from '../../experiments/plan/problems.ts';
 import { checkVariables } from '../../experiments/plan/variables.ts';
 import { type LoadFile, loadFileSchema } from '../../load/schema.ts';
@@ -81,7 +82,12 @@ function httpOrRedis(target: string): string {
   const read = loadFileSchema.shape.target.safeParse(target);
   if (read.success) return target;
   const expected = 'write it as http://host:port, https://… or redis://…';
-  throw new FaultlineError('BAD_VALUE', { value: target, where: '--target', expected, suggestion: '' });
+  throw new FaultlineError('BAD_VALUE', {
+    value: maskUrls(target),
+    where: '--target',
+    expected,
+    suggestion: '',
+  });
 }
 
 function wholeNumber(text: string): number {

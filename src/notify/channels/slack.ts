@@ -6,8 +6,8 @@ interface Slack {
   readonly url: Reference;
 }
 
-/** Slack cuts a text of a block at 3000 characters. */
-const MOST = 2500;
+/** What is read at a glance; the report has the rest. */
+const MOST = 600;
 
 /** An incoming webhook of Slack, or of what understands its messages (Mattermost, Rocket.Chat). */
 export const slack: ChannelKind<Slack> = {
@@ -39,5 +39,6 @@ function contextOf({ run, audit, schedule, at }: Notice): string {
 
 /** `<!channel>` or `<@U1>` in a text would call people. */
 function escaped(text: string): string {
-  return text.slice(0, MOST).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  const short = text.length > MOST ? `${text.slice(0, MOST - 1)}…` : text;
+  return short.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

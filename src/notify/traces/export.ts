@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Context, context, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { resourceFromAttributes } from '@opentelemetry/resources';
+import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import { BasicTracerProvider, BatchSpanProcessor, RandomIdGenerator } from '@opentelemetry/sdk-trace-base';
 import type { TraceSpan } from './trace.ts';
 
@@ -20,10 +20,10 @@ export async function exportTrace(run: string, root: TraceSpan, version: string)
   const random = new RandomIdGenerator();
   const exporter = new OTLPTraceExporter();
   const provider = new BasicTracerProvider({
-    resource: resourceFromAttributes({
-      'service.name': process.env.OTEL_SERVICE_NAME || 'faultline',
-      'service.version': version,
-    }),
+    // What the environment says, OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES, outranks our own.
+    resource: resourceFromAttributes({ 'service.name': 'faultline', 'service.version': version }).merge(
+      detectResources({ detectors: [envDetector] }),
+    ),
     idGenerator: { generateTraceId: () => traceId(run), generateSpanId: () => random.generateSpanId() },
     spanProcessors: [new BatchSpanProcessor(exporter)],
     forceFlushTimeoutMillis: PATIENCE_MS,
@@ -43,7 +43,10 @@ function record(
 ): void {
   const span = tracer.startSpan(name, { startTime: new Date(start), attributes: { ...attributes } }, within);
   for (const event of events) span.addEvent(event.name, { ...event.attributes }, new Date(event.at));
-  if (error !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: error });
+  if (error) {
+    span.setAttribute('error.type', error.type);
+    span.setStatus({ code: SpanStatusCode.ERROR, message: error.text });
+  }
   for (const child of children) record(tracer, child, trace.setSpan(within, span));
   span.end(new Date(end));
 }

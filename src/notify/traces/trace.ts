@@ -1,4 +1,5 @@
 import type { JournalEvent, JournalEventOf } from '../../core/journal.ts';
+import { EXIT, type Verdict } from '../../core/verdict.ts';
 
 export type SpanValue = string | number | boolean;
 
@@ -10,8 +11,14 @@ export interface TraceSpan {
   readonly attributes: Readonly<Record<string, SpanValue>>;
   readonly events: readonly TraceEvent[];
   readonly children: readonly TraceSpan[];
-  /** Why it did not go as it should. */
-  readonly error?: string;
+  /** What did not go as it should, as a class and in words. */
+  readonly error?: TraceError;
+}
+
+export interface TraceError {
+  /** The span's `error.type`. */
+  readonly type: string;
+  readonly text: string;
 }
 
 export interface TraceEvent {
@@ -28,7 +35,7 @@ interface Open {
   attributes: Record<string, SpanValue>;
   events: TraceEvent[];
   children: Open[];
-  error?: string;
+  error?: TraceError;
 }
 
 /**
@@ -41,13 +48,25 @@ export function traceOf(events: readonly JournalEvent[]): TraceSpan | undefined 
   return started && new Tracer(started).play(events);
 }
 
+const NOT_BACK: TraceError = { type: 'not_recovered', text: 'the steady state did not return in time' };
+
+function notProven(reason = 'not proven'): TraceError {
+  return { type: 'rollback_not_proven', text: reason };
+}
+
+/** Few and fixed, so that traces can be counted by it. */
+function errorOf(verdict: Verdict, exit: number): string {
+  if (exit === EXIT.rollbackNotProven) return 'rollback_not_proven';
+  return exit === EXIT.refused ? 'refused' : verdict;
+}
+
 class Tracer {
   readonly #root: Open;
   readonly #plan: JournalEventOf<'run-started'>['plan'];
   readonly #zero: number;
   #phase: Open | undefined;
 
-  constructor({ t, mono, run, plan, version, by }: JournalEventOf<'run-started'>) {
+  constructor({ t, mono, run, plan, version, by, limits }: JournalEventOf<'run-started'>) {
     this.#plan = plan;
     this.#zero = Date.parse(t) - mono;
     const attributes = {
@@ -55,6 +74,7 @@ class Tracer {
       'faultline.experiment': plan.name,
       'faultline.version': version,
       ...(by === undefined ? {} : { 'faultline.started_by': by }),
+      ...(limits === undefined ? {} : { 'faultline.environment': limits.environment.name }),
     };
     this.#root = this.#open(`run ${plan.name}`, mono, attributes);
   }
@@ -65,7 +85,8 @@ class Tracer {
       this.#take(event);
     }
     this.#leave(events.at(-1)!.mono);
-    if (events.at(-1)!.type !== 'run-ended') this.#root.error ??= 'the journal does not end';
+    if (events.at(-1)!.type !== 'run-ended')
+      this.#root.error ??= { type: 'interrupted', text: 'the journal does not end' };
     return this.#root;
   }
 
@@ -73,20 +94,26 @@ class Tracer {
     const { mono } = event;
     switch (event.type) {
       case 'gate-passed':
-        this.#mark('gate passed', mono, { gate: event.gate });
+        this.#mark('gate passed', mono, { 'faultline.gate': event.gate });
         break;
       case 'gate-refused':
-        this.#mark('gate refused', mono, { gate: event.gate, reason: event.reason });
+        this.#mark('gate refused', mono, {
+          'faultline.gate': event.gate,
+          'faultline.reason': event.reason,
+        });
         break;
       case 'baseline-started':
         this.#enter('baseline', mono);
         break;
       case 'baseline':
-        this.#leave(mono, event.healthy ? undefined : (event.reason ?? 'unhealthy'));
+        this.#leave(
+          mono,
+          event.healthy ? undefined : { type: 'unhealthy', text: event.reason ?? 'unhealthy' },
+        );
         break;
       case 'step-gate':
         if (event.outcome === 'waiting') this.#enter(`gate before ${this.#step(event.step)}`, mono);
-        else this.#leave(mono, event.outcome === 'reached' ? undefined : 'the steady state did not return');
+        else this.#leave(mono, event.outcome === 'reached' ? undefined : NOT_BACK);
         break;
       case 'step-intended':
         this.#enter(this.#step(event.step), mono, {
@@ -99,22 +126,25 @@ class Tracer {
         this.#endStep(event);
         break;
       case 'left-baseline':
-        this.#mark('left baseline', mono, { probe: event.probe, expectation: event.expectation });
+        this.#mark('left baseline', mono, {
+          'faultline.probe': event.probe,
+          'faultline.expectation': event.expectation,
+        });
         break;
       case 'returned':
         this.#mark('returned to baseline', mono, {
-          probe: event.probe,
-          expectation: event.expectation,
+          'faultline.probe': event.probe,
+          'faultline.expectation': event.expectation,
         });
         break;
       case 'breach':
-        this.#mark('breach', mono, { probe: event.probe, text: event.text }, event.text);
+        this.#breach(event, { 'faultline.probe': event.probe, 'faultline.limit': event.rule.text });
         break;
       case 'bound-breached':
-        this.#mark('breach', mono, { limit: event.limit, text: event.text }, event.text);
+        this.#breach(event, { 'faultline.limit': event.limit });
         break;
       case 'missing':
-        this.#mark('sample missing', mono, { probe: event.probe });
+        this.#mark('sample missing', mono, { 'faultline.probe': event.probe });
         break;
       case 'rollback-started':
         this.#enter('rollback', mono, {
@@ -123,14 +153,14 @@ class Tracer {
         });
         break;
       case 'rollback-emptied':
-        this.#mark('emptied', mono, { tookMs: event.tookMs });
+        this.#mark('emptied', mono, { 'faultline.took_ms': event.tookMs });
         break;
       case 'rollback-proof':
-        this.#leave(mono, event.proof.proven ? undefined : (event.proof.reason ?? 'not proven'));
+        this.#leave(mono, event.proof.proven ? undefined : notProven(event.proof.reason));
         this.#enter('recovery', mono);
         break;
       case 'recovery':
-        this.#leave(mono, event.recovered ? undefined : 'the steady state did not return in time');
+        this.#leave(mono, event.recovered ? undefined : NOT_BACK);
         break;
       case 'run-ended':
         this.#end(event);
@@ -143,7 +173,8 @@ class Tracer {
     const own = this.#root.children.findLast(({ attributes }) => attributes['faultline.step'] === step + 1);
     if (!own) return;
     own.attributes['faultline.injected'] = counts.reduce((sum, { injected }) => sum + injected, 0);
-    if (!injectedMet) own.error ??= 'its faults did not meet the traffic that was expected';
+    if (!injectedMet)
+      own.error ??= { type: 'not_met', text: 'its faults did not meet the traffic that was expected' };
     if (own === this.#phase) this.#leave(mono);
   }
 
@@ -151,7 +182,7 @@ class Tracer {
     this.#leave(mono);
     this.#root.attributes['faultline.verdict'] = verdict;
     this.#root.attributes['faultline.exit'] = exit;
-    if (exit !== 0) this.#root.error = sentence;
+    if (exit !== EXIT.held) this.#root.error = { type: errorOf(verdict, exit), text: sentence };
   }
 
   #step(index: number): string {
@@ -164,17 +195,24 @@ class Tracer {
     this.#root.children.push(this.#phase);
   }
 
-  #leave(mono: number, error?: string): void {
+  #leave(mono: number, error?: TraceError): void {
     if (!this.#phase) return;
     this.#phase.end = this.#zero + mono;
     if (error !== undefined) this.#phase.error ??= error;
     this.#phase = undefined;
   }
 
-  #mark(name: string, mono: number, attributes: Record<string, SpanValue>, error?: string): void {
-    const span = this.#phase ?? this.#root;
-    span.events.push({ name, at: this.#zero + mono, attributes });
-    if (error !== undefined) span.error ??= error;
+  #breach({ mono, text }: { mono: number; text: string }, attributes: Record<string, SpanValue>): void {
+    this.#mark('breach', mono, { ...attributes, 'faultline.reason': text });
+    this.#current.error ??= { type: 'breach', text };
+  }
+
+  #mark(name: string, mono: number, attributes: Record<string, SpanValue>): void {
+    this.#current.events.push({ name, at: this.#zero + mono, attributes });
+  }
+
+  get #current(): Open {
+    return this.#phase ?? this.#root;
   }
 
   #open(name: string, mono: number, attributes: Record<string, SpanValue>): Open {

@@ -1,5 +1,6 @@
 import pg from 'pg';
-import { reasonOf } from '../../core/reason.ts';
+import { FaultlineError } from '../../core/errors.ts';
+import { discreetReasonOf } from '../../core/reason.ts';
 import { migrate } from './migrations.ts';
 
 const CONNECT_MS = 3000;
@@ -29,6 +30,7 @@ export class Database {
     return this.#awaySince && `the database does not answer since ${this.#awaySince}: ${this.#reason}`;
   }
 
+  /** @throws FaultlineError DATABASE_AWAY, which names no address, no user and nothing of a statement */
   async query<Row extends pg.QueryResultRow>(
     sql: string,
     values: readonly unknown[] = [],
@@ -39,9 +41,13 @@ export class Database {
       this.#awaySince = undefined;
       return rows;
     } catch (error) {
-      this.#awaySince ??= new Date().toISOString();
-      this.#reason = wordsOf(error);
-      throw error;
+      const reason = discreetReasonOf(error);
+      if (refusesOnlyThis(reason)) this.#awaySince = undefined;
+      else {
+        this.#awaySince ??= new Date().toISOString();
+        this.#reason = reason;
+      }
+      throw new FaultlineError('DATABASE_AWAY', { reason });
     }
   }
 
@@ -79,8 +85,7 @@ export class Database {
   }
 }
 
-/** The code where there is one: a message may quote the address, the user or what a statement held. */
-function wordsOf(error: unknown): string {
-  const code = (error as { code?: unknown }).code;
-  return typeof code === 'string' ? code : reasonOf(error).slice(0, 100);
+/** SQLSTATEs that say nothing of the next statement: what this one held cannot be stored, or is there already. */
+function refusesOnlyThis(code: string): boolean {
+  return /^(22|23|54)[0-9A-Z]{3}$/.test(code);
 }

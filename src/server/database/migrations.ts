@@ -33,6 +33,19 @@ const MIGRATIONS: readonly string[] = [
     until_ms bigint not null
   );
   `,
+  `
+  alter table faultline_settled add column rule text;
+  create table faultline_schedules (
+    name text primary key,
+    entry jsonb not null,
+    made_by text not null,
+    made_at timestamptz not null default now()
+  );
+  create table faultline_pauses (
+    schedule text primary key,
+    paused boolean not null
+  );
+  `,
 ];
 
 /** Any number that no other program of this database takes; two controllers that start at once migrate one after the other. */

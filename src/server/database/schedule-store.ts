@@ -25,11 +25,11 @@ export function databaseScheduleStore(database: Pick<Database, 'query'>, control
       return rows.map(({ entry }) => entry);
     },
     async settled(schedule) {
-      const [row] = await database.query<{ until_ms: string }>(
-        'select until_ms from faultline_settled where schedule = $1',
+      const [row] = await database.query<{ until_ms: string; rule: string | null }>(
+        'select until_ms, rule from faultline_settled where schedule = $1',
         [schedule],
       );
-      return row && Number(row.until_ms);
+      return row && { untilMs: Number(row.until_ms), rule: row.rule ?? undefined };
     },
     async settle(schedule, untilMs) {
       await database.query(
@@ -37,6 +37,16 @@ export function databaseScheduleStore(database: Pick<Database, 'query'>, control
          on conflict (schedule) do update set until_ms = greatest(faultline_settled.until_ms, excluded.until_ms)`,
         [schedule, untilMs],
       );
+    },
+    async begin(schedule, { untilMs, rule }) {
+      await database.query(
+        `insert into faultline_settled (schedule, until_ms, rule) values ($1, $2, $3)
+         on conflict (schedule) do update set until_ms = excluded.until_ms, rule = excluded.rule`,
+        [schedule, untilMs, rule],
+      );
+    },
+    async keepOnly(schedules) {
+      await database.query('delete from faultline_settled where schedule <> all($1)', [schedules]);
     },
   };
 }

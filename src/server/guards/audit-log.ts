@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, closeSync, mkdirSync, openSync, readSync, statSync, truncateSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { locked } from './lock.ts';
 import type { Principal } from './roles.ts';
 
 export interface AuditEntry {
@@ -26,40 +27,112 @@ export function auditFile(cwd: string): string {
   return resolve(cwd, '.faultline', 'audit-log.jsonl');
 }
 
+/** Where the chain ends. */
+export interface AuditHead {
+  /** Entries so far. */
+  readonly n: number;
+  readonly hash: string;
+}
+
+/** What puts an unfinished entry right. */
+const ITSELF: Principal = { name: 'faultline', role: 'admin' };
+/** More than an entry can have. */
+const TAIL = 64 * 1024;
+const MOST = 200;
+
 /**
- * Who did what, in a file that is only ever appended to. Each entry holds the hash of the one before, so that none can be changed
- * or taken out of the middle unseen; that the end is missing shows only where its hash is known from elsewhere.
+ * Who did what, in a file that is only ever appended to, by several processes too. Each entry holds the hash of the one before, so
+ * that none can be changed or taken out of the middle unseen. That the end is missing shows where its hash is known from elsewhere,
+ * and to whoever has appended to it and finds it shorter.
  */
 export class AuditLog {
   readonly #path: string;
-  #last: { readonly n: number; readonly hash: string } | undefined;
+  /** How the file was left here. */
+  #left: (AuditHead & { readonly size: number }) | undefined;
+  #cut = false;
 
   constructor(path: string) {
     this.#path = path;
   }
 
+  /** What is wrong with it, in a sentence; undefined where nothing is. */
+  get trouble(): string | undefined {
+    return this.#cut
+      ? 'entries of the audit log were taken away while this control plane ran; "faultline audit-log verify" says where'
+      : undefined;
+  }
+
+  /** The end of the chain as it is now. @throws the system's error where it cannot be read */
+  head(): AuditHead {
+    const { n, hash } = this.#look() ?? { n: 0, hash: ZEROS };
+    return { n, hash };
+  }
+
   /** @throws the system's error where it cannot be written; then what was to be recorded must not happen */
   record(principal: Principal, act: string, target?: string): void {
-    this.#last ??= this.#readLast();
+    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
+    locked(this.#path, () => {
+      if (this.#takeUnfinished()) this.#append(ITSELF, 'unfinished entry taken away');
+      this.#append(principal, act, target);
+    });
+  }
+
+  #append(principal: Principal, act: string, target?: string): void {
+    const last = this.#look() ?? { n: 0, hash: ZEROS };
     const body = {
-      n: this.#last.n + 1,
+      n: last.n + 1,
       t: new Date().toISOString(),
       who: principal.name,
       role: principal.role,
       act,
-      ...(target === undefined ? {} : { target }),
-      previous: this.#last.hash,
+      ...(target === undefined ? {} : { target: target.slice(0, MOST) }),
+      previous: last.hash,
     };
     const entry: AuditEntry = { ...body, hash: hashOf(body) };
-    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
     appendFileSync(this.#path, `${JSON.stringify(entry)}\n`, { mode: 0o600, flush: true });
-    this.#last = entry;
+    this.#left = { ...entry, size: this.#size() };
   }
 
-  #readLast(): { n: number; hash: string } {
-    const lines = existsSync(this.#path) ? readFileSync(this.#path, 'utf8').split('\n').filter(Boolean) : [];
-    const last = lines.at(-1);
-    return last === undefined ? { n: 0, hash: ZEROS } : (JSON.parse(last) as AuditEntry);
+  /** The last entry, also of another process; one that is there no more stays the last, so that its place shows as a gap. */
+  #look(): AuditHead | undefined {
+    const size = this.#size();
+    if (this.#left && size <= this.#left.size) {
+      this.#cut ||= size < this.#left.size;
+      return this.#left;
+    }
+    const tail = this.#tail();
+    const last = tail
+      .slice(0, tail.lastIndexOf('\n') + 1)
+      .split('\n')
+      .filter(Boolean)
+      .at(-1);
+    return last === undefined ? undefined : (JSON.parse(last) as AuditEntry);
+  }
+
+  /** A write that was broken off, by a full disk or a crash, left half an entry: what it announces did not happen. */
+  #takeUnfinished(): boolean {
+    const tail = this.#tail();
+    const half = tail.length - (tail.lastIndexOf('\n') + 1);
+    if (half === 0) return false;
+    truncateSync(this.#path, this.#size() - Buffer.byteLength(tail.slice(-half)));
+    return true;
+  }
+
+  #size(): number {
+    return statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0;
+  }
+
+  #tail(): string {
+    const size = this.#size();
+    if (size === 0) return '';
+    const file = openSync(this.#path, 'r');
+    try {
+      const tail = Buffer.alloc(Math.min(size, TAIL));
+      readSync(file, tail, 0, tail.length, size - tail.length);
+      return tail.toString('utf8');
+    } finally {
+      closeSync(file);
+    }
   }
 }
 

@@ -1,13 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { FaultlineError } from '../../core/errors.ts';
 import { reasonOf } from '../../core/reason.ts';
-import { AuditLog, auditFile } from './audit-log.ts';
+import type { AuditLog } from './audit-log.ts';
 import { FailedLogins } from './failures.ts';
-import { mayAct, type Principal, type Role } from './roles.ts';
+import { mayAct, NOBODY, type Principal, type Role } from './roles.ts';
+import { Sessions } from './sessions.ts';
 import { Tokens, tokensFile } from './tokens.ts';
 
 declare module 'fastify' {
@@ -19,71 +18,85 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     principal: Principal;
+    /** Whether whoever asked may still be answered, for what lasts: tokens are revoked and sessions end meanwhile. */
+    stillHolds(): boolean;
   }
 }
 
-/** Who is at a control plane that only this machine reaches and that has no tokens. */
+export interface GuardOptions {
+  readonly cwd: string;
+  /** Address that it listens on. */
+  readonly host: string;
+  readonly audit: AuditLog;
+}
+
+/** Who is at a control plane that only this machine reaches and that never had a token. */
 const LOCAL: Principal = { name: 'local', role: 'admin' };
-const NOBODY: Principal = { name: 'nobody', role: 'viewer' };
-const COOKIE = 'faultline';
-const SESSION_MS = 12 * 60 * 60 * 1000;
-const SESSIONS = 1000;
+
+/** A proxy puts one of these on what it passes on: it did not come from this machine, although its connection does. */
+const FORWARDED = ['x-forwarded-for', 'forwarded', 'x-real-ip', 'via'] as const;
 
 const login = z.strictObject({ token: z.string().max(200) });
 
 /**
  * Refuses to be reached from elsewhere without credentials: whoever can reach it can inject faults.
- * @throws FaultlineError NO_CREDENTIALS
+ * @throws FaultlineError NO_CREDENTIALS, TOKENS_UNUSABLE
  */
 export function checkReach(host: string, cwd: string): void {
-  const loopback = host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-  if (!loopback && new Tokens(tokensFile(cwd)).list().length === 0)
-    throw new FaultlineError('NO_CREDENTIALS', { host });
+  const tokens = new Tokens(tokensFile(cwd)).list();
+  if (!isLoopback(host) && tokens.length === 0) throw new FaultlineError('NO_CREDENTIALS', { host });
 }
 
 /** Asks every request who it is from, judges what it may do, and records what changes anything. */
-export function addGuards(app: FastifyInstance, cwd: string): void {
+export function addGuards(app: FastifyInstance, { cwd, host, audit }: GuardOptions): void {
   const tokens = new Tokens(tokensFile(cwd));
   const failures = new FailedLogins();
-  const audit = new AuditLog(auditFile(cwd));
-  const sessions = new LRUCache<string, string>({ max: SESSIONS, ttl: SESSION_MS });
+  const sessions = new Sessions();
 
   const verify = (request: FastifyRequest, token: string): Principal => {
-    failures.check(request.ip);
+    // Others who guess behind the same proxy must not keep an operator from ending an outage.
+    if (!request.routeOptions.config.takesBack) failures.check(request.ip);
     const principal = tokens.verify(token);
-    if (!principal) {
-      failures.failed(request.ip);
-      quietly(() => audit.record(NOBODY, 'login refused', request.ip));
-      throw new FaultlineError('TOKEN_REFUSED');
-    }
-    failures.succeeded(request.ip);
-    return principal;
+    if (principal) return principal;
+    if (failures.failed(request.ip)) quietly(() => audit.record(NOBODY, 'login refused', request.ip));
+    throw new FaultlineError('TOKEN_REFUSED');
+  };
+  const withoutBearer = (request: FastifyRequest): Principal | undefined => {
+    // A session is its token's: one that is revoked ends with it.
+    const token = sessions.tokenOf(request);
+    const known = token === undefined ? undefined : tokens.verify(token);
+    const local = isLoopback(host) && !FORWARDED.some((name) => name in request.headers) && tokens.never;
+    return known ?? (local ? LOCAL : undefined);
   };
   const principalOf = (request: FastifyRequest): Principal | undefined => {
-    const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-    if (bearer !== undefined) return verify(request, bearer);
-    // A session is its token's: one that is revoked ends with it.
-    const token = sessions.get(cookieOf(request) ?? '');
-    const known = token === undefined ? undefined : tokens.verify(token);
-    return known ?? (tokens.list().length === 0 ? LOCAL : undefined);
+    const bearer = bearerOf(request);
+    return bearer === undefined ? withoutBearer(request) : verify(request, bearer);
   };
 
   app.decorateRequest('principal', null as unknown as Principal);
+  app.decorateRequest('stillHolds', null as unknown as () => boolean);
   app.addHook('onRequest', async (request) => {
     // Anything in a URL ends in histories, logs and Referer headers.
-    if (/[?&](token|access_token|api_key|key)=/i.test(request.url)) throw new FaultlineError('TOKEN_IN_URL');
+    if (/[?&](token|access_token|api_key|key)=|flt_[0-9a-f]{8}_/i.test(request.url))
+      throw new FaultlineError('TOKEN_IN_URL');
     const needed = request.routeOptions.config.role ?? (request.method === 'GET' ? 'viewer' : 'operator');
     const principal =
       needed === 'anyone' ? (quietly(() => principalOf(request)) ?? NOBODY) : principalOf(request);
     if (!principal) throw new FaultlineError('NOT_LOGGED_IN');
-    if (needed !== 'anyone' && !mayAct(principal.role, needed))
+    if (needed !== 'anyone' && !mayAct(principal.role, needed)) {
+      quietly(() => audit.record(principal, `${actOf(request)} refused`));
       throw new FaultlineError('ROLE_TOO_LOW', { role: principal.role, needed });
+    }
     request.principal = principal;
+    request.stillHolds = () => {
+      const bearer = bearerOf(request);
+      const now = quietly(() => (bearer === undefined ? withoutBearer(request) : tokens.verify(bearer)));
+      return now?.name === principal.name && now.role === principal.role;
+    };
   });
   app.addHook('preHandler', async (request) => {
     if (request.method === 'GET') return;
-    const record = () =>
-      audit.record(request.principal, `${request.method} ${request.routeOptions.url}`, targetOf(request));
+    const record = () => audit.record(request.principal, actOf(request), targetOf(request));
     // Taking back waits for no record.
     if (request.routeOptions.config.takesBack) quietly(record);
     else recorded(record);
@@ -94,24 +107,27 @@ export function addGuards(app: FastifyInstance, cwd: string): void {
     { config: { role: 'anyone' }, schema: { summary: 'Trade a token for a session cookie.', body: login } },
     async (request, reply) => {
       const principal = verify(request, request.body.token);
-      const session = randomBytes(32).toString('base64url');
-      sessions.set(session, request.body.token);
-      return reply.header('set-cookie', cookie(session, SESSION_MS / 1000)).send(principal);
+      return reply.header('set-cookie', sessions.open(request, request.body.token)).send(principal);
     },
   );
   app.post(
     '/api/logout',
     { config: { role: 'anyone' }, schema: { summary: 'End the session.' } },
-    async (request, reply) => {
-      sessions.delete(cookieOf(request) ?? '');
-      return reply.header('set-cookie', cookie('', 0)).send({});
-    },
+    async (request, reply) => reply.header('set-cookie', sessions.close(request)).send({}),
   );
   app.get(
     '/api/me',
     { schema: { summary: 'Who you are, and what you may do.' } },
     async (request) => request.principal,
   );
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+function bearerOf(request: FastifyRequest): string | undefined {
+  return /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
 }
 
 function recorded(record: () => void): void {
@@ -124,13 +140,8 @@ function recorded(record: () => void): void {
   }
 }
 
-/** Not readable by scripts, and not sent along by pages of other origins. */
-function cookie(value: string, maxAgeS: number): string {
-  return `${COOKIE}=${value}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${maxAgeS}`;
-}
-
-function cookieOf(request: FastifyRequest): string | undefined {
-  return new RegExp(`(?:^|; )${COOKIE}=([\\w-]+)`).exec(request.headers.cookie ?? '')?.[1];
+function actOf({ method, routeOptions }: FastifyRequest): string {
+  return `${method} ${routeOptions.url ?? '(no route)'}`;
 }
 
 function targetOf(request: FastifyRequest): string | undefined {

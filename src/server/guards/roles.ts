@@ -8,6 +8,9 @@ export interface Principal {
   readonly role: Role;
 }
 
+/** Who has shown no credentials. */
+export const NOBODY: Principal = { name: 'nobody', role: 'viewer' };
+
 export function mayAct(role: Role, needed: Role): boolean {
   return ROLES.indexOf(role) >= ROLES.indexOf(needed);
 }

@@ -1,8 +1,10 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { FaultlineError } from '../../core/errors.ts';
+import { reasonOf } from '../../core/reason.ts';
+import { locked } from './lock.ts';
 import { type Principal, ROLES, type Role } from './roles.ts';
 
 const stored = z.object({
@@ -24,30 +26,42 @@ export function tokensFile(cwd: string): string {
   return resolve(cwd, '.faultline', 'tokens.json');
 }
 
+const WRITABLE_BY_OTHERS = 0o022;
+
 /** `flt_ID_SECRET`: the prefix lets scanners of secrets know it. */
 const SHAPE = /^flt_([0-9a-f]{8})_([\w-]{43})$/;
 
 /** The tokens of a control plane, in a file that only its owner reads. What other processes change is seen at the next look. */
 export class Tokens {
   readonly #path: string;
-  #read: { readonly mtimeMs: number; readonly tokens: readonly StoredToken[] } | undefined;
+  #read: { readonly version: string; readonly tokens: readonly StoredToken[] } | undefined;
 
   constructor(path: string) {
     this.#path = path;
   }
 
+  /** There was never a token here; where the last one was revoked, there was. */
+  get never(): boolean {
+    return !existsSync(this.#path);
+  }
+
+  /** @throws FaultlineError TOKENS_UNUSABLE for a file that is none, or that others could have written a token of their own into */
   list(): readonly StoredToken[] {
-    if (!existsSync(this.#path)) return [];
-    const { mtimeMs } = statSync(this.#path);
-    if (this.#read?.mtimeMs !== mtimeMs) {
-      this.#read = { mtimeMs, tokens: file.parse(JSON.parse(readFileSync(this.#path, 'utf8'))).tokens };
-    }
+    const stat = statSync(this.#path, { throwIfNoEntry: false });
+    if (!stat) return [];
+    if ((stat.mode & WRITABLE_BY_OTHERS) !== 0)
+      throw new FaultlineError('TOKENS_UNUSABLE', {
+        path: this.#path,
+        reason: 'others than its owner may write to it',
+      });
+    // Each change is another file with the old name.
+    const version = `${stat.ino} ${stat.size} ${stat.mtimeMs}`;
+    if (this.#read?.version !== version) this.#read = { version, tokens: this.#parsed() };
     return this.#read.tokens;
   }
 
   /** Makes a token and answers its text, which is shown this once and kept nowhere. */
   create(name: string, role: Role, expiresAt?: Date): string {
-    if (this.list().some((one) => one.name === name)) throw new FaultlineError('TOKEN_NAME_TAKEN', { name });
     const [id, secret] = [randomBytes(4).toString('hex'), randomBytes(32).toString('base64url')];
     const token: StoredToken = {
       id,
@@ -57,16 +71,22 @@ export class Tokens {
       createdAt: new Date().toISOString(),
       ...(expiresAt ? { expiresAt: expiresAt.toISOString() } : {}),
     };
-    this.#write([...this.list(), token]);
+    this.#change((all) => {
+      if (all.some((one) => one.name === name)) throw new FaultlineError('TOKEN_NAME_TAKEN', { name });
+      return [...all, token];
+    });
     return `flt_${id}_${secret}`;
   }
 
   /** @returns whether there was one of this name */
   revoke(name: string): boolean {
-    const left = this.list().filter((one) => one.name !== name);
-    if (left.length === this.list().length) return false;
-    this.#write(left);
-    return true;
+    let found = false;
+    this.#change((all) => {
+      const left = all.filter((one) => one.name !== name);
+      found = left.length < all.length;
+      return left;
+    });
+    return found;
   }
 
   /** Whose token this is; undefined for one that is unknown, revoked or over. */
@@ -80,12 +100,32 @@ export class Tokens {
     return { name: found.name, role: found.role };
   }
 
-  #write(tokens: readonly StoredToken[]): void {
-    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
+  #parsed(): readonly StoredToken[] {
+    try {
+      return file.parse(JSON.parse(readFileSync(this.#path, 'utf8'))).tokens;
+    } catch (error) {
+      const reason = (error as NodeJS.ErrnoException).code ?? 'it holds something else';
+      throw new FaultlineError('TOKENS_UNUSABLE', { path: this.#path, reason });
+    }
+  }
+
+  /** One change at a time: of two at once, one would bring a token back that the other has just revoked. */
+  #change(next: (all: readonly StoredToken[]) => readonly StoredToken[]): void {
     const draft = `${this.#path}.${process.pid}`;
-    writeFileSync(draft, `${JSON.stringify({ tokens }, undefined, 2)}\n`, { mode: 0o600, flush: true });
-    renameSync(draft, this.#path);
-    this.#read = undefined;
+    try {
+      mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
+      locked(this.#path, () => {
+        const all = this.list();
+        const tokens = next(all);
+        if (tokens.length === all.length) return;
+        writeFileSync(draft, `${JSON.stringify({ tokens }, undefined, 2)}\n`, { mode: 0o600, flush: true });
+        renameSync(draft, this.#path);
+      });
+    } catch (error) {
+      if (error instanceof FaultlineError) throw error;
+      rmSync(draft, { force: true });
+      throw new FaultlineError('FILE_NOT_WRITTEN', { path: this.#path, reason: reasonOf(error) });
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { reasonOf } from '../../core/reason.ts';
 import type { Summary } from '../../report/summary.ts';
 import type { Database } from '../database/database.ts';
 import { type History, type PastRun, pastRun } from './contract.ts';
@@ -18,6 +19,7 @@ export function databaseHistory(
   const carried = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
+  let left: readonly string[] = [];
 
   /** The same run again changes nothing. */
   const add = async (id: string, summary: Summary) => {
@@ -30,11 +32,17 @@ export function databaseHistory(
     carried.add(id);
   };
   const carry = async () => {
-    try {
-      for (const { id, summary } of endedRuns(runs, carried)) await add(id, summary());
-    } catch {
-      // The database says of itself that it is away; the next time comes soon.
+    const refused: string[] = [];
+    for (const { id, summary } of endedRuns(runs, carried)) {
+      try {
+        await add(id, summary());
+      } catch (error) {
+        refused.push(`${id} (${reasonOf(error)})`);
+        // One run that cannot be read or stored keeps no other out; a database that is away keeps all out.
+        if (database.degraded !== undefined) break;
+      }
     }
+    left = refused;
     if (!closed) timer = setTimeout(carry, CARRY_MS);
   };
   void carry();
@@ -57,7 +65,10 @@ export function databaseHistory(
       return row?.summary;
     },
     get degraded() {
-      return database.degraded && `${database.degraded}; the history is this controller's own until then`;
+      if (database.degraded) return `${database.degraded}; the history is this controller's own until then`;
+      const missing = left.length > 0 ? `runs that are not in the database: ${left.join(', ')}` : undefined;
+      const said = [missing, local.degraded].filter((one) => one !== undefined);
+      return said.length > 0 ? said.join('; ') : undefined;
     },
     async close() {
       closed = true;

@@ -9,16 +9,24 @@ import { type History, type PastRun, pastRun } from './contract.ts';
 /** The runs of a folder on this disk. What a journal says is read once, since a journal that has ended does not change. */
 export function fileHistory(runs: string, controller: string): History {
   const known = new Map<string, PastRun>();
+  const unreadable = new Set<string>();
   const past = async (folder: string): Promise<PastRun | undefined> => {
     const id = runOf(folder);
     const found = known.get(id);
     if (found) return found;
-    if (!hasEnded(folder)) return undefined;
-    // A long journal takes a while to read, and nobody's stop may wait for all of them.
-    await setImmediate();
-    const row = pastRun(id, controller, summarise(readJournal(folder)));
-    known.set(id, row);
-    return row;
+    if (unreadable.has(id)) return undefined;
+    try {
+      if (!hasEnded(folder)) return undefined;
+      // A long journal takes a while to read, and nobody's stop may wait for all of them.
+      await setImmediate();
+      const row = pastRun(id, controller, summarise(readJournal(folder)));
+      known.set(id, row);
+      return row;
+    } catch {
+      // Another user's, or broken: it keeps no other run out of sight.
+      unreadable.add(id);
+      return undefined;
+    }
   };
   return {
     async list({ experiment, before, limit }) {
@@ -35,7 +43,11 @@ export function fileHistory(runs: string, controller: string): History {
       const folder = runFolders(runs).find((one) => runOf(one) === id);
       return folder && existsSync(join(folder, JOURNAL_FILE)) ? summarise(readJournal(folder)) : undefined;
     },
-    degraded: undefined,
+    get degraded() {
+      return unreadable.size > 0
+        ? `the journals of these runs cannot be read: ${[...unreadable].join(', ')}`
+        : undefined;
+    },
     async close() {},
   };
 }
@@ -46,6 +58,15 @@ export function endedRuns(
   known: ReadonlySet<string>,
 ): readonly { readonly id: string; readonly summary: () => Summary }[] {
   return runFolders(runs)
-    .filter((folder) => !known.has(runOf(folder)) && hasEnded(folder))
+    .filter((folder) => !known.has(runOf(folder)) && isOver(folder))
     .map((folder) => ({ id: runOf(folder), summary: () => summarise(readJournal(folder)) }));
+}
+
+/** One that cannot be read is not known to be. */
+function isOver(folder: string): boolean {
+  try {
+    return hasEnded(folder);
+  } catch {
+    return false;
+  }
 }

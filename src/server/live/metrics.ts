@@ -16,6 +16,7 @@ export interface MetricsSource {
   readonly notifier: Notifier;
   readonly leads: boolean;
   readonly degraded: readonly string[];
+  readonly audit: { head(): { readonly n: number } };
 }
 
 /** What may become of an occurrence once it was claimed. */
@@ -142,6 +143,19 @@ export class ControlMetrics {
     );
     this.#filled('faultline_controller_degraded', 'Things that this controller cannot do now.', [], (gauge) =>
       gauge.set(source.degraded.length),
+    );
+    this.#filled(
+      'faultline_audit_log_entries',
+      'Entries of the audit log; where it falls, its end was cut off.',
+      [],
+      (gauge) => {
+        gauge.reset();
+        try {
+          gauge.set(source.audit.head().n);
+        } catch {
+          // Whoever acts is told that it cannot be read.
+        }
+      },
     );
     this.#registry.registerMetric(
       new Counter({

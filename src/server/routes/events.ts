@@ -11,11 +11,18 @@ import { isObserver } from './who.ts';
 const MOST_UNREAD = 1024 * 1024;
 const KEEP_ALIVE_MS = 15_000;
 const LIVE_MS = 500;
+/** How long a stream lives on at most whose token was revoked or whose session has ended. */
+const HOLDS_MS = 1000;
+
+interface Client {
+  readonly observer: boolean;
+  /** Its credentials do. */
+  readonly stillHolds: () => boolean;
+}
 
 /** What happens now, as it happens. */
 export function addEventRoutes(app: FastifyInstance, { launcher, gameDays }: Controller): void {
-  /** Each with whether it is an observer's. */
-  const clients = new Map<ServerResponse, boolean>();
+  const clients = new Map<ServerResponse, Client>();
   const send = (client: ServerResponse, text: string) => {
     if (client.writableLength > MOST_UNREAD) {
       clients.delete(client);
@@ -24,11 +31,11 @@ export function addEventRoutes(app: FastifyInstance, { launcher, gameDays }: Con
   };
   /** Worked out once for all observers and once for all others. */
   const sendAll = (event: string, dataFor: (observer: boolean) => unknown) => {
-    for (const observer of new Set(clients.values())) {
+    for (const observer of new Set([...clients.values()].map((client) => client.observer))) {
       const data = dataFor(observer);
       if (data === undefined) continue;
       const text = textOf(event, data);
-      for (const [client, observes] of clients) if (observes === observer) send(client, text);
+      for (const [client, about] of clients) if (about.observer === observer) send(client, text);
     }
   };
   const seenBy = (observer: boolean, run: FollowedRun, whole = false) => {
@@ -59,8 +66,12 @@ export function addEventRoutes(app: FastifyInstance, { launcher, gameDays }: Con
   const live = setInterval(() => {
     if (clients.size > 0 && launcher.running().length > 0) sendAll('state', state);
   }, LIVE_MS);
+  const check = setInterval(() => {
+    for (const [client, { stillHolds }] of clients) if (!stillHolds()) client.end();
+  }, HOLDS_MS);
   app.addHook('preClose', async () => {
     clearInterval(beat);
+    clearInterval(check);
     clearInterval(live);
     launcher.off('event', onEvent);
     launcher.off('ended', onEnded);
@@ -85,13 +96,14 @@ export function addEventRoutes(app: FastifyInstance, { launcher, gameDays }: Con
         'content-type': 'text/event-stream',
         'cache-control': 'no-store',
         'x-accel-buffering': 'no',
+        'x-content-type-options': 'nosniff',
       });
       send(client, textOf('state', state(isObserver(request), true)));
       for (const run of launcher.running()) {
         if (isObserver(request) && gameDays.hides(run.id)) continue;
         run.follow((event) => isTold(event) && send(client, textOf('journal', { run: run.id, event })))();
       }
-      clients.set(client, isObserver(request));
+      clients.set(client, { observer: isObserver(request), stillHolds: () => request.stillHolds() });
       client.once('close', () => clients.delete(client));
     },
   );

@@ -8,6 +8,7 @@ import type { GameDayState } from '../../gameday/state.ts';
 import { isOver } from '../../gameday/state.ts';
 import { viewerOf, viewOf } from '../../gameday/view.ts';
 import type { Controller } from '../controller.ts';
+import { REPORT_POLICY } from '../guards/headers.ts';
 import { isObserver, whoOf } from './who.ts';
 
 const order = z.strictObject({ name: z.string().min(1).describe('Name of a game day.') });
@@ -108,7 +109,10 @@ export function addGameDayRoutes(app: FastifyInstance, { gameDays }: Controller)
         const { folder, state } = gameDays.named(params.id);
         if (!isOver(state!))
           throw new FaultlineError('NOT_NOW', { act: 'The report', why: 'the game day is not over' });
-        return reply.type(type).send(readFileSync(join(folder, path)));
+        return reply
+          .header('content-security-policy', REPORT_POLICY)
+          .type(type)
+          .send(readFileSync(join(folder, path)));
       },
     );
 

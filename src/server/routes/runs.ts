@@ -6,6 +6,7 @@ import { compareRuns, whyNotComparable } from '../../report/compare/comparison.t
 import { renderComparisonHtml } from '../../report/compare/html.ts';
 import { renderHtml, renderMarkdown } from '../../report/index.ts';
 import type { Controller } from '../controller.ts';
+import { REPORT_POLICY } from '../guards/headers.ts';
 import { liveState } from '../live/state.ts';
 import { isObserver, whoOf } from './who.ts';
 
@@ -21,10 +22,6 @@ const page = z.object({
 const byId = z.object({ id: z.string().regex(/^[\w-]+$/, 'a run is named by its id') });
 const byPair = byId.extend({ other: byId.shape.id });
 const reason = z.strictObject({ reason: z.string().min(1).max(500).default('stopped by hand') });
-
-/** A report is one file with its own styles and script, and reaches nothing. */
-const REPORT_POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'unsafe-inline'";
 
 /** Starting, watching and ending runs, and what is known of those that are over. */
 export function addRunRoutes(app: FastifyInstance, { launcher, history, gameDays }: Controller): void {

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { FaultlineError, FaultlineErrors } from '../../core/errors.ts';
 import type { KnownExperiment } from '../../core/launch.ts';
@@ -42,9 +42,12 @@ type Loaded = ReturnType<typeof loadPlan>;
 type Read = { readonly known: KnownExperiment } & ({ readonly loaded: Loaded } | { readonly error: unknown });
 
 function readAll({ folder, limits, cwd }: Shelf): readonly Read[] {
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name))
-    .map(({ name: file }) => read(file, () => loadPlan({ file: join(folder, file), limits, cwd })));
+  return (
+    readdirSync(folder)
+      // Kubernetes mounts each file of a ConfigMap as a link; one that leads nowhere is told with its reason.
+      .filter((file) => /\.ya?ml$/.test(file) && !isFolder(join(folder, file)))
+      .map((file) => read(file, () => loadPlan({ file: join(folder, file), limits, cwd })))
+  );
 }
 
 function read(file: string, load: () => Loaded): Read {
@@ -60,4 +63,8 @@ function read(file: string, load: () => Loaded): Read {
     const problems = error instanceof FaultlineErrors ? error.errors.map(String) : [reasonOf(error)];
     return { known: { name, title: name, file, tags: [], steps: [], problems }, error };
   }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }

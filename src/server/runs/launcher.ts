@@ -83,10 +83,12 @@ export class RunLauncher extends EventEmitter<LauncherEvents> implements Launche
     for (const folder of runFolders(runsFolder(this.#options.cwd))) {
       const id = runOf(folder);
       if (this.#runs.has(id) || this.#settled.has(id) || this.#elsewhere.has(id)) continue;
-      const unfinished = unfinishedRun(folder);
-      if (unfinished && isOfThisHost(unfinished.owner)) this.#watch(id, folder, stopBySignal);
-      else if (unfinished) this.#elsewhere.add(unfinished);
-      else if (hasEnded(folder)) this.#settled.add(id);
+      try {
+        this.#look(id, folder);
+      } catch {
+        // Another user's, or broken: the history says so, and the others are looked at all the same.
+        this.#settled.add(id);
+      }
     }
   }
 
@@ -94,6 +96,13 @@ export class RunLauncher extends EventEmitter<LauncherEvents> implements Launche
   close(): void {
     this.#recovery.close();
     for (const run of this.#runs.values()) run.leave();
+  }
+
+  #look(id: string, folder: string): void {
+    const unfinished = unfinishedRun(folder);
+    if (unfinished && isOfThisHost(unfinished.owner)) this.#watch(id, folder, stopBySignal);
+    else if (unfinished) this.#elsewhere.add(unfinished);
+    else if (hasEnded(folder)) this.#settled.add(id);
   }
 
   #spawn(file: string, { by, approvedBy = [], beforeStep }: LaunchOrder, log: string): ChildProcess {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { judgeClients } from '../../../src/cli/doctor/checks/clients.ts';
 import { judgeClock } from '../../../src/cli/doctor/checks/clock.ts';
+import { judgeControlPlane } from '../../../src/cli/doctor/checks/control-plane.ts';
+import { judgeSkew } from '../../../src/cli/doctor/checks/database.ts';
 import { judgeSpace } from '../../../src/cli/doctor/checks/disk.ts';
 import { judgeNode } from '../../../src/cli/doctor/checks/node.ts';
 import { judgeOpenFiles } from '../../../src/cli/doctor/checks/open-files.ts';
@@ -9,6 +11,25 @@ import { addressOf } from '../../../src/cli/doctor/checks/upstreams.ts';
 const MIB = 1024 * 1024;
 
 describe('the doctor', () => {
+  test('sees a clock of Postgres that differs by more than the question took', () => {
+    expect(judgeSkew(10_000, 9000, 11_000)).toEqual([]);
+    expect(judgeSkew(12_900, 9000, 11_000)).toEqual([]);
+    expect(judgeSkew(5000, 9000, 11_000)[0]!.says).toContain("4 s behind this machine's");
+    expect(judgeSkew(71_000, 9000, 11_000)[0]!.says).toContain("1 min ahead of this machine's");
+  });
+
+  test('tells a control plane that is well from one that is degraded, and from another server', () => {
+    const answer = { status: 'ok', controller: 'a', leads: true, degraded: [], running: [] };
+    expect(judgeControlPlane('x', answer)).toMatchObject([
+      { level: 'ok', says: 'a at x plays the schedules' },
+    ]);
+    const degraded = { ...answer, degraded: ['the database is away'] };
+    expect(judgeControlPlane('x', degraded)).toMatchObject([
+      { level: 'warning', says: 'a at x is degraded: the database is away' },
+    ]);
+    expect(judgeControlPlane('x', null)).toMatchObject([{ level: 'warning' }]);
+  });
+
   test.each([
     ['20.20.0', 'ok'],
     ['22.1.0', 'ok'],

@@ -88,9 +88,12 @@ test('names everything that would be in the way of a run, with what to do, and n
     'schedules: [{ name: n, cron: "0 9 * * *", zone: Mars/Olympus, experiment: slow }]\n',
   );
   write('.faultline/STOP', '');
+  write('notify.yaml', 'notify: [{ kind: webhook, url: "${HOOK}", secret: { file: nowhere } }]\n');
   write('.faultline/tokens.json', '{"tokens":[]}', 0o644);
 
-  const { code, stdout } = await doctor(['--json'], {
+  const { code, stdout } = await doctor(['--json', '--control-plane', '127.0.0.1:1'], {
+    HOOK: 'https://hook.example/hush-hush',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1/hush-hush',
     FAULTLINE_DATABASE_URL: 'postgres://ada:hush-hush@127.0.0.1:1/faultline',
   });
 
@@ -111,8 +114,13 @@ test('names everything that would be in the way of a run, with what to do, and n
   ])
     expect(refusedBy, check).toContain(check);
   const warnings = of('warning').map(({ check }) => check);
-  expect(warnings).toEqual(expect.arrayContaining(['runs', 'database', 'exposure']));
+  expect(warnings).toEqual(
+    expect.arrayContaining(['runs', 'notifications', 'database', 'control plane', 'traces', 'exposure']),
+  );
   for (const finding of findings) expect(finding.level === 'ok' || finding.remedy, finding.says).toBeTruthy();
+  expect(findings.map(({ says }) => says)).toContain(
+    'webhook-1 (webhook) cannot be told: file nowhere cannot be read: ENOENT',
+  );
   expect(findings.map(({ says }) => says)).toContainEqual(expect.stringContaining('Did you mean "toxicity"'));
   expect(stdout).not.toMatch(/hush-hush|ada/);
   expect(passes).toBe(false);

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs
 import { join } from 'node:path';
 import { reasonOf } from '../../../core/reason.ts';
 import { formatSize } from '../../../core/units.ts';
+import { runsFolder } from '../../../experiments/journal/index.ts';
 import { type Check, type Finding, ok, refused, warning } from '../contract.ts';
 
 const MIB = 1024 * 1024;
@@ -12,8 +13,8 @@ const COMFORTABLE = 256 * MIB;
 export const disk: Check = {
   name: 'disk',
   async look({ cwd }) {
-    const folder = join(cwd, '.faultline');
-    const at = existsSync(folder) ? folder : cwd;
+    const folders = [runsFolder(cwd), join(cwd, '.faultline'), cwd];
+    const at = folders.find((folder) => existsSync(folder)) ?? cwd;
     try {
       if (!statSync(at).isDirectory())
         return [refused(`${at} is no folder`, 'Move it away: runs are kept there.')];

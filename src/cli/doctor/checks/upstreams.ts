@@ -27,8 +27,8 @@ export const upstreams: Check = {
   },
 };
 
-/** Connects, and sends nothing. */
-async function whyUnreachable(upstream: string): Promise<string | undefined> {
+/** Why an address is not reached, in words; undefined where it is. Connects, and sends nothing. */
+export async function whyUnreachable(upstream: string): Promise<string | undefined> {
   try {
     const socket = connect(addressOf(upstream));
     const late = setTimeout(() => socket.destroy(new Error('no connection within 3 s')), PATIENCE_MS);

@@ -1,8 +1,10 @@
 /** What the control plane says is wrong, in its own sentence. `status` is 0 where it did not answer. */
 export class ApiError extends Error {
-  constructor(status, message) {
+  /** @param fields which field of a form each sentence is about, where that is known */
+  constructor(status, message, fields) {
     super(message);
     this.status = status;
+    this.fields = fields;
   }
 }
 
@@ -23,7 +25,8 @@ export async function api(method, path, body, { timeoutMs = PATIENCE_MS, signal 
   const data = text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : {};
   if (response.ok) return data;
   if (response.status === 401 && path !== '/api/login') dispatchEvent(new Event(LOGGED_OUT));
-  throw new ApiError(response.status, sentenceOf(data) ?? `${response.status} ${response.statusText}`);
+  const sentence = sentenceOf(data) ?? `${response.status} ${response.statusText}`;
+  throw new ApiError(response.status, sentence, data.error?.fields);
 }
 
 async function ask(path, options) {
