@@ -463,6 +463,9 @@ It prints where everything listens, and what to try in another terminal.`,
   )
   .action(async (options: BuildFlags) => finish((await import('./sandbox.ts')).sandbox(options)));
 
+// A log on a full disk, or a terminal that was closed: what goes on is not ended by that nobody can be told.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
 async function finish(verb: Promise<number>): Promise<void> {
   process.exitCode = await verb;
 }

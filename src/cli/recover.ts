@@ -1,8 +1,7 @@
-import { relative } from 'node:path';
 import { EXIT } from '../core/verdict.ts';
 import { runOf, runsFolder } from '../experiments/journal/index.ts';
 import { recoverAbandoned } from '../experiments/recover.ts';
-import { findRun, reportRun } from './runs.ts';
+import { findRun, tryReport } from './runs.ts';
 
 /**
  * `faultline recover`: 0 when nothing is left of any abandoned run, 4 where that could not be proven.
@@ -12,8 +11,7 @@ export async function recover(run: string | undefined): Promise<number> {
   const only = run === undefined ? undefined : runOf(findRun(run));
   const { recovered, live } = await recoverAbandoned({ runsFolder: runsFolder(process.cwd()), only });
   for (const { run: id, folder, sentence } of recovered) {
-    const { html } = reportRun(folder);
-    process.stdout.write(`${id}: ${sentence}\n  report: ${relative(process.cwd(), html)}\n`);
+    process.stdout.write(`${id}: ${sentence}\n  report: ${tryReport(folder)}\n`);
   }
   for (const { run: id, why } of live) process.stdout.write(`${id}: left alone, ${why}\n`);
   if (recovered.length === 0 && live.length === 0)

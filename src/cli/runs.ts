@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { FaultlineError } from '../core/errors.ts';
+import { reasonOf } from '../core/reason.ts';
 import { didYouMean } from '../core/suggest.ts';
 import { JOURNAL_FILE, runFolders, runOf, runsFolder } from '../experiments/journal/index.ts';
 import { earlierRuns, writeReports } from '../report/index.ts';
@@ -22,4 +23,14 @@ export function findRun(run: string): string {
 /** Writes the reports of a run, with the earlier runs of its experiment beside it. */
 export function reportRun(folder: string): ReturnType<typeof writeReports> {
   return writeReports(folder, earlierRuns(folder));
+}
+
+/** Writes them; the path of the HTML report from the current folder, or why there is none: what was judged stands all the same. */
+export function tryReport(folder: string): string {
+  try {
+    const { html } = reportRun(folder);
+    return relative(process.cwd(), html) || html;
+  } catch (error) {
+    return `not written (${reasonOf(error)}); "faultline report ${runOf(folder)}" writes it`;
+  }
 }

@@ -213,6 +213,11 @@ const TABLE = {
     6,
     'The tokens in {path} cannot be used: {reason}. Nobody is let in until that is mended.',
   ),
+  DISK_NOT_WRITTEN: row(
+    503,
+    6,
+    'The disk of the control plane takes nothing ({reason}), so this was not done: make room, or let it write.',
+  ),
   DATABASE_URL_UNUSABLE: row(
     400,
     2,

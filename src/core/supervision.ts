@@ -4,6 +4,8 @@
  */
 export type FromRun =
   | { readonly type: 'run'; readonly id: string; readonly folder: string }
+  /** It ends before it is a run; why, also where the disk takes no line of a log. */
+  | { readonly type: 'refused'; readonly reason: string }
   /** Only where the supervisor holds steps: may this one begin? */
   | { readonly type: 'before-step'; readonly index: number; readonly name: string };
 

@@ -89,6 +89,9 @@ export async function createApp({
   return app;
 }
 
+/** What the system says of a disk that is full, or that may not be written. */
+const OF_THE_DISK: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', 'EIO']);
+
 /** Any error as a row of the table; what is in none says no more than that. */
 function inTable(error: unknown): { status: number; code: string; message: string } {
   if (error instanceof FaultlineError)
@@ -98,6 +101,8 @@ function inTable(error: unknown): { status: number; code: string; message: strin
     return { status, code, message: error.message };
   }
   const { statusCode, code } = error as { statusCode?: number; code?: string };
+  if (code !== undefined && OF_THE_DISK.has(code))
+    return inTable(new FaultlineError('DISK_NOT_WRITTEN', { reason: code }));
   if (statusCode !== undefined && statusCode < 500)
     return { status: statusCode, code: code ?? 'BAD_REQUEST', message: reasonOf(error) };
   return {

@@ -1,10 +1,12 @@
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fileScheduleBook } from '../../src/schedule/file-book.ts';
+import { auditFile } from '../../src/server/guards/audit-log.ts';
 import { type ControlPlane, startControlPlane } from '../../src/server/index.ts';
+import { RunLauncher } from '../../src/server/runs/launcher.ts';
 import { Lab } from '../support/experiment.ts';
 import { TYPESCRIPT } from '../support/processes.ts';
 import { until } from '../support/until.ts';
@@ -84,12 +86,24 @@ describe('a run that is started over the API', () => {
     expect((await call('GET', `/api/runs/${run}/report.html`)).json).toContain('<!doctype html>');
   });
 
-  it('is ended by its stop route, with its reason and by whom', async () => {
+  it('goes on under its monitor while the disk takes nothing more, and is ended by its stop route, with its reason and by whom', async () => {
     const { run } = (await call('POST', '/api/runs', { experiment: 'lab' })).json;
     const followed = plane.controller.launcher.run(run)!;
     await until('a fault is in force', () => followed.progress.phase === 'step');
+    const audit = auditFile(lab.folder);
+    renameSync(audit, `${audit}.kept`);
+    symlinkSync('/dev/full', audit);
+    expect(await call('POST', '/api/runs', { experiment: 'lab' })).toMatchObject({
+      status: 503,
+      json: { error: { code: 'AUDIT_NOT_WRITTEN', message: expect.stringContaining('ENOSPC') } },
+    });
+    expect((await call('GET', '/healthz')).json.degraded).toEqual([
+      expect.stringContaining('the audit log cannot be written (ENOSPC)'),
+    ]);
+    expect(followed.progress.phase).toBe('step');
     expect((await call('POST', `/api/runs/${run}/stop`, { reason: 'enough seen' })).status).toBe(202);
     expect((await followed.ended).sentence).toMatch(/^inconclusive: enough seen/);
+    renameSync(`${audit}.kept`, audit);
     expect((await call('GET', `/api/runs/${run}`)).json.summary.rollback).toMatchObject({
       by: 'local',
       proven: true,
@@ -100,25 +114,24 @@ describe('a run that is started over the API', () => {
   });
 });
 
-it('a dry run tells steps, reach and limits, and starts nothing', async () => {
-  const { plan } = (await call('POST', '/api/experiments/lab/plan', {})).json;
-  expect(plan).toMatchObject({
-    title: 'Lab',
-    steps: [{ name: 'only', durationMs: 2000, faults: ['web: delay each chunk by 5 ms'] }],
-    stops: expect.arrayContaining([{ probe: 'read', limit: 'errorRate > 20% for 200 ms' }]),
-    approvals: null,
-    closed: null,
-  });
-  expect(plan.reach).toContainEqual({ what: 'added latency', value: '5 ms', most: '10 s', used: 0.0005 });
-  expect((await call('GET', '/api/live')).json.runs).toEqual([]);
-});
+describe('a run that is to be started on a full disk', () => {
+  const launcher = (cwd: string, command: readonly string[]) =>
+    new RunLauncher({ folder: lab.folder, cwd, command });
 
-it('kinds of toxics come with all their attributes, none that needs a lease among them', async () => {
-  const { toxics } = (await call('GET', '/api/toxics')).json;
-  expect(toxics).toContainEqual(
-    expect.objectContaining({ type: 'latency', attributes: { latency: 0, jitter: 0 } }),
-  );
-  expect(toxics.map(({ type }: { type: string }) => type)).not.toContain('down');
+  it('is refused with the reason where its folder cannot be made, and no line of a log can be written', async () => {
+    const full = ['sh', '-c', 'ulimit -f 0; exec "$0" "$@"', ...COMMAND];
+    const started = launcher(lab.folder, full).start({ experiment: 'lab', by: 'tester' });
+    await expect(started).rejects.toMatchObject({ code: 'RUN_NOT_STARTED' });
+    await expect(started).rejects.toThrow(/the run cannot be recorded: EFBIG/);
+  });
+
+  it('is refused with the reason where its log cannot be made', async () => {
+    const cwd = mkdtempSync(join(lab.folder, 'full-'));
+    mkdirSync(join(cwd, '.faultline'));
+    symlinkSync('/dev/full', join(cwd, '.faultline', 'logs'));
+    const started = launcher(cwd, COMMAND).start({ experiment: 'lab', by: 'tester' });
+    await expect(started).rejects.toThrow(/The run could not be started: its log cannot be written/);
+  });
 });
 
 describe('schedules over the API', () => {
@@ -145,6 +158,8 @@ describe('schedules over the API', () => {
     expect((await call('GET', '/api/schedules')).json.schedules).toEqual([]);
     expect((await call('GET', '/api/schedules/nightly/history')).json.history.length).toBe(1);
     expect((await call('DELETE', '/api/schedules/nightly')).status).toBe(404);
+    const elsewhere = encodeURIComponent('../schedules/nightly');
+    expect((await call('GET', `/api/schedules/${elsewhere}/history`)).status).toBe(400);
   });
 
   it('that are wrong are refused with a sentence for each field, and nothing is kept', async () => {
@@ -284,4 +299,25 @@ it('every route is on the OpenAPI page', async () => {
       '/healthz',
     ]),
   );
+});
+
+it('a dry run tells steps, reach and limits, and starts nothing', async () => {
+  const { plan } = (await call('POST', '/api/experiments/lab/plan', {})).json;
+  expect(plan).toMatchObject({
+    title: 'Lab',
+    steps: [{ name: 'only', durationMs: 2000, faults: ['web: delay each chunk by 5 ms'] }],
+    stops: expect.arrayContaining([{ probe: 'read', limit: 'errorRate > 20% for 200 ms' }]),
+    approvals: null,
+    closed: null,
+  });
+  expect(plan.reach).toContainEqual({ what: 'added latency', value: '5 ms', most: '10 s', used: 0.0005 });
+  expect((await call('GET', '/api/live')).json.runs).toEqual([]);
+});
+
+it('kinds of toxics come with all their attributes, none that needs a lease among them', async () => {
+  const { toxics } = (await call('GET', '/api/toxics')).json;
+  expect(toxics).toContainEqual(
+    expect.objectContaining({ type: 'latency', attributes: { latency: 0, jitter: 0 } }),
+  );
+  expect(toxics.map(({ type }: { type: string }) => type)).not.toContain('down');
 });

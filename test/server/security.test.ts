@@ -7,6 +7,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -219,10 +220,14 @@ describe('a role', () => {
     ['viewer', 'GET', '/api/runs', 200],
     ['viewer', 'POST', '/api/runs', 403],
     ['viewer', 'POST', '/api/halt', 403],
+    ['viewer', 'PUT', '/api/schedules/nightly', 403],
+    ['viewer', 'DELETE', '/api/schedules/nightly', 403],
     ['operator', 'POST', '/api/runs', 404],
+    ['operator', 'PUT', '/api/schedules/nightly', 400],
+    ['operator', 'DELETE', '/api/schedules/nightly', 404],
     ['admin', 'POST', '/api/runs', 404],
   ])('%s: %s %s answers %i', async (role, method, path, status) => {
-    const body = method === 'POST' ? { experiment: 'nothing' } : undefined;
+    const body = method === 'POST' || method === 'PUT' ? { experiment: 'nothing' } : undefined;
     expect((await ask(method, path, { token: token[role], body })).status).toBe(status);
   });
 
@@ -269,6 +274,16 @@ describe('a role', () => {
     writeFileSync(path, before);
     expect(wide).toEqual([503, 'TOKENS_UNUSABLE']);
     expect(torn).toEqual([503, 'TOKENS_UNUSABLE']);
+  });
+
+  it('stays as it was where the disk takes no change of it', () => {
+    const path = tokensFile(lab.folder);
+    symlinkSync('/dev/full', `${path}.${process.pid}`);
+    expect(() => tokens.create('one more', 'admin')).toThrow(
+      expect.objectContaining({ code: 'FILE_NOT_WRITTEN', message: expect.stringContaining('ENOSPC') }),
+    );
+    expect(tokens.list().map(({ name }) => name)).not.toContain('one more');
+    expect(tokens.verify(token.admin!)).toMatchObject({ role: 'admin' });
   });
 
   it('ends when its token is over', () => {

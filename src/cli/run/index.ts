@@ -1,3 +1,5 @@
+import { reasonOf } from '../../core/reason.ts';
+import { EXIT } from '../../core/verdict.ts';
 import { loadPlan } from '../../experiments/load.ts';
 import { runExperiment } from '../../experiments/run.ts';
 import { conclude } from '../conclusion.ts';
@@ -46,9 +48,13 @@ export async function run(options: RunOptions): Promise<number> {
         teller.take(event);
       },
     });
+    if (result.exit === EXIT.refused) supervisor?.refused(result.sentence);
     reporter.close();
     conclude(result, { json });
     return result.exit;
+  } catch (error) {
+    supervisor?.refused(reasonOf(error));
+    throw error;
   } finally {
     reporter.close();
     await teller.close();

@@ -8,6 +8,8 @@ import type { Reporter } from '../progress/index.ts';
 interface Supervised extends Reporter {
   /** Asks whoever started this process; where nobody is there any more, steps begin. */
   readonly beforeStep: NonNullable<LaunchOrder['beforeStep']>;
+  /** Why there is no run. */
+  refused(reason: string): void;
 }
 
 /** Tells whoever started this process which run it is, and lets them stop it. Their end is not this run's end. */
@@ -28,6 +30,9 @@ export function supervised(interrupt: Interrupt): Supervised {
         if (process.connected) say({ type: 'before-step', index, name });
         else resolve('play');
       }),
+    refused(reason) {
+      say({ type: 'refused', reason });
+    },
     take(event) {
       if (event.type === 'run-started')
         say({ type: 'run', id: event.run, folder: join(runsFolder(process.cwd()), event.run) });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, closeSync, mkdirSync, openSync, readSync, statSync, truncateSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { reasonOf } from '../../core/reason.ts';
 import { locked } from './lock.ts';
 import type { Principal } from './roles.ts';
 
@@ -50,6 +51,7 @@ export class AuditLog {
   /** How the file was left here. */
   #left: (AuditHead & { readonly size: number }) | undefined;
   #cut = false;
+  #unwritten: string | undefined;
 
   constructor(path: string) {
     this.#path = path;
@@ -57,6 +59,8 @@ export class AuditLog {
 
   /** What is wrong with it, in a sentence; undefined where nothing is. */
   get trouble(): string | undefined {
+    if (this.#unwritten !== undefined)
+      return `the audit log cannot be written (${this.#unwritten}): nothing is started, only taken back`;
     return this.#cut
       ? 'entries of the audit log were taken away while this control plane ran; "faultline audit-log verify" says where'
       : undefined;
@@ -70,11 +74,17 @@ export class AuditLog {
 
   /** @throws the system's error where it cannot be written; then what was to be recorded must not happen */
   record(principal: Principal, act: string, target?: string): void {
-    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
-    locked(this.#path, () => {
-      if (this.#takeUnfinished()) this.#append(ITSELF, 'unfinished entry taken away');
-      this.#append(principal, act, target);
-    });
+    try {
+      mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
+      locked(this.#path, () => {
+        if (this.#takeUnfinished()) this.#append(ITSELF, 'unfinished entry taken away');
+        this.#append(principal, act, target);
+      });
+      this.#unwritten = undefined;
+    } catch (error) {
+      this.#unwritten = (error as NodeJS.ErrnoException).code ?? reasonOf(error);
+      throw error;
+    }
   }
 
   #append(principal: Principal, act: string, target?: string): void {
@@ -89,17 +99,16 @@ export class AuditLog {
       previous: last.hash,
     };
     const entry: AuditEntry = { ...body, hash: hashOf(body) };
+    const cut = this.#left !== undefined && this.#size() < this.#left.size;
     appendFileSync(this.#path, `${JSON.stringify(entry)}\n`, { mode: 0o600, flush: true });
+    this.#cut ||= cut;
     this.#left = { ...entry, size: this.#size() };
   }
 
   /** The last entry, also of another process; one that is there no more stays the last, so that its place shows as a gap. */
   #look(): AuditHead | undefined {
     const size = this.#size();
-    if (this.#left && size <= this.#left.size) {
-      this.#cut ||= size < this.#left.size;
-      return this.#left;
-    }
+    if (this.#left && size <= this.#left.size) return this.#left;
     const tail = this.#tail();
     const last = tail
       .slice(0, tail.lastIndexOf('\n') + 1)

@@ -160,7 +160,7 @@ export class ControlMetrics {
     this.#registry.registerMetric(
       new Counter({
         name: 'faultline_notifications_total',
-        help: 'What became of notices of this process, by channel.',
+        help: 'What became of notices of schedules and the kill switch, by channel; runs tell of themselves.',
         labelNames: ['channel', 'kind', 'outcome'],
         registers: [],
         collect() {

@@ -11,7 +11,8 @@ import { whoOf } from './who.ts';
 
 const NEXT = 5;
 const HISTORY = 100;
-const byName = z.object({ name: z.string() });
+/** Only what can be a name: with any text, the history of a name would be a path. */
+const byName = z.object({ name: scheduleSchema.shape.name });
 const rule = z.strictObject({ cron: z.string().min(1), zone: z.string().min(1) });
 const entry = scheduleSchema
   .omit({ name: true })

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { FaultlineError } from '../../core/errors.ts';
 import type { JournalEvent, Owner } from '../../core/journal.ts';
 import type { KnownExperiment, Launcher, LaunchOrder } from '../../core/launch.ts';
+import { reasonOf } from '../../core/reason.ts';
 import type { FromRun, ToRun } from '../../core/supervision.ts';
 import { isGone } from '../../drivers/process.ts';
 import { hasEnded, runFolders, runOf, runsFolder } from '../../experiments/journal/index.ts';
@@ -66,9 +67,7 @@ export class RunLauncher extends EventEmitter<LauncherEvents> implements Launche
 
   async start(order: LaunchOrder): Promise<FollowedRun> {
     const { file } = experimentNamed(this.#options, order.experiment);
-    const logs = join(runsFolder(this.#options.cwd), '..', 'logs');
-    mkdirSync(logs, { recursive: true, mode: 0o700 });
-    const log = join(logs, `${order.experiment}-${Date.now()}.log`);
+    const log = this.#log(order.experiment);
     const child = this.#spawn(file, order, log);
     const id = await startOf(child, log);
     const folder = join(runsFolder(this.#options.cwd), id);
@@ -103,6 +102,21 @@ export class RunLauncher extends EventEmitter<LauncherEvents> implements Launche
     if (unfinished && isOfThisHost(unfinished.owner)) this.#watch(id, folder, stopBySignal);
     else if (unfinished) this.#elsewhere.add(unfinished);
     else if (hasEnded(folder)) this.#settled.add(id);
+  }
+
+  /** @throws FaultlineError RUN_NOT_STARTED where the disk takes none */
+  #log(experiment: string): string {
+    const logs = join(runsFolder(this.#options.cwd), '..', 'logs');
+    const log = join(logs, `${experiment}-${Date.now()}.log`);
+    try {
+      mkdirSync(logs, { recursive: true, mode: 0o700 });
+      closeSync(openSync(log, 'a', 0o600));
+    } catch (error) {
+      throw new FaultlineError('RUN_NOT_STARTED', {
+        reason: `its log cannot be written: ${reasonOf(error)}`,
+      });
+    }
+    return log;
   }
 
   #spawn(file: string, { by, approvedBy = [], beforeStep }: LaunchOrder, log: string): ChildProcess {
@@ -149,16 +163,23 @@ export class RunLauncher extends EventEmitter<LauncherEvents> implements Launche
 
 /** The id of the run that a process began; what it said in its place when it ended without one. */
 function startOf(child: ChildProcess, log: string): Promise<string> {
+  let refused: string | undefined;
   return new Promise((resolve, reject) => {
     child.on('message', (message) => {
       const said = message as FromRun;
       if (said.type === 'run') resolve(said.id);
+      if (said.type === 'refused') refused = said.reason;
     });
     child.once('error', (error) => reject(new FaultlineError('RUN_NOT_STARTED', { reason: error.message })));
     child.once('exit', (code) => {
-      const reason = readFileSync(log, 'utf8').trim().split('\n').slice(-5).join(' ') || `exit code ${code}`;
-      reject(new FaultlineError('RUN_NOT_STARTED', { reason }));
+      // What it said last may still be on its way.
+      if (child.connected) child.once('disconnect', () => end(code));
+      else end(code);
     });
+    const end = (code: number | null) => {
+      const text = readFileSync(log, 'utf8').trim().split('\n').slice(-5).join(' ');
+      reject(new FaultlineError('RUN_NOT_STARTED', { reason: refused ?? (text || `exit code ${code}`) }));
+    };
   });
 }
 
