@@ -256,6 +256,11 @@ const TABLE = {
     '{person} takes part as {role}: gates and steps are for a lead or an operator.',
   ),
   UNKNOWN_PERSON: row(400, 2, 'Nobody named "{person}" takes part in this game day.{suggestion}'),
+  GAME_DAY_NOT_WRITTEN: row(
+    503,
+    6,
+    'The game day cannot be recorded ({reason}), so nothing was done; what stands in its journal is safe, and a run under way goes on.',
+  ),
   NOT_A_COMMAND: row(
     400,
     2,

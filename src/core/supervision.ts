@@ -1,6 +1,7 @@
 /**
  * What a supervised run (`faultline run --supervised`) and whoever started it say to each other over the channel of their
- * processes. A run whose supervisor is gone goes on under its own monitor, and begins its steps without asking.
+ * processes. A run whose supervisor is gone goes on under its own monitor, and begins its steps without asking; one whose next
+ * step was held then ends by its rollback.
  */
 export type FromRun =
   | { readonly type: 'run'; readonly id: string; readonly folder: string }

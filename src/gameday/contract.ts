@@ -47,13 +47,23 @@ export interface ItemEnd {
   readonly sentence: string;
 }
 
+/** What somebody saw when they acted. Where somebody else was faster nothing is done in its place. */
+export interface Aim {
+  readonly item: number;
+  /** The item was at its gate. */
+  readonly gate: boolean;
+}
+
 /** What people do. What `go`, `hold` and `skip` mean follows from what is under way. */
 export type Act =
   | { readonly type: 'joined'; readonly by: string }
   | { readonly type: 'predicted'; readonly by: string; readonly item: number; readonly text: string }
-  | { readonly type: 'go' | 'hold' | 'skip'; readonly by: string }
+  | { readonly type: 'go' | 'hold' | 'skip'; readonly by: string; readonly aim?: Aim }
   | { readonly type: 'noted'; readonly by: string; readonly text: string }
   | { readonly type: 'stopped'; readonly by: string; readonly reason: string };
+
+/** What plays a game day. */
+export type DriverPlace = 'terminal' | 'control plane';
 
 /** What becomes of the runs. */
 export type Progress =
@@ -67,6 +77,8 @@ export type Progress =
 
 export type GameDayBody =
   | { readonly type: 'opened'; readonly id: string; readonly gameDay: GameDay }
+  /** Somebody plays it from now on. */
+  | { readonly type: 'driving'; readonly place: DriverPlace }
   | Act
   | Progress;
 

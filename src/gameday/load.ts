@@ -20,7 +20,7 @@ export interface LoadGameDayOptions {
 /**
  * Reads a game-day file.
  * @throws FaultlineErrors with all problems, each with file, line and column: an experiment that is not there or cannot be
- *   started, two people of one name
+ *   started, two people of one name, nobody who could open a gate, a blind item whose title or prompt names its experiment
  */
 export function loadGameDay({ file, cwd, experiments, folder }: LoadGameDayOptions): GameDay {
   const path = resolve(cwd, file);
@@ -40,6 +40,10 @@ export function loadGameDay({ file, cwd, experiments, folder }: LoadGameDayOptio
       document.error('NAME_TAKEN', { what: 'person', name: person.name, line }, ['people', index, 'name']),
     );
   }
+  if (!people.some(({ role }) => role === 'lead' || role === 'operator')) {
+    const reason = 'nobody is lead or operator, so nobody could open a gate';
+    errors.push(document.error('INVALID', { where: 'people', reason }, ['people']));
+  }
   const items: AgendaItem[] = [];
   for (const [index, { gate, ...item }] of agenda.entries()) {
     const at = ['agenda', index, 'experiment'];
@@ -53,12 +57,24 @@ export function loadGameDay({ file, cwd, experiments, folder }: LoadGameDayOptio
       errors.push(document.error('INVALID', { where, reason: known.problems.join(' ') }, at));
     } else {
       const own = item.blind ? `Item ${index + 1}` : known.title;
-      items.push({ ...item, title: item.title ?? own, experiment: known.name, gate: toGate(gate) });
+      const title = item.title ?? own;
+      for (const [key, text] of Object.entries({ title, prompt: item.prompt }))
+        if (item.blind && tells(text, known)) {
+          const reason = `it is blind, and this names its experiment, "${known.name}"`;
+          errors.push(document.error('INVALID', { where: key, reason }, ['agenda', index, key]));
+        }
+      items.push({ ...item, title, experiment: known.name, gate: toGate(gate) });
     }
   }
   if (errors.length > 0) throw new FaultlineErrors(inOrder(errors));
   const hash = createHash('sha256').update(bytes).digest('hex');
   return { name, title, people, agenda: items, source: { file, hash } };
+}
+
+/** Whether words that observers are sent name what they are not to know. */
+function tells(text: string, { name, title }: KnownExperiment): boolean {
+  const words = text.toLowerCase();
+  return [name, name.replaceAll('-', ' '), title].some((told) => words.includes(told.toLowerCase()));
 }
 
 function toGate(gate: 'manual' | { readonly after: number } | { readonly at: string }): ItemGate {

@@ -1,11 +1,13 @@
-import { closeSync, existsSync, fsyncSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { appendFileSync, closeSync, existsSync, fsyncSync, openSync, readSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { FaultlineError } from '../core/errors.ts';
+import { reasonOf } from '../core/reason.ts';
 import { createRunFolder, JOURNAL_FILE, runFolders, runOf } from '../experiments/journal/index.ts';
 import type { GameDay, GameDayBody, GameDayEvent } from './contract.ts';
 import { type GameDayState, isOver, take, whyNot } from './state.ts';
 
 /** Where game days live below a working folder. */
-function gameDaysFolder(cwd: string): string {
+export function gameDaysFolder(cwd: string): string {
   return resolve(cwd, '.faultline', 'gamedays');
 }
 
@@ -35,21 +37,24 @@ export class GameDayLog {
 
   /**
    * Records what somebody does, or what becomes of a run; it is on the disk when this returns.
-   * @throws FaultlineError GAME_DAY_OVER, NOT_NOW, NOT_THEIR_PART, UNKNOWN_PERSON
+   * @throws FaultlineError GAME_DAY_OVER, NOT_NOW, NOT_THEIR_PART, UNKNOWN_PERSON; GAME_DAY_NOT_WRITTEN where the disk does not
+   *   take it: what was recorded before stands
    */
   append(body: GameDayBody, t = new Date().toISOString()): void {
     const { state } = this;
     const refusal = state && whyNot(state, body);
     if (refusal) throw refusal;
     const event: GameDayEvent = { v: 1, t, ...body };
-    const file = openSync(this.#path, 'a', 0o600);
-    try {
-      // Begins on a line of its own, also behind one that a crash has torn.
-      writeSync(file, `\n${JSON.stringify(event)}\n`);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
+    written(() => {
+      const file = openSync(this.#path, 'a', 0o600);
+      try {
+        // Begins on a line of its own, also behind one that a crash or a full disk has torn.
+        appendFileSync(file, `\n${JSON.stringify(event)}\n`);
+        fsyncSync(file);
+      } finally {
+        closeSync(file);
+      }
+    });
   }
 
   #read(): void {
@@ -81,9 +86,19 @@ export function openGameDay(gameDay: GameDay, cwd: string): GameDayLog {
     ({ state }) => state && !isOver(state) && isSame(state.gameDay, gameDay),
   );
   if (open) return open;
-  const log = new GameDayLog(createRunFolder(gameDaysFolder(cwd), gameDay.name, Date.now()));
+  const log = new GameDayLog(written(() => createRunFolder(gameDaysFolder(cwd), gameDay.name, Date.now())));
   log.append({ type: 'opened', id: log.id, gameDay });
   return log;
+}
+
+/** @throws FaultlineError GAME_DAY_NOT_WRITTEN in place of what the system says */
+export function written<T>(write: () => T): T {
+  try {
+    return write();
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? reasonOf(error);
+    throw new FaultlineError('GAME_DAY_NOT_WRITTEN', { reason });
+  }
 }
 
 function isSame(a: GameDay, b: GameDay): boolean {

@@ -1,6 +1,15 @@
 import { FaultlineError } from '../core/errors.ts';
 import { didYouMean } from '../core/suggest.ts';
-import type { Act, GameDay, GameDayBody, GameDayEvent, ItemEnd, Progress, StepRef } from './contract.ts';
+import type {
+  Act,
+  DriverPlace,
+  GameDay,
+  GameDayBody,
+  GameDayEvent,
+  ItemEnd,
+  Progress,
+  StepRef,
+} from './contract.ts';
 
 export interface Prediction {
   readonly t: string;
@@ -17,6 +26,8 @@ export interface ItemState {
   readonly predictions: readonly Prediction[];
   /** Null until its run has one. */
   readonly run: string | null;
+  /** All of its runs, also those that were refused before anything was injected. */
+  readonly runs: readonly string[];
   /** Its run goes on by itself; nobody can hold its steps. */
   readonly alone: boolean;
   /** Under way, or last under way. */
@@ -48,6 +59,8 @@ export interface GameDayState {
   readonly endedAt: string | null;
   readonly stopped: { readonly by: string; readonly reason: string } | null;
   readonly joined: readonly string[];
+  /** Where it is played, or was last. */
+  readonly driver: DriverPlace | null;
   /** One for each of the agenda. */
   readonly items: readonly ItemState[];
   /** The item at its gate or under way; their number when all are over. */
@@ -64,6 +77,7 @@ const AHEAD: ItemState = {
   held: false,
   predictions: [],
   run: null,
+  runs: [],
   alone: false,
   step: null,
   waiting: null,
@@ -81,7 +95,7 @@ export function stateOf(events: readonly GameDayEvent[]): GameDayState | undefin
 export function take(state: GameDayState | undefined, event: GameDayEvent): GameDayState | undefined {
   if (!state) return event.type === 'opened' ? open(event) : undefined;
   if (event.type === 'opened' || whyNot(state, event)) return state;
-  const next = settle(advance(state, event), event.t);
+  const next = settle(advance(withSpeaker(state, event), event), event.t);
   return { ...next, log: [...next.log, ...told(state, event)] };
 }
 
@@ -94,8 +108,12 @@ export function isOver(state: GameDayState): boolean {
 export function opensAt({ gameDay, items, current }: GameDayState): number | undefined {
   const [item, state] = [gameDay.agenda[current], items[current]];
   if (!item || state?.phase !== 'gate' || state.held || state.refused !== null) return undefined;
-  if (item.gate.kind === 'at') return Date.parse(item.gate.at);
-  return item.gate.kind === 'after' ? Date.parse(state.since!) + item.gate.ms : undefined;
+  const since = Date.parse(state.since!);
+  if (item.gate.kind === 'after') return since + item.gate.ms;
+  if (item.gate.kind === 'manual') return undefined;
+  // Nobody is there any more for a time that passed before the item came to its gate.
+  const at = Date.parse(item.gate.at);
+  return at >= since ? at : undefined;
 }
 
 /** Why an act is not possible now; undefined where it is. */
@@ -123,12 +141,27 @@ export function whyNot(state: GameDayState, body: GameDayBody): FaultlineError |
       if (person?.role === 'observer' || person?.role === 'scribe')
         return new FaultlineError('NOT_THEIR_PART', { person: person.name, role: person.role });
       if (body.type === 'stopped') return undefined;
-      const why = impossible(state.items[state.current]!, body);
+      const why = overtaken(state, body) ?? impossible(state.items[state.current]!, body);
       return why === undefined ? undefined : not(`"${body.type}"`, why);
     }
-    default:
+    case 'opened':
+    case 'driving':
       return undefined;
+    default:
+      return state.items[body.item]?.phase === 'running'
+        ? undefined
+        : not(`"${body.type}"`, 'the item is not under way');
   }
+}
+
+/** Somebody else was faster, and what was meant is not what would be done. */
+function overtaken(
+  { items, current }: GameDayState,
+  { aim }: Extract<Act, { type: 'go' | 'hold' | 'skip' }>,
+) {
+  const gate = items[current]!.phase === 'gate';
+  if (!aim || (aim.item === current && aim.gate === gate)) return undefined;
+  return `meanwhile item ${current + 1} ${gate ? 'has come to its gate' : 'has begun'}`;
 }
 
 function unknownPerson({ gameDay: { people } }: GameDayState, person: string): FaultlineError | undefined {
@@ -154,11 +187,19 @@ function open({ id, gameDay, t }: Extract<GameDayEvent, { type: 'opened' }>): Ga
     endedAt: null,
     stopped: null,
     joined: [],
+    driver: null,
     items,
     current: 0,
     log: [],
   };
   return settle(fresh, t);
+}
+
+/** Who says something is there. */
+function withSpeaker(state: GameDayState, event: GameDayEvent): GameDayState {
+  if (!('by' in event) || state.joined.includes(event.by)) return state;
+  const known = state.gameDay.people.some(({ name }) => name === event.by);
+  return known ? { ...state, joined: [...state.joined, event.by] } : state;
 }
 
 function advance(state: GameDayState, event: Exclude<GameDayEvent, { type: 'opened' }>): GameDayState {
@@ -169,8 +210,11 @@ function advance(state: GameDayState, event: Exclude<GameDayEvent, { type: 'open
   });
   const item = state.items[current];
   switch (event.type) {
+    case 'driving':
+      return { ...state, driver: event.place };
     case 'joined':
-      return state.joined.includes(event.by) ? state : { ...state, joined: [...state.joined, event.by] };
+    case 'noted':
+      return state;
     case 'predicted': {
       const { t, by, text } = event;
       const others = state.items[event.item]!.predictions.filter((one) => one.by !== by);
@@ -188,21 +232,27 @@ function advance(state: GameDayState, event: Exclude<GameDayEvent, { type: 'open
       const answers = item?.waiting ? { ...item.answers, [item.waiting.index]: answer } : item?.answers;
       return change(current, { held: false, waiting: null, answers } as Partial<ItemState>);
     }
-    case 'noted':
-      return state;
     case 'stopped':
       return { ...state, stopped: { by: event.by, reason: event.reason } };
     default:
-      return change(event.item, changeBy(event));
+      return change(event.item, changeBy(state.items[event.item]!, event));
   }
 }
 
-function changeBy(event: Progress): Partial<ItemState> {
+function changeBy({ runs }: ItemState, event: Progress): Partial<ItemState> {
   switch (event.type) {
     case 'run-started':
-      return { run: event.run };
+      return { run: event.run, runs: [...runs, event.run] };
     case 'run-refused':
-      return { phase: 'gate', held: false, refused: event.reason };
+      return {
+        phase: 'gate',
+        run: null,
+        alone: false,
+        held: false,
+        step: null,
+        waiting: null,
+        refused: event.reason,
+      };
     case 'run-alone':
       return { alone: true, held: false, waiting: null };
     case 'step-waiting':
@@ -243,6 +293,8 @@ function told(before: GameDayState, event: GameDayEvent): readonly LogEntry[] {
     case 'go':
       return entry(event.by, 'act', item?.phase === 'gate' ? 'opened the gate' : 'let the step go');
     case 'hold':
+      if (event.by === AGENDA)
+        return entry(AGENDA, 'act', 'keeps the gate shut: its time passed while nobody played');
       return entry(event.by, 'act', item?.phase === 'gate' ? 'held the gate' : 'asked to hold the next step');
     case 'skip':
       return entry(event.by, 'act', item?.phase === 'gate' ? 'left the item out' : 'left the step out');

@@ -26,6 +26,10 @@ export interface ItemView {
   readonly predicted: readonly string[];
   /** Their words: null until the item is over, for everybody. */
   readonly predictions: readonly Prediction[] | null;
+  /** What whoever looks has predicted; null where they have not, or nobody knows who they are. */
+  readonly own: string | null;
+  /** When it came to its gate, or was begun, RFC 3339. */
+  readonly since: string | null;
   readonly run: string | null;
   readonly step: StepRef | null;
   readonly waiting: StepRef | null;
@@ -45,8 +49,11 @@ export interface GameDayView {
   readonly log: readonly LogEntry[];
 }
 
-/** A game day as somebody may see it: what is hidden from them is not in it. */
-export function viewOf(state: GameDayState, viewer: Viewer): GameDayView {
+/**
+ * A game day as somebody may see it: what is hidden from them is not in it.
+ * @param who whose own predictions are in it
+ */
+export function viewOf(state: GameDayState, viewer: Viewer, who?: string): GameDayView {
   const { id, gameDay, startedAt, endedAt, stopped, joined, items, current, log } = state;
   const opens = opensAt(state);
   return {
@@ -56,7 +63,10 @@ export function viewOf(state: GameDayState, viewer: Viewer): GameDayView {
     endedAt,
     stopped,
     people: gameDay.people.map((person) => ({ ...person, joined: joined.includes(person.name) })),
-    items: items.map((_, index) => itemView(state, index, viewer, index === current ? opens : undefined)),
+    items: items.map((item, index) => ({
+      ...itemView(state, index, viewer, index === current ? opens : undefined),
+      own: item.predictions.find(({ by }) => by === who)?.text ?? null,
+    })),
     current,
     log: log
       .filter((entry) => maySee(state, entry, viewer))
@@ -64,12 +74,17 @@ export function viewOf(state: GameDayState, viewer: Viewer): GameDayView {
   };
 }
 
-/** Whether a run is that of a blind item under way. One that has no run yet may be any. */
-export function hidesRun({ items, gameDay }: GameDayState, run: string): boolean {
-  return items.some(
-    (item, index) =>
-      gameDay.agenda[index]!.blind && item.phase === 'running' && (item.run === null || item.run === run),
+/** Whether a run is one of a blind item that is not over. One that was begun and is not known yet may be any. */
+export function hidesRun(state: GameDayState, run: string): boolean {
+  return state.items.some(
+    ({ phase, run: own, runs }, index) =>
+      isHidden(state, index, 'observer') && (runs.includes(run) || (phase === 'running' && own === null)),
   );
+}
+
+/** Whether a blind item is under way. */
+export function isBlindNow(state: GameDayState): boolean {
+  return state.items.some(({ phase }, index) => phase === 'running' && isHidden(state, index, 'observer'));
 }
 
 /** What somebody of the game day may see. */
@@ -77,22 +92,27 @@ export function viewerOf({ gameDay }: GameDayState, name: string): Viewer {
   return gameDay.people.find((person) => person.name === name)?.role === 'observer' ? 'observer' : 'insider';
 }
 
-function itemView(state: GameDayState, index: number, viewer: Viewer, opens: number | undefined): ItemView {
-  const { phase, held, alone, predictions, run, step, waiting, refused, end } = state.items[index]!;
+function itemView(
+  state: GameDayState,
+  index: number,
+  viewer: Viewer,
+  opens: number | undefined,
+): Omit<ItemView, 'own'> {
+  const { phase, since, held, alone, predictions, run, step, waiting, refused, end } = state.items[index]!;
   const { title, experiment, blind, prompt } = state.gameDay.agenda[index]!;
   const hidden = isHidden(state, index, viewer);
-  const over = phase === 'played' || phase === 'skipped' || isOver(state);
   return {
     title,
     experiment: hidden ? null : experiment,
     phase,
+    since,
     blind,
     prompt,
     held,
     alone,
     opensAt: opens === undefined ? null : new Date(opens).toISOString(),
     predicted: predictions.map(({ by }) => by),
-    predictions: over ? predictions : null,
+    predictions: isItemOver(state, index) ? predictions : null,
     // Its id tells the experiment.
     run: hidden ? null : run,
     step: hidden ? veiled(step) : step,
@@ -102,9 +122,13 @@ function itemView(state: GameDayState, index: number, viewer: Viewer, opens: num
   };
 }
 
-function isHidden({ items, gameDay }: GameDayState, index: number, viewer: Viewer): boolean {
-  const { phase } = items[index]!;
-  return viewer === 'observer' && gameDay.agenda[index]!.blind && phase !== 'played' && phase !== 'skipped';
+function isHidden(state: GameDayState, index: number, viewer: Viewer): boolean {
+  return viewer === 'observer' && state.gameDay.agenda[index]!.blind && !isItemOver(state, index);
+}
+
+function isItemOver(state: GameDayState, index: number): boolean {
+  const { phase } = state.items[index]!;
+  return phase === 'played' || phase === 'skipped' || isOver(state);
 }
 
 function veiled(step: StepRef | null): StepRef | null {

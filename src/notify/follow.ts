@@ -5,6 +5,7 @@ import { followJournal, runOf } from '../experiments/journal/index.ts';
 import type { Notifier } from './notifier.ts';
 import { RunNotices } from './run-notices.ts';
 import { traceOf } from './traces/trace.ts';
+import { blindness, endsBlindness, veiledNotice } from './veil.ts';
 
 /** Looks in a row at a journal that does not end although its process is gone. */
 const LAST_LOOKS = 5;
@@ -31,12 +32,19 @@ export async function followRun({ folder, notifier, traces, version, log }: Foll
   const kept: JournalEvent[] = [];
   let owner: Owner | undefined;
   let looks = 0;
+  let blind = () => false;
+  let hidden = false;
   const take = (events: readonly JournalEvent[]) => {
     for (const event of events) {
-      if (event.type === 'run-started') owner = event.owner;
+      if (event.type === 'run-started') {
+        owner = event.owner;
+        blind = blindness(folder, event);
+      }
       if (traces && !BULKY.has(event.type)) kept.push(event);
       const notice = notices.take(event);
-      if (notice) notifier.tell(notice);
+      if (!notice) continue;
+      hidden = !endsBlindness(notice) && blind();
+      notifier.tell(hidden ? veiledNotice(notice) : notice);
     }
     if (notices.ended) return false;
     looks = owner && isGone(owner) ? looks + 1 : 0;
@@ -45,7 +53,7 @@ export async function followRun({ folder, notifier, traces, version, log }: Foll
   await followJournal(folder, take, new AbortController().signal);
   const lost = notices.lost(new Date().toISOString());
   if (lost) notifier.tell(lost);
-  if (!traces) return;
+  if (!traces || (hidden && !lost)) return;
   try {
     const trace = traceOf(kept);
     // OpenTelemetry is loaded only where it is wanted.

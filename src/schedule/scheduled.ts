@@ -37,6 +37,8 @@ export class Scheduled {
   readonly #options: ScheduledOptions;
   #occurrences: Occurrences;
   #run: Current | undefined;
+  /** The run that was told to make room. */
+  #stopped: Current | undefined;
   /** Whether history was read for what an earlier life, or another controller, has left. */
   #resumed = false;
   #turn = 0;
@@ -69,9 +71,11 @@ export class Scheduled {
   /** When there is something to do next, wall time. */
   nextAt(): number {
     const now = this.#options.clock.wall();
-    const next = this.#startOf(this.#occurrences.after(now));
-    const soonest = this.#jittering === undefined ? next : Math.min(next, this.#startOf(this.#jittering));
-    return this.#mine.size > 0 ? Math.min(soonest, now + AGAIN_MS) : soonest;
+    const dues = [...this.#occurrences.coming(now, 1), this.#jittering].filter((due) => due !== undefined);
+    return Math.min(
+      ...dues.map((due) => this.#startOf(due)),
+      this.#mine.size > 0 ? now + AGAIN_MS : Infinity,
+    );
   }
 
   async look(): Promise<void> {
@@ -116,7 +120,10 @@ export class Scheduled {
     const rule = JSON.stringify([cron, zone]);
     const known = await store.settled(this.name);
     const otherRule = known?.rule !== undefined && known.rule !== rule;
-    if (known && !otherRule && known.untilMs <= now + WRONG_CLOCK_MS) return known.untilMs;
+    if (known && !otherRule && known.untilMs <= now + WRONG_CLOCK_MS) {
+      if (known.rule === undefined) await store.begin(this.name, { ...known, rule });
+      return known.untilMs;
+    }
     if (known && otherRule) await this.#closeRule(known.rule!, known.untilMs, now);
     else if (known)
       await this.#record(now, {
@@ -229,7 +236,8 @@ export class Scheduled {
 
   /** Whether the run before has ended by now. */
   async #replaced(run: Current): Promise<boolean> {
-    run.stop!(`replaced by the next run of schedule "${this.name}"`, this.#who);
+    if (this.#stopped !== run) run.stop!(`replaced by the next run of schedule "${this.name}"`, this.#who);
+    this.#stopped = run;
     const enough = new AbortController();
     const ended = run.ended!.then(() => enough.abort());
     await Promise.race([ended, sleep(this.#options.clock, REPLACE_MS, enough.signal)]);

@@ -137,8 +137,10 @@ export class Controller {
     this.#leadership = this.#database ? contend(this.#database, (leads) => this.#lead(leads)) : ALONE;
     if (!this.#database) this.#lead(true);
     this.launcher.discover();
+    this.gameDays.resume();
     this.#discovering = setInterval(() => {
       this.launcher.discover();
+      this.gameDays.resume();
       void this.#lookForHalt();
     }, DISCOVER_MS);
     void this.#lookForHalt();

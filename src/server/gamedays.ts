@@ -1,14 +1,18 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemClock } from '../core/clock.ts';
 import { FaultlineError, FaultlineErrors } from '../core/errors.ts';
 import { reasonOf } from '../core/reason.ts';
 import { didYouMean } from '../core/suggest.ts';
 import type { GameDay } from '../gameday/contract.ts';
 import { GameDayDriver } from '../gameday/driver.ts';
+import { KnownGameDays } from '../gameday/known.ts';
 import { loadGameDay } from '../gameday/load.ts';
-import { type GameDayLog, gameDayLogs, openGameDay } from '../gameday/log.ts';
-import { isOver } from '../gameday/state.ts';
-import { hidesRun } from '../gameday/view.ts';
+import { type GameDayLog, openGameDay, written } from '../gameday/log.ts';
+import { writeGameDayReport } from '../gameday/report/write.ts';
+import { type GameDayState, isOver } from '../gameday/state.ts';
+import { hidesRun, isBlindNow, viewerOf } from '../gameday/view.ts';
+import type { Principal } from './guards/roles.ts';
 import { experimentsOn, type Shelf } from './runs/experiments.ts';
 import type { RunLauncher } from './runs/launcher.ts';
 
@@ -24,22 +28,26 @@ export interface KnownGameDay {
 export class GameDays {
   readonly #shelf: Shelf;
   readonly #launcher: RunLauncher;
-  readonly #logs = new Map<string, GameDayLog>();
-  readonly #over = new Set<string>();
+  readonly #known: KnownGameDays;
   readonly #drivers = new Map<string, GameDayDriver>();
 
   constructor(shelf: Shelf, launcher: RunLauncher) {
     this.#shelf = shelf;
     this.#launcher = launcher;
+    this.#known = new KnownGameDays(shelf.cwd);
   }
 
   files(): readonly KnownGameDay[] {
     const experiments = experimentsOn(this.#shelf);
+    const taken = new Map<string, string>();
     return this.#files().map((file) => {
       const nameless = file.replace(/\.ya?ml$/, '');
       try {
         const { name, title } = this.#load(file, experiments);
-        return { name, title, problems: [] };
+        const other = taken.get(name);
+        if (other === undefined) taken.set(name, file);
+        const problems = other === undefined ? [] : [`${file}: ${other} is named "${name}" already.`];
+        return { name, title, problems };
       } catch (error) {
         const problems = error instanceof FaultlineErrors ? error.errors.map(String) : [reasonOf(error)];
         return { name: nameless, title: nameless, problems };
@@ -49,8 +57,7 @@ export class GameDays {
 
   /** The newest first. */
   all(): readonly GameDayLog[] {
-    for (const log of gameDayLogs(this.#shelf.cwd)) if (!this.#logs.has(log.id)) this.#logs.set(log.id, log);
-    return [...this.#logs.values()].filter(({ state }) => state).sort((a, b) => b.id.localeCompare(a.id));
+    return this.#known.all();
   }
 
   /** @throws FaultlineError UNKNOWN_GAME_DAY */
@@ -64,7 +71,7 @@ export class GameDays {
 
   /**
    * Begins the game day of a file, or goes on with it, and plays it where no other process does.
-   * @throws FaultlineError UNKNOWN_GAME_DAY, FaultlineErrors with all that is wrong with its file
+   * @throws FaultlineError UNKNOWN_GAME_DAY, GAME_DAY_NOT_WRITTEN, FaultlineErrors with all that is wrong with its file
    */
   open(name: string): string {
     const files = this.files();
@@ -74,33 +81,71 @@ export class GameDays {
       throw new FaultlineError('UNKNOWN_GAME_DAY', { gameDay: name, suggestion: didYouMean(name, names) });
     }
     const { id } = openGameDay(this.#load(this.#files()[index]!), this.#shelf.cwd);
-    if (!this.#drivers.has(id)) {
-      const options = { log: this.named(id), launcher: this.#launcher, cwd: this.#shelf.cwd };
-      const driver = GameDayDriver.start(options);
-      if (driver) {
-        this.#drivers.set(id, driver);
-        void driver.over.then(() => this.#drivers.delete(id));
-      }
-    }
+    this.#drive(id);
     return id;
   }
 
-  /** Does at once what was just recorded. */
+  /** Does at once what was just recorded; where nobody plays the game day any more, it is played from here. */
   look(id: string): void {
+    this.#drive(id);
     this.#drivers.get(id)?.look();
   }
 
-  /** Whether a run is that of a blind item under way: observers are told nothing of it. */
-  hides(run: string): boolean {
-    return this.all().some(({ id, state }) => {
-      if (this.#over.has(id) || !state) return false;
-      if (isOver(state)) this.#over.add(id);
-      return hidesRun(state, run);
-    });
+  /** Ends the run under way also where that cannot be recorded. */
+  stopRun(id: string, reason: string, by: string): void {
+    this.#drivers.get(id)?.stopRun(reason, by);
+  }
+
+  /** Goes on with those that a control plane played, and with those whose run nobody sees to its end. */
+  resume(): void {
+    for (const { id, state } of this.#known.open()) {
+      const underWay = state!.items[state!.current]?.phase === 'running';
+      if (!underWay && state!.driver !== 'control plane') continue;
+      try {
+        this.#drive(id);
+      } catch {
+        // A disk that takes nothing now is asked again at the next look.
+      }
+    }
+  }
+
+  /** Writes the report again, of a game day that is over and of which there is more to tell. */
+  rewrite(id: string): void {
+    const { folder, state } = this.named(id);
+    if (state && isOver(state)) written(() => writeGameDayReport(state, folder, this.#shelf.cwd));
+  }
+
+  /** What it cannot record now; undefined when all is well. */
+  trouble(id: string): string | undefined {
+    return this.#drivers.get(id)?.trouble;
+  }
+
+  /** Whether somebody is told nothing of a run, since it is that of a blind item that is not over. */
+  hides(run: string, from: Principal): boolean {
+    return this.#known.open().some(({ state }) => observes(from, state!) && hidesRun(state!, run));
+  }
+
+  /** Whether anybody is told nothing of it. */
+  hidesFromSome(run: string): boolean {
+    return this.#known.open().some(({ state }) => hidesRun(state!, run));
+  }
+
+  /** Whether what tells runs apart is kept from somebody now: a blind item is under way. */
+  blinds(who: Principal): boolean {
+    return this.#known.open().some(({ state }) => observes(who, state!) && isBlindNow(state!));
   }
 
   close(): void {
     for (const driver of this.#drivers.values()) driver.close();
+  }
+
+  #drive(id: string): void {
+    if (this.#drivers.has(id)) return;
+    const options = { log: this.named(id), launcher: this.#launcher, cwd: this.#shelf.cwd };
+    const driver = GameDayDriver.start({ ...options, place: 'control plane', clock: systemClock });
+    if (!driver) return;
+    this.#drivers.set(id, driver);
+    void driver.over.then(() => this.#drivers.delete(id));
   }
 
   #folder(): string {
@@ -118,4 +163,9 @@ export class GameDays {
     const { cwd, folder } = this.#shelf;
     return loadGameDay({ file: join(this.#folder(), file), cwd, experiments, folder });
   }
+}
+
+/** Who may only look, and whom the file names as an observer, whatever else they may do. */
+export function observes({ name, role }: Principal, state: GameDayState): boolean {
+  return role === 'viewer' || viewerOf(state, name) === 'observer';
 }

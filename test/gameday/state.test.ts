@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { AgendaItem, GameDay, GameDayBody, GameDayEvent } from '../../src/gameday/contract.ts';
+import { KnownGameDays } from '../../src/gameday/known.ts';
 import { loadGameDay } from '../../src/gameday/load.ts';
 import { GameDayLog, openGameDay } from '../../src/gameday/log.ts';
+import { rightFirst, rightVerdict } from '../../src/gameday/report/judge.ts';
 import { summariseGameDay } from '../../src/gameday/report/summarise.ts';
 import { AGENDA, type GameDayState, isOver, opensAt, stateOf, whyNot } from '../../src/gameday/state.ts';
 import { hidesRun, viewOf } from '../../src/gameday/view.ts';
+import type { Summary } from '../../src/report/summary.ts';
 import { experimentsOn } from '../../src/server/runs/experiments.ts';
 
 const START = Date.UTC(2026, 10, 24, 9);
@@ -240,6 +243,82 @@ agenda:
   } finally {
     rmSync(cwd, { recursive: true, force: true });
   }
+});
+
+it.each([
+  ['an unknown role', 'people: [{ name: Ada, role: boss }]', /day\.yaml:3:\d+: .*lead.*operator/],
+  ['nobody to open a gate', 'people: [{ name: Ada }]', /day\.yaml:3:\d+: people: nobody is lead or operator/],
+  [
+    'a blind item whose title tells it',
+    'people: [{ name: Ada, role: lead }]\nagenda: [{ experiment: redis-dark, blind: true, title: The Redis dark hour }]',
+    /day\.yaml:4:\d+: title: it is blind, and this names its experiment, "redis-dark"/,
+  ],
+  [
+    'a gate that is none',
+    'people: [{ name: Ada, role: lead }]\nagenda: [{ experiment: redis-dark, gate: soon }]',
+    /expected manual, \{ after: 10m \}/,
+  ],
+])('a file with %s is told with its place', (_, lines, said) => {
+  const cwd = mkdtempSync(join(tmpdir(), 'faultline-day-'));
+  try {
+    const agenda = lines.includes('agenda') ? '' : 'agenda: [{ experiment: redis-dark }]\n';
+    writeFileSync(join(cwd, 'day.yaml'), `name: day\ntitle: A day\n${lines}\n${agenda}`);
+    const known = { name: 'redis-dark', title: 'Dark', file: 'k.yaml', tags: [], steps: [], problems: [] };
+    expect(() => loadGameDay({ file: 'day.yaml', cwd, experiments: [known], folder: cwd })).toThrow(said);
+  } finally {
+    rmSync(cwd, { recursive: true, force: true });
+  }
+});
+
+it('what a game day is asked by every event is kept in mind: another process that begins one is seen at once', () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'faultline-day-'));
+  try {
+    const known = new KnownGameDays(cwd);
+    expect(known.open()).toEqual([]);
+    const first = openGameDay(day(item('one')), cwd);
+    expect(known.open().map(({ id }) => id)).toEqual([first.id]);
+    const second = openGameDay({ ...day(item('two')), name: 'second' }, cwd);
+    expect(
+      known
+        .open()
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual([first.id, second.id].sort());
+    second.append(skip);
+    expect(known.open().map(({ id }) => id)).toEqual([first.id]);
+    rmSync(join(second.folder, 'journal.jsonl'));
+    expect(
+      known.open().map(({ id }) => id),
+      'one that is over is not read again',
+    ).toEqual([first.id]);
+    expect(known.all().map(({ id }) => id)).toContain(second.id);
+  } finally {
+    rmSync(cwd, { recursive: true, force: true });
+  }
+});
+
+it('a prediction is judged by its verdict and by what it says fails first', () => {
+  const run = {
+    probes: [{ probe: 'read' }, { probe: 'read-page' }],
+    cascade: { left: [{ probe: 'read-page' }] },
+    steps: [{ fromS: 0 }],
+  } as unknown as Summary;
+  const first = (text: string) => rightFirst(text, run);
+  expect(['read-page first', 'First the read-page.', 'first: read-page'].map(first)).toEqual([
+    true,
+    true,
+    true,
+  ]);
+  expect(['the read goes first', 'read first'].map(first)).toEqual([false, false]);
+  expect(['nothing', 'read-page suffers', 'read first, no, read-page first'].map(first)).toEqual([
+    null,
+    null,
+    null,
+  ]);
+  expect(rightFirst('read first', { ...run, steps: [] })).toBeNull();
+  expect(rightVerdict('Held: all of it', 'held')).toBe(true);
+  expect(rightVerdict('aborted', 'deviated')).toBe(false);
+  expect([rightVerdict('I held it', 'held'), rightVerdict('held', 'left out')]).toEqual([null, null]);
 });
 
 it('the game day that ships can be begun', () => {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { runFolders, runsFolder } from '../../src/experiments/journal/index.ts';
 import type { GameDayReport } from '../../src/gameday/report/contract.ts';
 import { Lab } from '../support/experiment.ts';
 import { finished, startScript } from '../support/processes.ts';
@@ -33,8 +34,8 @@ agenda:
 afterAll(() => lab.close());
 
 /** The command in a process of its own, with what it has said so far. */
-function terminal() {
-  const child = startScript('src/cli/main.ts', ['gameday', 'day.yaml'], { cwd: lab.folder, stdio: 'pipe' });
+function terminal(file = 'day.yaml') {
+  const child = startScript('src/cli/main.ts', ['gameday', file], { cwd: lab.folder, stdio: 'pipe' });
   let said = '';
   child.stdout!.on('data', (chunk) => {
     said += chunk;
@@ -43,6 +44,7 @@ function terminal() {
     ended: finished(child),
     type: (line: string) => child.stdin!.write(`${line}\n`),
     leave: () => child.stdin!.end(),
+    kill: () => child.kill('SIGKILL'),
     says: (text: string) => until(`the terminal says "${text}"`, () => said.includes(text)),
     said: () => said,
   };
@@ -111,4 +113,46 @@ it('a game day is played from its agenda to its report, over a restart, with a s
   ])
     expect(html).toContain(text);
   expect(readFileSync(join(folder, 'report.md'), 'utf8')).toContain('held, not as predicted');
+});
+
+it('a run goes on when the process that plays the game day is killed: another takes its end, plays nothing twice, and a held step hangs on nobody', async () => {
+  writeFileSync(
+    join(lab.folder, 'lost.yaml'),
+    `name: lost
+title: A day with losses
+people: [{ name: Ada, role: lead }]
+agenda:
+  - { experiment: lab, title: First }
+  - { experiment: lab, title: Second }
+`,
+  );
+  const runs = () => runFolders(runsFolder(lab.folder));
+  const before = runs().length;
+  const first = terminal('lost.yaml');
+  await first.says('First: at its gate');
+  const second = terminal('lost.yaml');
+  await second.says('Another process plays this game day');
+  second.type('note both are here');
+  await first.says('both are here');
+  first.type('go');
+  await second.says('step 1: only');
+  first.kill();
+  await second.says('it is played from here now');
+  await second.says('the run goes on by itself; it can only be stopped');
+  await second.says('First: held: ');
+  await second.says('Second: at its gate');
+  expect(runs()).toHaveLength(before + 1);
+
+  second.type('go');
+  second.type('hold');
+  await second.says('held before step 1: only');
+  const journal = join(runs().at(-1)!, 'journal.jsonl');
+  await until('the run knows it is held', () => readFileSync(journal, 'utf8').includes('"step-held"'));
+  second.kill();
+  const third = terminal('lost.yaml');
+  const { code, stdout } = await third.ended;
+  expect(code).toBe(0);
+  expect(stdout).toContain('Second: inconclusive: ');
+  expect(stdout).toContain('whoever held its next step is gone');
+  expect(runs()).toHaveLength(before + 2);
 });

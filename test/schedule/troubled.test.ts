@@ -197,6 +197,15 @@ describe('a schedule that is changed', () => {
   });
 });
 
+it('a schedule that an earlier version has settled goes on from there, and its changes are seen from then on', async () => {
+  const untilMs = Date.UTC(2026, 5, 1, 11, 30);
+  await calendar.store.settle('hourly', untilMs);
+  calendar.clock.advance(31 * MINUTE);
+  await calendar.controller(hourly()).look();
+  expect(await calendar.history()).toEqual(['12:00 started']);
+  expect(await calendar.store.settled('hourly')).toMatchObject({ rule: '["0 * * * *","UTC"]' });
+});
+
 describe('a clock', () => {
   it('that was years ahead and is set back does not silence a schedule', async () => {
     const scheduler = calendar.controller(hourly());
@@ -256,6 +265,11 @@ describe('occurrences at the same time', () => {
     calendar.clock.advance(5000);
     await look;
     expect((await calendar.history()).at(-1)).toBe('13:00 started');
+    const again = scheduler.look();
+    await vi.waitFor(() => expect(calendar.clock.pending).toBe(1));
+    calendar.clock.advance(5000);
+    await again;
+    expect(calendar.started[0]!.stops.length).toBe(1);
     calendar.started[0]!.end();
     await vi.waitFor(async () => expect((await calendar.history('slow')).at(-1)).toContain('ended'));
     await scheduler.look();

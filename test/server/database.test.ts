@@ -87,7 +87,7 @@ it('an occurrence is claimed by one of several controllers, and what is settled 
   expect(claims.filter(Boolean).length).toBe(1);
   await stores[0]!.settle('nightly', 2000);
   await stores[1]!.settle('nightly', 1000);
-  expect(await stores[2]!.settled('nightly')).toMatchObject({ untilMs: 2000 });
+  expect(await stores[2]!.settled('nightly')).toEqual({ untilMs: 2000, rule: undefined });
   const entry = { schedule: 'nightly', due: '2026-06-01T02:00:00.000Z', at: '2026-06-01T02:00:01.000Z' };
   await stores[0]!.record({ ...entry, state: 'started', run: 'r' });
   await stores[1]!.record({ ...entry, state: 'ended', run: 'r', verdict: 'held' });

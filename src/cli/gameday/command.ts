@@ -10,7 +10,7 @@ export const HELP = `  go                    open the gate, or let the held step
   hold                  keep the gate shut, or hold the run before its next step
   skip                  leave the item out at its gate, or the step that is held
   predict NAME WORDS    what NAME expects; "held", "deviated" or "aborted" as the first word is judged
-  note WORDS            into the timeline; "note action: WORDS" is an action item
+  note WORDS            into the timeline; "note action: @NAME WORDS" is an action item, of NAME where there is one
   as NAME               who types from now on
   stop [WHY]            end the run by its rollback, and the game day
   leave                 end this terminal only; the same command goes on where it was
@@ -19,7 +19,7 @@ export const HELP = `  go                    open the gate, or let the held step
 const COMMANDS = ['go', 'hold', 'skip', 'predict', 'note', 'as', 'stop', 'leave', 'help'] as const;
 
 /**
- * Reads a line that `by` has typed; undefined for an empty one.
+ * Reads a line that `by` has typed, seeing `state`; undefined for an empty one.
  * @throws FaultlineError NOT_A_COMMAND
  */
 export function readCommand(line: string, by: string, state: GameDayState): Command | undefined {
@@ -29,8 +29,10 @@ export function readCommand(line: string, by: string, state: GameDayState): Comm
       return undefined;
     case 'go':
     case 'hold':
-    case 'skip':
-      return { type: word, by };
+    case 'skip': {
+      const aim = { item: state.current, gate: state.items[state.current]?.phase === 'gate' };
+      return { type: word, by, aim };
+    }
     case 'help':
     case 'leave':
       return { type: word };

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { systemClock } from '../../core/clock.ts';
 import { FaultlineError } from '../../core/errors.ts';
 import { EXIT } from '../../core/verdict.ts';
 import { GameDayDriver } from '../../gameday/driver.ts';
@@ -20,7 +22,12 @@ interface GameDayFlags {
   readonly as?: string;
 }
 
+const REPORT = 'report.html';
+
 const LOOK_MS = 200;
+
+/** How often is tried to take over from a process that has ended. */
+const TAKE_OVER_MS = 2000;
 
 /** `faultline gameday`: plays a game day from this terminal, or takes part in one that another process plays. */
 export async function gameday({ file, experiments, limits, as }: GameDayFlags): Promise<number> {
@@ -34,11 +41,14 @@ export async function gameday({ file, experiments, limits, as }: GameDayFlags): 
   });
   const log = openGameDay(loadGameDay({ file, cwd, experiments: await launcher.experiments(), folder }), cwd);
   if (as !== undefined) log.append({ type: 'joined', by: as });
-  launcher.discover();
-  const driver = GameDayDriver.start({ log, launcher, cwd });
+  let driver: GameDayDriver | undefined;
+  const drive = () => {
+    driver ??= GameDayDriver.start({ log, launcher, cwd, place: 'terminal', clock: systemClock });
+    return driver;
+  };
   const interrupt = onInterrupt();
   try {
-    await converse(log, driver, as, interrupt.signal);
+    await converse(log, drive, as, interrupt.signal);
   } finally {
     driver?.close();
     launcher.close();
@@ -50,7 +60,7 @@ export async function gameday({ file, experiments, limits, as }: GameDayFlags): 
 /** Until the game day is over, or this terminal leaves it. */
 function converse(
   log: GameDayLog,
-  driver: GameDayDriver | undefined,
+  drive: () => GameDayDriver | undefined,
   as: string | undefined,
   interrupted: AbortSignal,
 ): Promise<void> {
@@ -58,13 +68,34 @@ function converse(
   const lines = createInterface({ input: process.stdin, terminal: false });
   let speaker = as ?? leadOf(log.state!);
   let told: GameDayView | undefined;
+  let seen = log.state!;
+  let driver = drive();
+  let lastTry = Date.now();
+  let trouble: string | undefined;
   let leaves = false;
   const tell = () => {
     const state = log.state!;
     const view = viewOf(state, viewerOf(state, speaker));
     for (const line of news(told, view)) say(line);
     told = view;
+    seen = state;
     return state;
+  };
+  const takeOver = () => {
+    if (driver || Date.now() - lastTry < TAKE_OVER_MS) return;
+    lastTry = Date.now();
+    try {
+      driver = drive();
+      if (driver) say('The process that played this game day has ended; it is played from here now.');
+    } catch {
+      // A disk that takes nothing now is asked again.
+    }
+  };
+  const complain = () => {
+    const now = driver?.trouble;
+    if (now !== undefined && now !== trouble) say(`  ${now}`);
+    if (now === undefined && trouble !== undefined) say('  It is recorded again.');
+    trouble = now;
   };
   return new Promise((done) => {
     const end = () => {
@@ -76,9 +107,13 @@ function converse(
     };
     const look = () => {
       const state = tell();
+      if (!isOver(state) && !leaves) takeOver();
+      complain();
       // Nobody who has left can open a gate; a run under way is seen to its end.
-      const idle = !driver?.playing && (opensAt(state) === undefined || interrupted.aborted);
-      if (isOver(state) || (leaves && idle)) end();
+      const idle = !driver || (!driver.playing && (opensAt(state) === undefined || interrupted.aborted));
+      // A report that cannot be written now is waited for.
+      const over = isOver(state) && (!driver || existsSync(join(log.folder, REPORT)));
+      if (over || (leaves && idle)) end();
     };
     const timer = setInterval(look, LOOK_MS);
     interrupted.addEventListener('abort', () => {
@@ -90,7 +125,7 @@ function converse(
     });
     lines.on('line', (line) => {
       try {
-        const command = readCommand(line, speaker, log.state!);
+        const command = readCommand(line, speaker, seen);
         if (command?.type === 'help') say(HELP);
         else if (command?.type === 'leave') leaves = true;
         else if (command) {
@@ -102,6 +137,9 @@ function converse(
       } catch (error) {
         if (!(error instanceof FaultlineError)) throw error;
         say(`  ${error.message}`);
+        // Taking back waits for no record.
+        if (error.code === 'GAME_DAY_NOT_WRITTEN' && /^\s*stop\b/.test(line))
+          driver?.stopRun('stopped at the terminal', speaker);
       }
       look();
     });
@@ -117,8 +155,7 @@ function conclude(log: GameDayLog): number {
   const unproven = state.items.some(({ end }) => end?.exit === EXIT.rollbackNotProven);
   if (unproven)
     process.stdout.write('A rollback is not proven: look at the data plane before anything else.\n');
-  if (isOver(state))
-    process.stdout.write(`\nreport: ${relative(process.cwd(), join(log.folder, 'report.html'))}\n`);
+  if (isOver(state)) process.stdout.write(`\nreport: ${relative(process.cwd(), join(log.folder, REPORT))}\n`);
   else process.stdout.write('\nIt is not over: the same command goes on where it is.\n');
   if (unproven) return EXIT.rollbackNotProven;
   return isOver(state) ? EXIT.held : EXIT.inconclusive;

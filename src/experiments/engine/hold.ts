@@ -7,7 +7,7 @@ import type { Journal } from '../journal/index.ts';
 export type BeforeStep = NonNullable<LaunchOrder['beforeStep']>;
 
 /** An answer within this time does not hold the step, and steps change in one swap, ms. */
-const MOMENT_MS = 500;
+export const MOMENT_MS = 500;
 
 export interface HoldOptions {
   readonly beforeStep: BeforeStep;

@@ -13,6 +13,8 @@ export interface GameDayReport {
   readonly stopped: { readonly by: string; readonly reason: string } | null;
   readonly people: readonly (GameDay['people'][number] & { readonly joined: boolean })[];
   readonly items: readonly ReportItem[];
+  /** How often each was right, of what could be judged. */
+  readonly scores: readonly { readonly name: string; readonly right: number; readonly of: number }[];
   readonly lessons: readonly ReportLesson[];
   readonly actions: readonly ReportAction[];
   readonly timeline: readonly Moment[];
@@ -39,6 +41,8 @@ export interface ReportItem {
 export interface JudgedPrediction extends Prediction {
   /** Whether the verdict that it begins with came; null where it names none, or there was no verdict. */
   readonly right: boolean | null;
+  /** Whether the probe that it says fails first left its baseline first; null where it names none, or no run tells. */
+  readonly rightFirst: boolean | null;
 }
 
 export type ReportLesson = Summary['lessons'][number] & { readonly from: string };
@@ -47,6 +51,8 @@ export interface ReportAction extends Pick<ActionItem, 'action' | 'because'> {
   /** Null for what people noted. */
   readonly severity: ActionItem['severity'] | null;
   readonly retest: string | null;
+  /** Who does it; null where nobody was named. */
+  readonly owner: string | null;
   readonly from: string;
 }
 

@@ -1,63 +1,68 @@
-import { clockTime, moment } from '../../report/format.ts';
-import type { Told, ToldCell } from '../../report/told/told.ts';
-import type { GameDayReport, ReportItem } from './contract.ts';
+import { clockTime, moment, UNKNOWN } from '../../report/format.ts';
+import type { Told, ToldBlock, ToldCell } from '../../report/told/told.ts';
+import type { GameDayReport, JudgedPrediction, ReportItem } from './contract.ts';
 
 /** The report in sections, without markup. */
 export function sectionsOf(report: GameDayReport): readonly Told[] {
   return [
     predictions(report),
     items(report),
-    timeline(report),
     lessons(report),
     actions(report),
+    timeline(report),
     record(report),
   ];
 }
 
-function predictions({ items: all }: GameDayReport): Told {
-  const rows = all.flatMap((item) =>
-    item.predictions.map(({ by, text, right }): ToldCell[] => [
-      item.title,
-      by,
-      text,
-      verdictCell(item, right),
-      item.first ?? item.sentence,
-    ]),
+function predictions({ items: all, scores }: GameDayReport): Told {
+  const given = all.some((item) => item.predictions.length > 0);
+  const rows = all.flatMap((item): ToldCell[][] => {
+    const happened = item.first ?? (item.sentence || 'it was not played');
+    if (item.predictions.length === 0)
+      return [[item.title, { text: 'nobody', tone: 'muted' }, UNKNOWN, item.outcome, happened]];
+    return item.predictions.map((one, index) => [
+      index === 0 ? item.title : '',
+      one.by,
+      `“${one.text}”`,
+      judged(item, one),
+      index === 0 ? happened : '',
+    ]);
+  });
+  const table: ToldBlock = {
+    table: {
+      caption: 'Predictions',
+      columns: [
+        { name: 'Item', kind: 'probe' },
+        { name: 'Who' },
+        { name: 'Predicted', kind: 'half' },
+        { name: 'Outcome' },
+        { name: 'What happened first', kind: 'half' },
+      ],
+      rows,
+    },
+  };
+  const list = scores.map(
+    ({ name, right, of }) => `${name} was right in ${right} of the ${of} that can be judged`,
   );
   return {
     id: 'predictions',
     name: 'Predictions',
     heading: 'Predictions against outcome',
-    lede:
-      rows.length === 0
-        ? 'Nobody predicted anything.'
-        : 'What each person expected before the item, in their words, beside what came.',
-    blocks:
-      rows.length === 0
-        ? []
-        : [
-            {
-              table: {
-                caption: 'Predictions',
-                columns: [
-                  { name: 'Item', kind: 'probe' },
-                  { name: 'Who' },
-                  { name: 'Predicted', kind: 'half' },
-                  { name: 'Outcome' },
-                  { name: 'What happened first', kind: 'half' },
-                ],
-                rows,
-              },
-            },
-          ],
+    lede: given
+      ? 'What each person expected before the item, in their words, beside what came. What names no verdict, and no probe to fail first, is left to the reader.'
+      : 'Nobody predicted anything.',
+    blocks: given ? [table, ...(list.length > 0 ? [{ list }] : [])] : [],
   };
 }
 
-function verdictCell({ outcome }: ReportItem, right: boolean | null): ToldCell {
-  if (right === null) return outcome;
-  return right
-    ? { text: `${outcome}, as predicted`, tone: 'good' }
-    : { text: `${outcome}, not as predicted`, tone: 'bad' };
+function judged({ outcome }: ReportItem, { right, rightFirst }: JudgedPrediction): ToldCell {
+  const said = [
+    ...(right === null ? [] : [right ? 'as predicted' : 'not as predicted']),
+    ...(rightFirst === null ? [] : [rightFirst ? 'first as predicted' : 'not first as predicted']),
+  ];
+  if (said.length === 0) return `${outcome}; cannot be judged`;
+  const wrong = right === false || rightFirst === false;
+  return { text: `${outcome}, ${said.join(', ')}`, tone: wrong ? 'bad' : 'good' };
 }
 
 function items({ items: all }: GameDayReport): Told {
@@ -81,7 +86,7 @@ function items({ items: all }: GameDayReport): Told {
             experiment,
             outcome,
             sentence || 'it was not played',
-            report === null ? '–' : { text: report, tone: 'code' },
+            report === null ? UNKNOWN : { text: 'report', href: report },
           ]),
         },
       },
@@ -103,7 +108,7 @@ function timeline({ timeline: all }: GameDayReport): Told {
           rows: all.map(({ t, who, kind, bad, text }) => [
             clockTime(t),
             kind === 'run' ? { text: who, tone: 'muted' } : who,
-            bad ? { text, tone: 'bad' } : kind === 'note' ? `“${text}”` : text,
+            bad ? { text, tone: 'bad' } : kind === 'note' ? `noted: ${text}` : text,
           ]),
         },
       },
@@ -161,15 +166,17 @@ function actions({ actions: all }: GameDayReport): Told {
                 columns: [
                   { name: 'Severity' },
                   { name: 'Do', kind: 'half' },
+                  { name: 'Who' },
                   { name: 'Because', kind: 'half' },
                   { name: 'From' },
                   { name: 'Tested again by' },
                 ],
-                rows: all.map(({ severity, action, because, from, retest }) => [
+                rows: all.map(({ severity, action, owner, because, from, retest }) => [
                   severity === null
                     ? 'noted'
                     : { text: severity, tone: severity === 'medium' ? 'muted' : 'bad' },
                   action,
+                  owner ?? { text: 'nobody yet', tone: 'muted' },
                   because,
                   from,
                   retest === null ? '–' : { text: retest, tone: 'code' },

@@ -2,14 +2,8 @@ import { SEVERITIES } from '../../lessons/index.ts';
 import { since } from '../../report/format.ts';
 import type { Summary, TimelineEntry } from '../../report/summary.ts';
 import type { GameDayState, LogEntry } from '../state.ts';
-import type {
-  GameDayReport,
-  JudgedPrediction,
-  Moment,
-  ReportAction,
-  ReportItem,
-  ReportLesson,
-} from './contract.ts';
+import type { GameDayReport, Moment, ReportAction, ReportItem, ReportLesson } from './contract.ts';
+import { rightFirst, rightVerdict, scoresOf } from './judge.ts';
 
 /** A run of the game day, with the path of its report. */
 export interface PlayedRun {
@@ -17,7 +11,7 @@ export interface PlayedRun {
   readonly report: string;
 }
 
-/** A note that begins so is an action item. */
+/** A note that begins so is an action item; with a name behind it, of that person. */
 const ACTION = /^action:\s*/i;
 
 /** Makes the report of a game day from its state and what its runs came to, by their ids. */
@@ -27,6 +21,7 @@ export function summariseGameDay(state: GameDayState, runs: ReadonlyMap<string, 
     const summary = run === null ? undefined : runs.get(run)?.summary;
     return summary ? [{ summary, from: titleOf(state, index) }] : [];
   });
+  const items = state.items.map((_, index) => itemOf(state, index, runs));
   return {
     version: 1,
     id,
@@ -35,7 +30,8 @@ export function summariseGameDay(state: GameDayState, runs: ReadonlyMap<string, 
     endedAt,
     stopped,
     people: gameDay.people.map((person) => ({ ...person, joined: joined.includes(person.name) })),
-    items: state.items.map((_, index) => itemOf(state, index, runs)),
+    items,
+    scores: scoresOf(gameDay.people, items),
     lessons: bySeverity(
       played.flatMap(({ summary, from }) =>
         summary.lessons.map((lesson): ReportLesson => ({ ...lesson, from })),
@@ -64,7 +60,11 @@ function itemOf(state: GameDayState, index: number, runs: ReadonlyMap<string, Pl
     sentence: end?.sentence ?? refused ?? '',
     first: played ? firstOf(played.summary) : null,
     prompt,
-    predictions: predictions.map((one) => ({ ...one, right: rightness(one.text, outcome) })),
+    predictions: predictions.map((one) => ({
+      ...one,
+      right: rightVerdict(one.text, outcome),
+      rightFirst: played ? rightFirst(one.text, played.summary) : null,
+    })),
   };
 }
 
@@ -79,12 +79,6 @@ function firstOf({ cascade, steps }: Summary): string {
   return steps.some(({ fromS }) => fromS !== null) ? 'nothing left its baseline' : 'nothing was injected';
 }
 
-function rightness(text: string, outcome: ReportItem['outcome']): JudgedPrediction['right'] {
-  const said = /^(held|deviated|aborted|inconclusive)\b/i.exec(text.trim())?.[1]?.toLowerCase();
-  const judged = ['held', 'deviated', 'aborted', 'inconclusive'].includes(outcome);
-  return said === undefined || !judged ? null : said === outcome;
-}
-
 function actionsOf(
   played: readonly { readonly summary: Summary; readonly from: string }[],
 ): readonly ReportAction[] {
@@ -95,6 +89,7 @@ function actionsOf(
         action,
         because,
         retest,
+        owner: null,
         from,
       }),
     ),
@@ -108,11 +103,20 @@ function notedActions(state: GameDayState): readonly ReportAction[] {
     .filter(({ kind, text }) => kind === 'note' && ACTION.test(text))
     .map(({ by, text, item }) => ({
       severity: null,
-      action: text.replace(ACTION, ''),
+      ...ownedAction(text.replace(ACTION, ''), state),
       because: `noted by ${by}`,
       retest: null,
       from: item === null ? 'after the last item' : titleOf(state, item),
     }));
+}
+
+/** `@NAME WORDS`, where NAME is of the game day (it may have several words) or any one word. */
+function ownedAction(text: string, { gameDay: { people } }: GameDayState) {
+  if (!text.startsWith('@')) return { owner: null, action: text };
+  const names = people.map(({ name }) => name).sort((a, b) => b.length - a.length);
+  const rest = text.slice(1);
+  const owner = names.find((name) => rest.startsWith(`${name} `)) ?? rest.split(/[\s:,]/)[0]!;
+  return { owner, action: rest.slice(owner.length).replace(/^[\s:,]+/, '') };
 }
 
 function bySeverity<T extends { readonly severity: (typeof SEVERITIES)[number] | null }>(

@@ -26,6 +26,7 @@ function block(told: ToldBlock): Markup {
 
 export function toldCell(told: ToldCell): Markup | string {
   if (typeof told === 'string') return told;
+  if ('href' in told) return html`<a href="${told.href}">${told.text}</a>`;
   if (told.tone === 'code') return html`<code>${told.text}</code>`;
   return html`<span class="${told.tone}">${told.text}</span>`;
 }

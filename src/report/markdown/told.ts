@@ -20,6 +20,7 @@ function block(told: ToldBlock): string[] {
 
 function cell(told: ToldCell): string {
   if (typeof told === 'string') return plain(told);
+  if ('href' in told) return `[${plain(told.text)}](${told.href})`;
   if (told.tone === 'code') return code(told.text);
   return told.tone === 'bad' ? `**${plain(told.text)}**` : plain(told.text);
 }

@@ -26,4 +26,8 @@ export interface ToldColumn {
   readonly kind?: 'num' | 'probe' | 'half';
 }
 
-export type ToldCell = string | { readonly text: string; readonly tone: 'good' | 'bad' | 'muted' | 'code' };
+export type ToldCell =
+  | string
+  | { readonly text: string; readonly tone: 'good' | 'bad' | 'muted' | 'code' }
+  /** Leads to a path from where the report lies. */
+  | { readonly text: string; readonly href: string };

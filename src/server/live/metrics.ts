@@ -11,8 +11,8 @@ import { addLiveMetrics } from './live-metrics.ts';
 
 export interface MetricsSource {
   readonly launcher: RunLauncher;
-  /** Runs of a blind item: metrics are read by those who are to be blind. */
-  readonly gameDays: { hides(run: string): boolean };
+  /** Runs of a blind item: metrics are read by those who are to be blind, and tell of it when it is over. */
+  readonly gameDays: { hidesFromSome(run: string): boolean };
   readonly notifier: Notifier;
   readonly leads: boolean;
   readonly degraded: readonly string[];
@@ -25,7 +25,9 @@ const OUTCOMES = ['started', 'ended', 'skipped', 'missed'] as const;
 /** Metrics of the control plane: what runs have come to, and how those stand that go on. */
 export class ControlMetrics {
   readonly #registry = new Registry();
-  readonly #launcher: RunLauncher;
+  readonly #source: MetricsSource;
+  /** What is to be counted of runs that are hidden. */
+  readonly #hidden = new Map<string, (() => void)[]>();
   readonly #started = this.#counter('faultline_runs_started_total', 'Runs that began.', ['experiment']);
   readonly #ended = this.#counter('faultline_runs_ended_total', 'Runs that ended.', [
     'experiment',
@@ -56,15 +58,15 @@ export class ControlMetrics {
   );
 
   constructor(source: MetricsSource) {
-    this.#launcher = source.launcher;
+    this.#source = source;
     collectDefaultMetrics({ register: this.#registry });
     addLiveMetrics(this.#registry, {
-      running: () => source.launcher.running().filter(({ id }) => !source.gameDays.hides(id)),
+      running: () => source.launcher.running().filter(({ id }) => !source.gameDays.hidesFromSome(id)),
     });
     this.#addOwn(source);
     void this.#introduceKnown();
-    this.#launcher.on('event', this.#take);
-    this.#launcher.on('ended', this.#end);
+    this.#source.launcher.on('event', this.#take);
+    this.#source.launcher.on('ended', this.#end);
   }
 
   get contentType(): string {
@@ -72,6 +74,7 @@ export class ControlMetrics {
   }
 
   text(): Promise<string> {
+    for (const run of [...this.#hidden.keys()]) this.#unveil(run);
     return this.#registry.metrics();
   }
 
@@ -86,11 +89,29 @@ export class ControlMetrics {
   }
 
   close(): void {
-    this.#launcher.off('event', this.#take);
-    this.#launcher.off('ended', this.#end);
+    this.#source.launcher.off('event', this.#take);
+    this.#source.launcher.off('ended', this.#end);
+  }
+
+  /** Counts at once, or when the run is hidden no more. */
+  #count(run: string, count: () => void): void {
+    this.#hidden.set(run, [...(this.#hidden.get(run) ?? []), count]);
+    this.#unveil(run);
+  }
+
+  #unveil(run: string): void {
+    if (this.#source.gameDays.hidesFromSome(run)) return;
+    for (const count of this.#hidden.get(run) ?? []) count();
+    this.#hidden.delete(run);
   }
 
   readonly #take = (run: FollowedRun, event: JournalEvent): void => {
+    // Samples come many times a second and are counted nowhere.
+    if (event.type !== 'sample' && event.type !== 'observation')
+      this.#count(run.id, () => this.#tally(run, event));
+  };
+
+  #tally(run: FollowedRun, event: JournalEvent): void {
     switch (event.type) {
       case 'run-started':
         this.#introduce(event.plan.name, event.plan);
@@ -113,16 +134,16 @@ export class ControlMetrics {
           this.#recovery.set({ experiment: experimentOf(run) }, event.afterMs / 1000);
         break;
     }
-  };
+  }
 
   readonly #end = async (run: FollowedRun): Promise<void> => {
     const { verdict } = await run.ended;
-    this.#ended.inc({ experiment: experimentOf(run), verdict });
+    this.#count(run.id, () => this.#ended.inc({ experiment: experimentOf(run), verdict }));
   };
 
   async #introduceKnown(): Promise<void> {
     // Whoever asks for the experiments is told why there are none.
-    const known = await this.#launcher.experiments().catch(() => []);
+    const known = await this.#source.launcher.experiments().catch(() => []);
     for (const { name, problems } of known) if (problems.length === 0) this.#introduce(name);
   }
 

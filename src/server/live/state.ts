@@ -30,7 +30,8 @@ export interface LiveRun {
   readonly step: number;
   readonly steps: readonly {
     readonly name: string;
-    readonly durationMs: number;
+    /** Null where it is hidden. */
+    readonly durationMs: number | null;
     readonly faults: readonly string[];
   }[];
   readonly now: number;

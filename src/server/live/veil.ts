@@ -12,7 +12,11 @@ export function veiled(live: LiveRun): LiveRun {
     title: 'A blind item of a game day',
     hypothesis: '',
     by: null,
-    steps: live.steps.map(({ durationMs }, index) => ({ name: `step ${index + 1}`, durationMs, faults: [] })),
+    // How many there are and how long they last would tell it from others.
+    steps: live.steps
+      .slice(0, live.step + 1)
+      .map((_, index) => ({ name: `step ${index + 1}`, durationMs: null, faults: [] })),
+    phaseLength: null,
     faults: [],
     proxies: [],
     margins: live.margins.filter(({ probe }) => probe !== ''),

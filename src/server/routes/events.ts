@@ -2,10 +2,10 @@ import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { JournalEvent } from '../../core/journal.ts';
 import type { Controller } from '../controller.ts';
+import type { Principal } from '../guards/roles.ts';
 import { liveState } from '../live/state.ts';
 import { veiled } from '../live/veil.ts';
 import type { FollowedRun } from '../runs/followed.ts';
-import { isObserver } from './who.ts';
 
 /** What a client may leave unread before it is let go; it comes back, and begins with the state of that moment. */
 const MOST_UNREAD = 1024 * 1024;
@@ -15,10 +15,12 @@ const LIVE_MS = 500;
 const HOLDS_MS = 1000;
 
 interface Client {
-  readonly observer: boolean;
+  readonly who: Principal;
   /** Its credentials do. */
   readonly stillHolds: () => boolean;
 }
+
+type Hides = (run: FollowedRun) => boolean;
 
 /** What happens now, as it happens. */
 export function addEventRoutes(app: FastifyInstance, { launcher, gameDays }: Controller): void {
@@ -29,34 +31,41 @@ export function addEventRoutes(app: FastifyInstance, { launcher, gameDays }: Con
       client.destroy();
     } else client.write(text);
   };
-  /** Worked out once for all observers and once for all others. */
-  const sendAll = (event: string, dataFor: (observer: boolean) => unknown) => {
-    for (const observer of new Set([...clients.values()].map((client) => client.observer))) {
-      const data = dataFor(observer);
-      if (data === undefined) continue;
-      const text = textOf(event, data);
-      for (const [client, about] of clients) if (about.observer === observer) send(client, text);
+  const hidesFrom =
+    (who: Principal): Hides =>
+    ({ id }) =>
+      gameDays.hides(id, who);
+  /** Worked out once for all who may see the same. */
+  const sendAll = (event: string, about: readonly FollowedRun[], dataFor: (hides: Hides) => unknown) => {
+    const texts = new Map<string, string | undefined>();
+    for (const [client, { who }] of clients) {
+      const hides = hidesFrom(who);
+      const sees = about.map(hides).join();
+      if (!texts.has(sees)) {
+        const data = dataFor(hides);
+        texts.set(sees, data === undefined ? undefined : textOf(event, data));
+      }
+      const text = texts.get(sees);
+      if (text !== undefined) send(client, text);
     }
   };
-  const seenBy = (observer: boolean, run: FollowedRun, whole = false) => {
+  const seenBy = (hides: Hides, run: FollowedRun, whole = false) => {
     const live = liveState(run, { whole });
-    return observer && gameDays.hides(run.id) ? veiled(live) : live;
+    return hides(run) ? veiled(live) : live;
   };
-  const state = (observer: boolean, whole = false) => ({
-    runs: launcher.running().map((run) => seenBy(observer, run, whole)),
+  const state = (hides: Hides, whole = false) => ({
+    runs: launcher.running().map((run) => seenBy(hides, run, whole)),
   });
   const onEvent = (run: FollowedRun, event: JournalEvent) => {
     if (isTold(event))
-      sendAll('journal', (observer) =>
-        observer && gameDays.hides(run.id) ? undefined : { run: run.id, event },
-      );
+      sendAll('journal', [run], (hides) => (hides(run) ? undefined : { run: run.id, event }));
   };
   const onEnded = (run: FollowedRun) => {
-    sendAll('ended', (observer) => {
-      const live = seenBy(observer, run);
+    sendAll('ended', [run], (hides) => {
+      const live = seenBy(hides, run);
       return { run: live.id, live };
     });
-    sendAll('state', state);
+    sendAll('state', launcher.running(), (hides) => state(hides));
   };
   launcher.on('event', onEvent);
   launcher.on('ended', onEnded);
@@ -64,7 +73,8 @@ export function addEventRoutes(app: FastifyInstance, { launcher, gameDays }: Con
     for (const client of clients.keys()) client.write(': alive\n\n');
   }, KEEP_ALIVE_MS);
   const live = setInterval(() => {
-    if (clients.size > 0 && launcher.running().length > 0) sendAll('state', state);
+    if (clients.size > 0 && launcher.running().length > 0)
+      sendAll('state', launcher.running(), (hides) => state(hides));
   }, LIVE_MS);
   const check = setInterval(() => {
     for (const [client, { stillHolds }] of clients) if (!stillHolds()) client.end();
@@ -79,7 +89,7 @@ export function addEventRoutes(app: FastifyInstance, { launcher, gameDays }: Con
   });
 
   app.get('/api/live', { schema: { summary: 'All runs that go on, as they stand now.' } }, async (request) =>
-    state(isObserver(request)),
+    state(hidesFrom(request.principal)),
   );
   app.get(
     '/api/events',
@@ -98,12 +108,13 @@ export function addEventRoutes(app: FastifyInstance, { launcher, gameDays }: Con
         'x-accel-buffering': 'no',
         'x-content-type-options': 'nosniff',
       });
-      send(client, textOf('state', state(isObserver(request), true)));
+      const hides = hidesFrom(request.principal);
+      send(client, textOf('state', state(hides, true)));
       for (const run of launcher.running()) {
-        if (isObserver(request) && gameDays.hides(run.id)) continue;
+        if (hides(run)) continue;
         run.follow((event) => isTold(event) && send(client, textOf('journal', { run: run.id, event })))();
       }
-      clients.set(client, { observer: isObserver(request), stillHolds: () => request.stillHolds() });
+      clients.set(client, { who: request.principal, stillHolds: () => request.stillHolds() });
       client.once('close', () => clients.delete(client));
     },
   );

@@ -1,5 +1,6 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { FaultlineError } from '../../core/errors.ts';
 import type { Controller } from '../controller.ts';
 import { dryRun } from '../runs/dry-run.ts';
 import { experimentNamed } from '../runs/experiments.ts';
@@ -8,7 +9,16 @@ const byName = z.object({ name: z.string() });
 
 /** Experiments, by name only: no file is ever named over the API. */
 export function addExperimentRoutes(app: FastifyInstance, controller: Controller): void {
-  const { launcher, shelf } = controller;
+  const { launcher, shelf, gameDays } = controller;
+  /** An observer of a blind item who compares probes and steps with what is written would know which it is. */
+  const refuseObservers = ({ principal }: FastifyRequest) => {
+    if (gameDays.blinds(principal))
+      throw new FaultlineError('NOT_NOW', {
+        act: 'Reading an experiment',
+        why: 'a blind item of a game day is under way',
+      });
+  };
+
   app.get(
     '/api/experiments',
     { schema: { summary: 'All experiments, also those whose file is wrong.' } },
@@ -19,8 +29,9 @@ export function addExperimentRoutes(app: FastifyInstance, controller: Controller
   app.get<{ Params: z.infer<typeof byName> }>(
     '/api/experiments/:name',
     { schema: { summary: 'An experiment as it is planned; secrets are masked.', params: byName } },
-    async ({ params }) => {
-      const { plan } = experimentNamed(shelf, params.name);
+    async (request) => {
+      refuseObservers(request);
+      const { plan } = experimentNamed(shelf, request.params.name);
       return {
         name: plan.name,
         title: plan.title,
@@ -38,8 +49,9 @@ export function addExperimentRoutes(app: FastifyInstance, controller: Controller
         params: byName,
       },
     },
-    async ({ params }) => {
-      const { plan, limits } = experimentNamed(shelf, params.name);
+    async (request) => {
+      refuseObservers(request);
+      const { plan, limits } = experimentNamed(shelf, request.params.name);
       return { plan: dryRun(plan, limits, await controller.closed(Date.now())) };
     },
   );

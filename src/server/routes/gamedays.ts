@@ -4,12 +4,14 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { FaultlineError } from '../../core/errors.ts';
 import { oneLine } from '../../core/halt.ts';
+import type { Act } from '../../gameday/contract.ts';
 import type { GameDayState } from '../../gameday/state.ts';
 import { isOver } from '../../gameday/state.ts';
-import { viewerOf, viewOf } from '../../gameday/view.ts';
+import { viewOf } from '../../gameday/view.ts';
 import type { Controller } from '../controller.ts';
+import { observes } from '../gamedays.ts';
 import { REPORT_POLICY } from '../guards/headers.ts';
-import { isObserver, whoOf } from './who.ts';
+import { whoOf } from './who.ts';
 
 const order = z.strictObject({ name: z.string().min(1).describe('Name of a game day.') });
 const byId = z.object({ id: z.string().regex(/^[\w-]+$/, 'a game day is named by its id') });
@@ -21,6 +23,12 @@ const by = z
   .describe('Whose words they are, where the token is nobody of the game day.');
 const prediction = z.strictObject({ item: z.number().int().min(0), text: words, by });
 const note = z.strictObject({ text: words, by });
+const aimed = z.strictObject({
+  aim: z
+    .strictObject({ item: z.number().int().min(0), gate: z.boolean() })
+    .optional()
+    .describe('The item, and whether it is at its gate, as whoever asks sees it: else nothing is done.'),
+});
 const reason = z.strictObject({ reason: z.string().min(1).max(500).default('stopped from the dashboard') });
 
 type ById = { Params: z.infer<typeof byId> };
@@ -30,8 +38,13 @@ export function addGameDayRoutes(app: FastifyInstance, { gameDays }: Controller)
   app.get(
     '/api/gamedays',
     { schema: { summary: 'Game days that can be begun, and all that were.' } },
-    async () => ({
-      files: gameDays.files(),
+    async ({ principal }) => ({
+      // What is wrong with a file may name what is blind in it.
+      files: gameDays
+        .files()
+        .map((file) =>
+          principal.role === 'viewer' && file.problems.length > 0 ? { ...file, problems: WRONG } : file,
+        ),
       gameDays: gameDays.all().map(({ id, state }) => ({
         id,
         title: state!.gameDay.title,
@@ -49,24 +62,46 @@ export function addGameDayRoutes(app: FastifyInstance, { gameDays }: Controller)
     '/api/gamedays/:id',
     { schema: { summary: 'A game day as whoever asks may see it.', params: byId } },
     async (request) => {
-      const state = gameDays.named(request.params.id).state!;
-      return viewOf(state, isObserver(request) ? 'observer' : viewerOf(state, whoOf(request)));
+      const { id } = request.params;
+      const state = gameDays.named(id).state!;
+      const viewer = observes(request.principal, state) ? 'observer' : 'insider';
+      return { ...viewOf(state, viewer, whoOf(request)), trouble: gameDays.trouble(id) ?? null };
     },
   );
   for (const type of ['go', 'hold', 'skip'] as const)
-    app.post<ById>(
+    app.post<ById & { Body: z.infer<typeof aimed> }>(
       `/api/gamedays/:id/${type}`,
-      { schema: { summary: SUMMARIES[type], params: byId } },
-      async (request) => act(request, () => ({ type, by: whoOf(request) })),
+      { schema: { summary: SUMMARIES[type], params: byId, body: aimed } },
+      async (request) => steer(request, { type, by: whoOf(request), ...request.body }),
     );
+  app.post<ById>(
+    '/api/gamedays/:id/join',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        summary: 'Say that you are there, where the token is of somebody of the game day.',
+        params: byId,
+      },
+    },
+    async (request) => record(request, { type: 'joined', by: whoOf(request) }),
+  );
   app.post<ById & { Body: z.infer<typeof reason> }>(
     '/api/gamedays/:id/stop',
     {
       config: { takesBack: true },
       schema: { summary: 'End the run by its rollback, and the game day.', params: byId, body: reason },
     },
-    async (request) =>
-      act(request, () => ({ type: 'stopped', by: whoOf(request), reason: oneLine(request.body.reason) })),
+    async (request) => {
+      const [by, why] = [whoOf(request), oneLine(request.body.reason)];
+      try {
+        return steer(request, { type: 'stopped', by, reason: why });
+      } catch (error) {
+        // Taking back waits for no record.
+        if (error instanceof FaultlineError && error.code === 'GAME_DAY_NOT_WRITTEN')
+          gameDays.stopRun(request.params.id, why, by);
+        throw error;
+      }
+    },
   );
   app.post<ById & { Body: z.infer<typeof prediction> }>(
     '/api/gamedays/:id/predictions',
@@ -80,26 +115,26 @@ export function addGameDayRoutes(app: FastifyInstance, { gameDays }: Controller)
     },
     async (request) => {
       const { item, text } = request.body;
-      return act(request, (state) => ({
-        type: 'predicted',
-        by: speaker(state, request),
-        item,
-        text: oneLine(text),
-      }));
+      const by = speaker(stateOf(request), request);
+      return record(request, { type: 'predicted', by, item, text: oneLine(text) });
     },
   );
   app.post<ById & { Body: z.infer<typeof note> }>(
     '/api/gamedays/:id/notes',
     {
       config: { role: 'viewer' },
-      schema: { summary: 'A note into the timeline.', params: byId, body: note },
+      schema: {
+        summary: 'A note into the timeline; of a game day that is over, also into its report.',
+        params: byId,
+        body: note,
+      },
     },
-    async (request) =>
-      act(request, (state) => ({
-        type: 'noted',
-        by: speaker(state, request),
-        text: oneLine(request.body.text),
-      })),
+    async (request) => {
+      const by = speaker(stateOf(request), request);
+      record(request, { type: 'noted', by, text: oneLine(request.body.text) });
+      gameDays.rewrite(request.params.id);
+      return {};
+    },
   );
   for (const [path, type] of REPORTS)
     app.get<ById>(
@@ -116,16 +151,25 @@ export function addGameDayRoutes(app: FastifyInstance, { gameDays }: Controller)
       },
     );
 
-  function act(
-    request: FastifyRequest<ById>,
-    say: (state: GameDayState) => Parameters<ReturnType<typeof gameDays.named>['append']>[0],
-  ): object {
-    const log = gameDays.named(request.params.id);
-    log.append(say(log.state!));
-    gameDays.look(log.id);
+  function stateOf({ params }: FastifyRequest<ById>): GameDayState {
+    return gameDays.named(params.id).state!;
+  }
+
+  function record({ params }: FastifyRequest<ById>, act: Act): object {
+    gameDays.named(params.id).append(act);
+    return {};
+  }
+
+  /** Records it and does at once what follows from it. */
+  function steer(request: FastifyRequest<ById>, act: Act): object {
+    record(request, act);
+    gameDays.look(request.params.id);
     return {};
   }
 }
+
+/** What a viewer is told of a file that is wrong. */
+const WRONG = ['It cannot be begun; an operator is told why.'];
 
 const SUMMARIES = {
   go: 'Open the gate, or let the held step begin.',

@@ -30,7 +30,7 @@ const MANUAL = [...FAULTS.values()]
   }));
 
 /** Manual toxics on the proxies of the data plane at the folder's control address; what it answers is passed on. */
-export function addProxyRoutes(app: FastifyInstance, { cwd }: Controller): void {
+export function addProxyRoutes(app: FastifyInstance, { cwd, gameDays }: Controller): void {
   const control = () => {
     const file = findProxyConfig(cwd);
     return file ? readProxyConfig(file).control : DEFAULT_CONTROL;
@@ -72,7 +72,15 @@ export function addProxyRoutes(app: FastifyInstance, { cwd }: Controller): void 
   app.get(
     '/api/proxies',
     { schema: { summary: 'Proxies of the data plane, with their manual toxics.' } },
-    (_, reply) => pass(reply, 'GET', '/proxies'),
+    (request, reply) => {
+      // A data plane that a run has started has the proxies of its experiment.
+      if (gameDays.blinds(request.principal))
+        throw new FaultlineError('NOT_NOW', {
+          act: 'The list of proxies',
+          why: 'a blind item of a game day is under way',
+        });
+      return pass(reply, 'GET', '/proxies');
+    },
   );
   app.post<{ Params: z.infer<typeof byName>; Body: z.infer<typeof toxic> }>(
     '/api/proxies/:name/toxics',

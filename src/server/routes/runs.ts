@@ -8,7 +8,7 @@ import { renderHtml, renderMarkdown } from '../../report/index.ts';
 import type { Controller } from '../controller.ts';
 import { REPORT_POLICY } from '../guards/headers.ts';
 import { liveState } from '../live/state.ts';
-import { isObserver, whoOf } from './who.ts';
+import { whoOf } from './who.ts';
 
 const order = z.strictObject({
   experiment: z.string().min(1).describe('Name of an experiment.'),
@@ -25,9 +25,8 @@ const reason = z.strictObject({ reason: z.string().min(1).max(500).default('stop
 
 /** Starting, watching and ending runs, and what is known of those that are over. */
 export function addRunRoutes(app: FastifyInstance, { launcher, history, gameDays }: Controller): void {
-  const known = async (id: string, request: FastifyRequest) => {
-    const hidden = isObserver(request) && gameDays.hides(id);
-    const summary = hidden ? undefined : await history.summary(id);
+  const known = async (id: string, { principal }: FastifyRequest) => {
+    const summary = gameDays.hides(id, principal) ? undefined : await history.summary(id);
     if (!summary) throw new FaultlineError('UNKNOWN_RUN', { run: id, runs: 'the history' });
     return summary;
   };
@@ -43,7 +42,13 @@ export function addRunRoutes(app: FastifyInstance, { launcher, history, gameDays
   app.get<{ Querystring: z.infer<typeof page> }>(
     '/api/runs',
     { schema: { summary: 'Runs that are over, the newest first.', querystring: page } },
-    async ({ query }) => ({ runs: await history.list(query), degraded: history.degraded ?? null }),
+    async ({ query, principal }) => {
+      const runs = await history.list(query);
+      return {
+        runs: runs.filter(({ id }) => !gameDays.hides(id, principal)),
+        degraded: history.degraded ?? null,
+      };
+    },
   );
   app.get<{ Params: z.infer<typeof byId> }>(
     '/api/runs/:id',
@@ -52,7 +57,7 @@ export function addRunRoutes(app: FastifyInstance, { launcher, history, gameDays
     },
     async (request) => {
       const { id } = request.params;
-      const run = isObserver(request) && gameDays.hides(id) ? undefined : launcher.run(id);
+      const run = gameDays.hides(id, request.principal) ? undefined : launcher.run(id);
       return run ? { live: liveState(run, { whole: true }) } : { summary: await known(id, request) };
     },
   );

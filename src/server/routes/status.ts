@@ -21,7 +21,7 @@ export function addStatusRoutes(app: FastifyInstance, controller: Controller): v
         : controller.launcher
             .running()
             .map(({ id }) => id)
-            .filter((id) => !controller.gameDays.hides(id)),
+            .filter((id) => !controller.gameDays.hides(id, request.principal)),
     }),
   );
 }

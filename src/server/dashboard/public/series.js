@@ -6,6 +6,8 @@ const seen = new Map();
 /** All points so far, each of them beginning with its time, ms of the run. */
 export function remember(key, points) {
   const list = seen.get(key) ?? [];
+  // Runs of blind items have one id: another one begins again from nothing.
+  if (points.at(-1)?.[0] < list.at(-1)?.[0]) list.length = 0;
   const last = list.at(-1)?.[0] ?? -1;
   for (const point of points) if (point[0] > last) list.push(point);
   const oldest = (list.at(-1)?.[0] ?? 0) - KEEP_MS;
