@@ -108,6 +108,9 @@ describe('a run that is started over the API', () => {
       by: 'local',
       proven: true,
     });
+    const [newer, older] = (await call('GET', '/api/runs?experiment=lab')).json.runs;
+    const compared = await call('GET', `/api/runs/${older.id}/compare/${newer.id}`);
+    expect(compared).toMatchObject({ status: 200, json: expect.stringContaining('comparison of two runs') });
   });
 });
 
@@ -296,4 +299,25 @@ it('every route is on the OpenAPI page', async () => {
       '/healthz',
     ]),
   );
+});
+
+it('a dry run tells steps, reach and limits, and starts nothing', async () => {
+  const { plan } = (await call('POST', '/api/experiments/lab/plan', {})).json;
+  expect(plan).toMatchObject({
+    title: 'Lab',
+    steps: [{ name: 'only', durationMs: 2000, faults: ['web: delay each chunk by 5 ms'] }],
+    stops: expect.arrayContaining([{ probe: 'read', limit: 'errorRate > 20% for 200 ms' }]),
+    approvals: null,
+    closed: null,
+  });
+  expect(plan.reach).toContainEqual({ what: 'added latency', value: '5 ms', most: '10 s', used: 0.0005 });
+  expect((await call('GET', '/api/live')).json.runs).toEqual([]);
+});
+
+it('kinds of toxics come with all their attributes, none that needs a lease among them', async () => {
+  const { toxics } = (await call('GET', '/api/toxics')).json;
+  expect(toxics).toContainEqual(
+    expect.objectContaining({ type: 'latency', attributes: { latency: 0, jitter: 0 } }),
+  );
+  expect(toxics.map(({ type }: { type: string }) => type)).not.toContain('down');
 });

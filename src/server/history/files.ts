@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { hasEnded, JOURNAL_FILE, readJournal, runFolders, runOf } from '../../experiments/journal/index.ts';
 import { summarise } from '../../report/index.ts';
 import type { Summary } from '../../report/summary.ts';
@@ -9,13 +10,15 @@ import { type History, type PastRun, pastRun } from './contract.ts';
 export function fileHistory(runs: string, controller: string): History {
   const known = new Map<string, PastRun>();
   const unreadable = new Set<string>();
-  const past = (folder: string): PastRun | undefined => {
+  const past = async (folder: string): Promise<PastRun | undefined> => {
     const id = runOf(folder);
     const found = known.get(id);
     if (found) return found;
     if (unreadable.has(id)) return undefined;
     try {
       if (!hasEnded(folder)) return undefined;
+      // A long journal takes a while to read, and nobody's stop may wait for all of them.
+      await setImmediate();
       const row = pastRun(id, controller, summarise(readJournal(folder)));
       known.set(id, row);
       return row;
@@ -30,7 +33,7 @@ export function fileHistory(runs: string, controller: string): History {
       const rows: PastRun[] = [];
       for (const folder of runFolders(runs).toReversed()) {
         if (before !== undefined && runOf(folder) >= before) continue;
-        const row = past(folder);
+        const row = await past(folder);
         if (row && (experiment === undefined || row.experiment === experiment)) rows.push(row);
         if (rows.length === limit) break;
       }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { FaultlineError } from '../../core/errors.ts';
 import { reasonOf } from '../../core/reason.ts';
 import { controlHeaders } from '../../drivers/embedded/index.ts';
+import { FAULTS } from '../../faults/index.ts';
 import { findProxyConfig, readProxyConfig } from '../../proxy/config.ts';
 import { DEFAULT_CONTROL } from '../../proxy/config-schema.ts';
 import type { Controller } from '../controller.ts';
@@ -17,6 +18,16 @@ const toxic = z.strictObject({
   toxicity: z.number().min(0).max(1).optional(),
   attributes: z.record(z.string(), z.unknown()).default({}),
 });
+
+const MANUAL = [...FAULTS.values()]
+  .filter(({ manual }) => manual)
+  .map(({ type, summary, streams, protocols, attributes }) => ({
+    type,
+    summary,
+    streams,
+    protocols,
+    attributes: attributes.safeParse({}).data ?? {},
+  }));
 
 /** Manual toxics on the proxies of the data plane at the folder's control address; what it answers is passed on. */
 export function addProxyRoutes(app: FastifyInstance, { cwd, gameDays }: Controller): void {
@@ -48,6 +59,16 @@ export function addProxyRoutes(app: FastifyInstance, { cwd, gameDays }: Controll
       .send(text === '' ? '{}' : text);
   };
 
+  app.get(
+    '/api/toxics',
+    {
+      schema: {
+        summary:
+          'Kinds of toxics that can be put by hand, with all their attributes as they are unless told.',
+      },
+    },
+    async () => ({ toxics: MANUAL }),
+  );
   app.get(
     '/api/proxies',
     { schema: { summary: 'Proxies of the data plane, with their manual toxics.' } },

@@ -86,8 +86,8 @@ function App() {
       <${StopEverything} press=${press} />
     </header>
     <${Announcer} live=${live} />
-    <${Troubles} live=${live} me=${me} />
-    <${StopProgress} order=${order} live=${live} forget=${forget} />
+    <div><${Troubles} live=${live} me=${me} /></div>
+    <div><${StopProgress} order=${order} live=${live} forget=${forget} /></div>
     <main id="main" tabindex="-1" ref=${main}>
       <${Sheltered} key=${path}><${Page} live=${live} me=${me} rest=${rest} press=${press} /><//>
     </main>

@@ -38,13 +38,19 @@ export function ProbeChart({ run, probe, label }) {
       ],
       xAxis: [0, 1].map((gridIndex) => timeAxis(run, ink, gridIndex, gridIndex === 1)),
       yAxis: [
-        valueAxis(ink, { gridIndex: 0, max: top > 0 ? top * 1.08 : 1, splitNumber: 3, format }),
-        valueAxis(ink, { gridIndex: 1, max: 1, interval: 1, format: (share) => `${share * 100}%` }),
+        valueAxis(ink, { gridIndex: 0, max: top > 0 ? top * 1.08 : 1, splitNumber: top > 0 ? 3 : 1, format }),
+        valueAxis(ink, {
+          gridIndex: 1,
+          max: 1,
+          interval: 1,
+          showMax: true,
+          format: (share) => `${share * 100}%`,
+        }),
       ],
       series: [
         {
           type: 'line',
-          data: known.filter(([, , ok]) => ok).map((one) => [one[0] / 1000, y(one)]),
+          data: known.map((one) => [one[0] / 1000, y(one)]),
           showSymbol: false,
           sampling: 'lttb',
           lineStyle: { width: 1.5, color: ink('--latency') },

@@ -39,6 +39,7 @@ function connect(setLive) {
   let closed = false;
   const change = (make) => setLive((old) => (closed ? old : { ...old, ...make(old) }));
   const heard = () => ({ heardAt: Date.now() });
+  const streams = () => events?.readyState === EventSource.OPEN;
 
   /** Runs that were there and are not: they ended while nobody could tell. */
   const stateOf = (old, runs) => {
@@ -54,6 +55,7 @@ function connect(setLive) {
   const open = () => {
     clearTimeout(reopening);
     events?.close();
+    if (document.hidden) return;
     events = new EventSource('/api/events');
     toldAt = Date.now();
     const on = (name, take) =>
@@ -78,25 +80,34 @@ function connect(setLive) {
       const [{ halted }, { degraded, running }] = await Promise.all([ask('/api/halt'), ask('/healthz')]);
       change((old) => ({ ...heard(), halt: halted, degraded, way: old.way === 'lost' ? 'slow' : old.way }));
       const quiet = Date.now() - toldAt > QUIET_MS;
-      if (events.readyState === EventSource.OPEN && !(quiet && running.length > 0)) return;
+      if (streams() && !(quiet && running.length > 0)) return;
       const { runs } = await ask('/api/live');
       change((old) => ({ ...heard(), ...stateOf(old, runs), way: 'slow' }));
       if (quiet) open();
     } catch (error) {
-      if (error.status === 0 && events.readyState !== EventSource.OPEN) change(() => ({ way: 'lost' }));
       // A server that hangs keeps the stream open and says nothing.
-      if (error.status === 0 && Date.now() - toldAt > QUIET_MS) change(() => ({ way: 'lost' }));
+      const silent = !streams() || Date.now() - toldAt > QUIET_MS;
+      if (error.status === 0 && silent) change(() => ({ way: 'lost' }));
     }
+  };
+
+  // A browser has few connections to one server: tabs that nobody looks at must not keep them from a stop.
+  const seen = () => {
+    if (document.hidden) events?.close();
+    else open();
+    look();
   };
 
   open();
   look();
+  document.addEventListener('visibilitychange', seen);
   const timer = setInterval(look, LOOK_MS);
   return () => {
     closed = true;
     clearInterval(timer);
     clearTimeout(reopening);
-    events.close();
+    document.removeEventListener('visibilitychange', seen);
+    events?.close();
   };
 }
 

@@ -26,7 +26,7 @@ export function History({ live }) {
     ${
       recent?.length > 0 &&
       html`<h2>Trend of verdicts</h2>
-      <ul class="key muted small" aria-label="Key to the strips"><li>✓ held</li><li>≠ deviated</li><li>✕ aborted</li><li>? anything else</li></ul>
+      <ul class="key muted small" aria-label="Key to the strips"><li>✓ held</li><li>≠ deviated</li><li>✕ aborted</li><li>– refused</li><li>? inconclusive</li></ul>
       <${Trends} runs=${recent} onPick=${setExperiment} />
       <h2>Runs</h2>
       <p class="filter">
@@ -56,11 +56,10 @@ function Runs({ experiment, ended }) {
   }, [experiment, before, ended]);
   if (said) return html`<p class="bad" role="alert">${said}</p>`;
   if (!answer) return html`<p class="empty">Loading…</p>`;
-  const { runs, degraded } = answer;
+  const { runs } = answer;
   const pick = (run) => (event) =>
     setPicked(event.target.checked ? [...picked, run].slice(-2) : picked.filter(({ id }) => id !== run.id));
   return html`
-    ${degraded && html`<p class="banner warn" role="status"><b>Degraded:</b> ${degraded}</p>`}
     <${Compare} picked=${picked} />
     <div class="scroll" tabindex="0" role="region" aria-label="Runs"><table class="runs">
       <thead><tr><th scope="col"><span class="unseen">Compare</span></th><th scope="col">Started</th><th scope="col">Experiment</th><th scope="col">Verdict</th><th scope="col">Recovery</th><th scope="col" class="number">Lessons</th><th scope="col">Report</th></tr></thead>

@@ -1,3 +1,4 @@
+import { clock, span } from './api.js';
 import { Faults } from './faults.js';
 import { html } from './lib/preact.js';
 import { Log } from './log.js';
@@ -42,26 +43,27 @@ function Run({ run, live, press }) {
       </div>
       ${press && html`<button class="danger" onClick=${() => press(run.id)}>Stop this run</button>`}
     </div>
-    ${run.end ? html`<${End} run=${run} />` : html`<${Phase} run=${run} now=${now} />`}
-    <${Steps} run=${run} />
-    ${!run.end && html`<${Tiles} run=${run} now=${now} lost=${live.way === 'lost'} />`}
-    <${Faults} faults=${run.faults} ended=${run.end !== null} />
-    <${Margins} margins=${run.margins} ended=${run.end !== null} />
-    <${Probes} run=${run} now=${now} />
-    <${Traffic} run=${run} />
+    <div>${run.end ? html`<${End} run=${run} />` : html`<${Phase} run=${run} now=${now} live=${live} />`}</div>
+    <div><${Steps} run=${run} /></div>
+    <div>${!run.end && html`<${Tiles} run=${run} now=${now} lost=${live.way === 'lost'} />`}</div>
+    <div><${Faults} faults=${run.faults} ended=${run.end !== null} /></div>
+    <div><${Margins} margins=${run.margins} ended=${run.end !== null} /></div>
+    <div><${Probes} run=${run} now=${now} /></div>
+    <div><${Traffic} run=${run} /></div>
   </section>`;
 }
 
 /** Nothing for this long is not usual: a run that lives says something every second. */
 const SILENT_MS = 4000;
 
-function Phase({ run, now }) {
+function Phase({ run, now, live }) {
   const inForce = run.faults.length > 0 || run.phase === 'step';
   return html`<div class=${`phase ${inForce ? 'in-force' : ''}`}>
+    ${live.way === 'lost' && html`<p class="bad"><b>As it was last seen, at ${clock(live.stateAt)}:</b></p>`}
     <p class="now">${inForce ? '● ' : ''}${tellPhase(run)}</p>
     <${Progress} since=${run.phaseSince} length=${run.phaseLength} now=${now} />
-    ${run.rollback && html`<p class=${tellRun(run).tone}><b>${tellRun(run).text}</b> ${run.rollback.reason}</p>`}
-    ${run.silentMs > SILENT_MS && html`<p class="bad" role="alert"><b>Its process has said nothing for ${Math.round(run.silentMs / 1000)} s.</b> Faults that it does not renew end with their lease.</p>`}
+    ${run.rollback && html`<p><b class=${tellRun(run).tone}>${tellRun(run).text}</b> ${run.rollback.reason}</p>`}
+    ${run.silentMs > SILENT_MS && html`<p class="bad"><b role="alert">Its process says nothing any more.</b> The last of it came ${span(run.silentMs)} ago. Faults that it does not renew end with their lease.</p>`}
   </div>`;
 }
 
@@ -74,6 +76,6 @@ function End({ run }) {
     <p>${sentence}</p>
     ${!run.refused && html`<p class=${fate.tone}>${fate.text}</p>`}
     ${run.rollback?.proof?.notUndone.length > 0 && html`<p class="small">Not to be undone: ${run.rollback.proof.notUndone.join('; ')}.</p>`}
-    <p><a href=${`/api/runs/${run.id}/report.html`}>Read its report</a></p>
+    <p><a href=${`/api/runs/${run.id}/report.html`}>Read its report</a>${run.experiment && html` · <a href=${`#/experiments/${encodeURIComponent(run.experiment)}`}>Its plan</a>`}</p>
   </div>`;
 }

@@ -5,7 +5,6 @@ const SHOWN = 20;
 
 const TOLD = {
   'run-started': () => 'started',
-  'gate-refused': (event) => `refused: ${event.reason}`,
   'baseline-started': () => 'measures its baseline',
   'step-held': (event) =>
     event.outcome === 'waiting' ? `held before step ${event.step + 1}` : `step ${event.step + 1} let go`,

@@ -13,6 +13,7 @@ const VERDICTS = {
   held: { mark: '✓', tone: 'good' },
   deviated: { mark: '≠', tone: 'fault' },
   aborted: { mark: '✕', tone: 'bad' },
+  refused: { mark: '–', tone: 'plain' },
 };
 const OTHER = { mark: '?', tone: 'plain' };
 

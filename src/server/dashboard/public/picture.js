@@ -59,28 +59,28 @@ export function timeAxis({ now }, ink, gridIndex, labelled) {
   };
 }
 
-export function valueAxis(ink, { format, ...more }) {
+export function valueAxis(ink, { format, showMax = false, ...more }) {
   return {
     type: 'value',
     min: 0,
-    axisLabel: { color: ink('--muted'), formatter: format, hideOverlap: true, showMaxLabel: more.max === 1 },
+    axisLabel: { color: ink('--muted'), formatter: format, hideOverlap: true, showMaxLabel: showMax },
     splitLine: { lineStyle: { color: ink('--line') } },
     ...more,
   };
 }
 
-export function across(yAxis, color, type, text, width = 1) {
+export function across(yAxis, color, type, text, width = 1, position = 'insideStartTop') {
   return {
     yAxis,
     lineStyle: { color, type, width },
-    label: { show: text !== '', formatter: text, position: 'insideStartTop', color, fontSize: 11 },
+    label: { show: text !== '', formatter: text, position, color, fontSize: 11 },
   };
 }
 
 export function limit(kind, bound, text, ink) {
   return kind === 'abort'
     ? across(bound, ink('--bad'), 'solid', text, 1.5)
-    : across(bound, ink('--fault'), 'dotted', text, 1.5);
+    : across(bound, ink('--fault'), 'dotted', text, 1.5, 'insideEndTop');
 }
 
 const UPRIGHT = {
@@ -90,11 +90,13 @@ const UPRIGHT = {
 };
 
 export function moments(run, ink, labelled) {
+  const breached = run.moments.some(({ kind }) => kind === 'breach');
   return run.moments
     .filter(({ kind }) => UPRIGHT[kind])
     .map(({ at, kind }) => {
       const [color, type, text] = UPRIGHT[kind];
-      const show = labelled && kind !== 'proof';
+      // A breach begins the rollback and is told in its place.
+      const show = labelled && kind !== 'proof' && !(kind === 'rollback' && breached);
       return {
         xAxis: at / 1000,
         lineStyle: { color: ink(color), type, width: 1.5 },

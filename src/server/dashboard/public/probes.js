@@ -4,7 +4,7 @@ import { html } from './lib/preact.js';
 
 /** Each probe as it goes on, against its baseline and its limits. */
 export function Probes({ run }) {
-  if (run.probes.length === 0) return null;
+  if (run.probes.every(({ samples }) => samples.length === 0)) return null;
   return html`<h2>Probes against their baselines</h2>
     <ul class="key muted small" aria-label="Key to the pictures">
       <li class="samples">samples</li>

@@ -7,6 +7,7 @@ const LOOK_MS = 5000;
 /** Proxies of the data plane, and toxics put on them by hand. */
 export function Proxies({ me, live }) {
   const [proxies, setProxies] = useState(null);
+  const [kinds, setKinds] = useState([]);
   const [said, setSaid] = useState('');
   const look = () =>
     api('GET', '/api/proxies').then(
@@ -17,6 +18,10 @@ export function Proxies({ me, live }) {
       (error) => setSaid(error.message),
     );
   useEffect(() => {
+    api('GET', '/api/toxics').then(
+      ({ toxics }) => setKinds(toxics),
+      () => {},
+    );
     look();
     const timer = setInterval(look, LOOK_MS);
     return () => clearInterval(timer);
@@ -28,11 +33,11 @@ export function Proxies({ me, live }) {
     ${live.runs.length > 0 && html`<p class="banner warn">A run goes on: a toxic put here now spoils what it measures.</p>`}
     ${proxies?.length === 0 && html`<p class="empty">The data plane has no proxy.</p>`}
     <ul class="cards">
-      ${(proxies ?? []).map((proxy) => html`<${Card} key=${proxy.name} proxy=${proxy} me=${me} look=${look} />`)}
+      ${(proxies ?? []).map((proxy) => html`<${Card} key=${proxy.name} proxy=${proxy} kinds=${kinds} me=${me} look=${look} />`)}
     </ul>`;
 }
 
-function Card({ proxy, me, look }) {
+function Card({ proxy, kinds, me, look }) {
   const [said, setSaid] = useState(null);
   const path = `/api/proxies/${encodeURIComponent(proxy.name)}/toxics`;
   const may = me.role !== 'viewer';
@@ -59,12 +64,17 @@ function Card({ proxy, me, look }) {
         </li>`,
       )}
     </ul>
-    ${may ? html`<${AddToxic} proxy=${proxy.name} onAdd=${(toxic) => act(`${toxic.type} is in force until it is taken back.`, api('POST', path, toxic))} onWrong=${(text) => setSaid({ text: `✕ ${text}`, tone: 'bad' })} />` : html`<p class="muted small">An operator may put toxics here.</p>`}
+    ${may ? html`<${AddToxic} proxy=${proxy} kinds=${kinds} onAdd=${(toxic) => act(`${toxic.type} is in force until it is taken back.`, api('POST', path, toxic))} onWrong=${(text) => setSaid({ text: `✕ ${text}`, tone: 'bad' })} />` : html`<p class="muted small">An operator may put toxics here.</p>`}
     <p class=${`small ${said?.tone ?? ''}`} role="status">${said?.text ?? ''}</p>
   </li>`;
 }
 
-function AddToxic({ proxy, onAdd, onWrong }) {
+/** Kinds that fit the proxy's protocol; one that is picked brings its attributes, to be changed. */
+function AddToxic({ proxy: { name, protocol }, kinds, onAdd, onWrong }) {
+  const fitting = kinds.filter(({ protocols }) => !protocol || protocols.includes(protocol));
+  const [type, setType] = useState('latency');
+  const kind = fitting.find((one) => one.type === type) ?? fitting[0];
+  if (!kind) return null;
   const add = (event) => {
     event.preventDefault();
     const form = new FormData(event.target);
@@ -75,19 +85,17 @@ function AddToxic({ proxy, onAdd, onWrong }) {
       onWrong(`The attributes are no JSON: write them as ${EXAMPLE}.`);
       return;
     }
-    const stream = form.get('stream');
-    onAdd({
-      type: form.get('type').trim(),
-      toxicity: Number(form.get('toxicity')) / 100,
-      ...(stream && { stream }),
-      attributes,
-    });
+    const toxicity = Number(form.get('toxicity')) / 100;
+    onAdd({ type: kind.type, toxicity, stream: form.get('stream'), attributes });
   };
-  return html`<form class="toxic" onSubmit=${add} aria-label=${`Put a toxic on ${proxy}`}>
-    <label>Type <input name="type" value="latency" required spellcheck="false" autocapitalize="off" /></label>
-    <label>Stream <select name="stream"><option value="">as usual</option><option>downstream</option><option>upstream</option></select></label>
+  return html`<form class="toxic" onSubmit=${add} aria-label=${`Put a toxic on ${name}`}>
+    <label>Type <select name="type" value=${kind.type} onChange=${(event) => setType(event.target.value)}>
+      ${fitting.map((one) => html`<option key=${one.type} value=${one.type}>${one.type}</option>`)}
+    </select></label>
+    <p class="muted small">${kind.summary}</p>
+    <label>Stream <select name="stream" key=${kind.type}>${kind.streams.map((stream) => html`<option key=${stream} value=${stream}>${stream}</option>`)}</select></label>
     <label>Toxicity % <input name="toxicity" type="number" min="0" max="100" value="100" required /></label>
-    <label>Attributes <input name="attributes" value=${EXAMPLE} spellcheck="false" autocapitalize="off" /></label>
+    <label>Attributes <input name="attributes" key=${kind.type} defaultValue=${JSON.stringify(kind.attributes)} spellcheck=${false} autocapitalize="off" /></label>
     <button>Add</button>
   </form>`;
 }

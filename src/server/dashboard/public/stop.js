@@ -81,14 +81,14 @@ export function StopProgress({ order, live, forget }) {
   const { text, tone } = tellOrder(order);
   const fates = order.known.flatMap((id) => {
     const run = [...live.runs, ...live.over].find((one) => one.id === id);
-    return run ? [{ id, ...tellRun(run) }] : [];
+    return run ? [{ id, lastSeen: live.way === 'lost' && !run.end, ...tellRun(run) }] : [];
   });
   const failing = ['failing', 'role'].includes(order.state);
   return html`<section class=${`banner stopping ${tone}`} aria-label="Stopping">
     <div role=${failing ? 'alert' : 'status'}>
       <p><b>${text}</b></p>
       ${order.state === 'failing' && html`<p>${order.said.join(' ')}</p>`}
-      ${fates.map(({ id, name, text, tone }) => html`<p key=${id} class=${tone}><b>${name}</b>: ${text}</p>`)}
+      ${fates.map(({ id, lastSeen, name, text, tone }) => html`<p key=${id} class=${tone}><b>${name}</b>: ${lastSeen && 'when last seen, '}${text}</p>`)}
       ${order.state === 'accepted' && !order.target && order.known.length === 0 && html`<p>No run was going on.</p>`}
     </div>
     ${order.state === 'accepted' && order.said.length > 0 && html`<ul class="small muted">${order.said.map((line) => html`<li>${line}</li>`)}</ul>`}

@@ -27,7 +27,9 @@ function Tile({ name, value, note, tone = '' }) {
 }
 
 function Lease({ run, now, lost }) {
-  if (!run.lease) return html`<${Tile} name="Lease" value="none" note="no fault is in force" />`;
+  // Between two steps the lease is renewed of an empty set.
+  if (!run.lease || !(run.phase === 'step' || run.faults.length > 0))
+    return html`<${Tile} name="Lease" value="none" note="no fault is in force" />`;
   if (lost)
     return html`<${Tile} name="Lease" value="not known" note=${`of ${span(run.lease.ms)}; whether it is renewed cannot be seen`} tone="bad" />`;
   const left = Math.max(0, run.lease.ms - (now - run.lease.renewedAt));

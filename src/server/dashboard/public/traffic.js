@@ -3,7 +3,7 @@ import { html } from './lib/preact.js';
 
 /** Answers of each proxy, by who gave them: its upstream, or a fault. */
 export function Traffic({ run }) {
-  if (run.proxies.length === 0) return null;
+  if (run.proxies.every(({ rates }) => rates.length === 0)) return null;
   return html`<h2>Injected against organic answers</h2>
     <ul class="key muted small" aria-label="Key to the pictures"><li class="organic">organic: its upstream answered</li><li class="injected">injected: a fault answered or changed it</li></ul>
     <div class="probes">

@@ -5,7 +5,7 @@ import { useTick } from './tick.js';
 /** What stands in the way of trusting the page, or of starting anything: above every page, the gravest first. */
 export function Troubles({ live, me }) {
   return html`
-    <${Connection} live=${live} />
+    <div><${Connection} live=${live} /></div>
     ${live.degraded.map((one) => html`<p key=${one} class="banner warn" role="status"><b>Degraded:</b> ${one}</p>`)}
     ${live.halt && html`<${Halted} halt=${live.halt} me=${me} />`}
   `;
