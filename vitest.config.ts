@@ -6,8 +6,8 @@ const ALONE = ['test/e2e/demo.test.ts', 'test/e2e/experiments.test.ts'];
 const shared = {
   testTimeout: 60_000,
   hookTimeout: 60_000,
-  // Real services and real sockets share two cores: more workers only make them wait for each other.
-  maxWorkers: 2,
+  // Most tests wait for real services, leases and time limits, so that two cores carry four.
+  maxWorkers: 4,
   isolate: false,
 };
 

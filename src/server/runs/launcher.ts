@@ -165,22 +165,33 @@ export class RunLauncher extends EventEmitter<LauncherEvents> implements Launche
 function startOf(child: ChildProcess, log: string): Promise<string> {
   let refused: string | undefined;
   return new Promise((resolve, reject) => {
+    const exited = (code: number | null) => {
+      const end = () => {
+        const reason = refused ?? (lastWords(log) || `exit code ${code}`);
+        reject(new FaultlineError('RUN_NOT_STARTED', { reason }));
+      };
+      // What it said last may still be on its way.
+      if (child.connected) child.once('disconnect', end);
+      else end();
+    };
     child.on('message', (message) => {
       const said = message as FromRun;
-      if (said.type === 'run') resolve(said.id);
       if (said.type === 'refused') refused = said.reason;
+      if (said.type !== 'run') return;
+      child.off('exit', exited);
+      resolve(said.id);
     });
     child.once('error', (error) => reject(new FaultlineError('RUN_NOT_STARTED', { reason: error.message })));
-    child.once('exit', (code) => {
-      // What it said last may still be on its way.
-      if (child.connected) child.once('disconnect', () => end(code));
-      else end(code);
-    });
-    const end = (code: number | null) => {
-      const text = readFileSync(log, 'utf8').trim().split('\n').slice(-5).join(' ');
-      reject(new FaultlineError('RUN_NOT_STARTED', { reason: refused ?? (text || `exit code ${code}`) }));
-    };
+    child.once('exit', exited);
   });
+}
+
+function lastWords(log: string): string {
+  try {
+    return readFileSync(log, 'utf8').trim().split('\n').slice(-5).join(' ');
+  } catch {
+    return '';
+  }
 }
 
 function tell(child: ChildProcess, message: ToRun): void {
