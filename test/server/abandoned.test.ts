@@ -1,21 +1,21 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startDataPlane } from '../../src/drivers/embedded/index.ts';
 import { isGone } from '../../src/drivers/process.ts';
 import { firstOf, lastOf, readJournal, runsFolder } from '../../src/experiments/journal/index.ts';
-import { type ControlPlane, startControlPlane } from '../../src/server/index.ts';
+import type { ControlPlane } from '../../src/server/index.ts';
 import { RunsElsewhere } from '../../src/server/runs/elsewhere.ts';
 import { RunLauncher } from '../../src/server/runs/launcher.ts';
 import { Recovery } from '../../src/server/runs/recovery.ts';
+import { controlPlane } from '../support/control-plane.ts';
 import { Lab } from '../support/experiment.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { JournalBuilder, plan } from '../support/journal-builder.ts';
 import { finished, startScript, TYPESCRIPT } from '../support/processes.ts';
 import { until } from '../support/until.ts';
 
-const COMMAND = [process.execPath, ...TYPESCRIPT, resolve(import.meta.dirname, '../../src/cli/main.ts')];
 const TOKEN = 'a-token-of-a-good-length';
 
 const lab = new Lab();
@@ -45,10 +45,7 @@ describe('a run that is killed in mid-step under a control plane, on a data plan
   let plane: ControlPlane;
   beforeEach(async () => {
     vi.stubEnv('FAULTLINE_CONTROL_TOKEN', TOKEN);
-    plane = await startControlPlane({
-      ...{ cwd: lab.folder, experiments: '.', command: COMMAND, version: '0', name: 'tester' },
-      ...{ host: '127.0.0.1', port: 0, log: () => {} },
-    });
+    plane = await controlPlane(lab.folder);
   });
   afterEach(() => plane.close());
 

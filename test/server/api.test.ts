@@ -1,17 +1,15 @@
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fileScheduleBook } from '../../src/schedule/file-book.ts';
 import { auditFile } from '../../src/server/guards/audit-log.ts';
-import { type ControlPlane, startControlPlane } from '../../src/server/index.ts';
+import type { ControlPlane } from '../../src/server/index.ts';
 import { RunLauncher } from '../../src/server/runs/launcher.ts';
+import { COMMAND, controlPlane } from '../support/control-plane.ts';
 import { Lab } from '../support/experiment.ts';
-import { TYPESCRIPT } from '../support/processes.ts';
 import { until } from '../support/until.ts';
-
-const COMMAND = [process.execPath, ...TYPESCRIPT, resolve(import.meta.dirname, '../../src/cli/main.ts')];
 
 const lab = new Lab();
 let plane: ControlPlane;
@@ -19,16 +17,7 @@ let plane: ControlPlane;
 beforeAll(async () => {
   await lab.open();
   lab.experiment('{ proxy: web, type: latency, attributes: { latency: 5 } }');
-  plane = await startControlPlane({
-    cwd: lab.folder,
-    experiments: '.',
-    command: COMMAND,
-    host: '127.0.0.1',
-    port: 0,
-    version: '0',
-    name: 'tester',
-    log: () => {},
-  });
+  plane = await controlPlane(lab.folder);
 });
 afterAll(async () => {
   await plane.close();

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { connectDataPlane, identifyDataPlane, startDataPlane } from '../../src/drivers/embedded/index.ts';
-import { startControlPlane } from '../../src/server/index.ts';
+import { controlPlane } from '../support/control-plane.ts';
 import { finished, startScript, TYPESCRIPT } from '../support/processes.ts';
 
 const TOKEN = 'a-token-of-a-good-length';
@@ -29,10 +29,7 @@ describe('a data plane that a run starts, where the environment has a control to
     });
     const { control } = started;
     writeFileSync(join(folder, 'faultline.yaml'), `control: ${control}\nproxies: {}\n`);
-    const plane = await startControlPlane({
-      ...{ cwd: folder, experiments: 'experiments', command: ['false'], version: '0', log: () => {} },
-      ...{ host: '127.0.0.1', port: 0 },
-    });
+    const plane = await controlPlane(folder, { experiments: 'experiments', command: ['false'] });
     const driver = connectDataPlane(control);
     const proxies = () => fetch(`${plane.url}/api/proxies`);
     try {

@@ -1,20 +1,18 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Tokens, tokensFile } from '../../src/server/guards/tokens.ts';
-import { type ControlPlane, startControlPlane } from '../../src/server/index.ts';
+import type { ControlPlane } from '../../src/server/index.ts';
 import { BROWSERS, launchBrowser } from '../support/browser.ts';
+import { controlPlane } from '../support/control-plane.ts';
 import { Lab } from '../support/experiment.ts';
-import { TYPESCRIPT } from '../support/processes.ts';
 import { lacksTool } from '../support/services.ts';
 import { until } from '../support/until.ts';
 
 /** What would tell an observer which experiment it is, what is done, or that a fault was injected. */
 const TELLS =
   /\d-lab-|"experiment":"lab"|Readers notice|"only"|step-applied|latency"?:? ?5\b|"type":"latency"|_total{experiment="lab"[^}]*} [1-9]|run_faults{/;
-
-const COMMAND = [process.execPath, ...TYPESCRIPT, resolve(import.meta.dirname, '../../src/cli/main.ts')];
 
 const lab = new Lab();
 let plane: ControlPlane;
@@ -68,24 +66,12 @@ agenda:
   token.ada = tokens.create('ada', 'operator');
   token.bob = tokens.create('bob', 'viewer');
   token.eve = tokens.create('eve', 'operator');
-  plane = await start();
+  plane = await controlPlane(lab.folder);
 });
 afterAll(async () => {
   await plane.close();
   await lab.close();
 });
-
-function start(): Promise<ControlPlane> {
-  return startControlPlane({
-    cwd: lab.folder,
-    experiments: '.',
-    command: COMMAND,
-    host: '127.0.0.1',
-    port: 0,
-    version: '0',
-    log: () => {},
-  });
-}
 
 async function as(who: string, method: string, path: string, body?: unknown) {
   const response = await fetch(`${plane.url}${path}`, {
@@ -282,7 +268,7 @@ it('a control plane that is started again goes on with its game day, and takes t
     return now.run && now;
   });
   await plane.close();
-  plane = await start();
+  plane = await controlPlane(lab.folder);
   expect(await item()).toMatchObject({ run, phase: 'running', alone: true, end: null });
   await until('it is over', async () => (await item()).end);
   expect(await item()).toMatchObject({ run, phase: 'played', end: { verdict: 'held' } });

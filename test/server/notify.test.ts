@@ -2,10 +2,10 @@ import { createHmac } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type ControlPlane, startControlPlane } from '../../src/server/index.ts';
+import type { ControlPlane } from '../../src/server/index.ts';
+import { controlPlane } from '../support/control-plane.ts';
 import { freePort, Lab } from '../support/experiment.ts';
 import { differences, metricsPage } from '../support/metrics-page.ts';
-import { TYPESCRIPT } from '../support/processes.ts';
 import { Receiver } from '../support/receiver.ts';
 import { until } from '../support/until.ts';
 
@@ -13,16 +13,6 @@ const SECRET = 'shared between two';
 const lab = new Lab();
 const receiver = new Receiver();
 let plane: ControlPlane;
-const options = {
-  cwd: lab.folder,
-  experiments: '.',
-  command: [process.execPath, ...TYPESCRIPT, resolve(import.meta.dirname, '../../src/cli/main.ts')],
-  host: '127.0.0.1',
-  port: 0,
-  version: '0',
-  name: 'tester',
-  log: () => {},
-};
 /** Its metrics in mid-run. */
 let seen = '';
 const before = { ...process.env };
@@ -45,7 +35,7 @@ beforeAll(async () => {
   - { kind: grafana, url: "\${TEST_GRAFANA}", token: "\${TEST_SECRET}" }
 `,
   );
-  plane = await startControlPlane(options);
+  plane = await controlPlane(lab.folder);
 });
 afterAll(async () => {
   await plane.close();
@@ -145,7 +135,7 @@ it('an occurrence that is skipped is told and counted', async () => {
 
 it('a second control plane at its port is refused in a sentence', async () => {
   const port = Number(new URL(plane.url).port);
-  await expect(startControlPlane({ ...options, port })).rejects.toThrow(
+  await expect(controlPlane(lab.folder, { port })).rejects.toThrow(
     `Cannot listen on 127.0.0.1:${port} for the control plane: the port is in use`,
   );
 });

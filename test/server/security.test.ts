@@ -19,8 +19,9 @@ import type { JournalEvent } from '../../src/core/journal.ts';
 import { AuditLog, auditFile, verifyAuditLog } from '../../src/server/guards/audit-log.ts';
 import { FailedLogins } from '../../src/server/guards/failures.ts';
 import { Tokens, tokensFile } from '../../src/server/guards/tokens.ts';
-import { type ControlPlane, startControlPlane } from '../../src/server/index.ts';
+import type { ControlPlane, ServeOptions } from '../../src/server/index.ts';
 import type { FollowedRun } from '../../src/server/runs/followed.ts';
+import { controlPlane } from '../support/control-plane.ts';
 import { Lab } from '../support/experiment.ts';
 import { finished, startScript } from '../support/processes.ts';
 
@@ -29,21 +30,16 @@ let plane: ControlPlane;
 let tokens: Tokens;
 const token: Record<string, string> = {};
 
-const options = (folder: string) => ({
-  cwd: folder,
-  experiments: '.',
-  command: ['false'],
-  port: 0,
-  version: '0',
-  log: () => {},
-});
+/** One that starts no run. */
+const guarded = (folder: string, more: Partial<ServeOptions> = {}) =>
+  controlPlane(folder, { command: ['false'], ...more });
 
 beforeAll(async () => {
   await lab.open();
   lab.experiment('{ proxy: web, type: latency, attributes: { latency: 5 } }');
   tokens = new Tokens(tokensFile(lab.folder));
   for (const role of ['viewer', 'operator', 'admin'] as const) token[role] = tokens.create(role, role);
-  plane = await startControlPlane({ ...options(lab.folder), host: '127.0.0.1' });
+  plane = await guarded(lab.folder);
 });
 afterAll(async () => {
   await plane.close();
@@ -137,7 +133,7 @@ describe('a stranger', () => {
   it('is nobody at a control plane without tokens too, where a proxy brings them, or once there was a token', async () => {
     const bare = new Lab();
     await bare.open();
-    const at = await startControlPlane({ ...options(bare.folder), host: '127.0.0.1' });
+    const at = await guarded(bare.folder);
     const me = async (headers = {}) => (await ask('GET', '/api/me', { at, headers })).status;
     const own = new Tokens(tokensFile(bare.folder));
     const seen = [await me(), await me({ 'x-forwarded-for': '203.0.113.9' })];
@@ -152,7 +148,7 @@ describe('a stranger', () => {
   it('cannot make it listen to the network before there are credentials', async () => {
     const bare = new Lab();
     await bare.open();
-    await expect(startControlPlane({ ...options(bare.folder), host: '0.0.0.0' })).rejects.toMatchObject({
+    await expect(guarded(bare.folder, { host: '0.0.0.0' })).rejects.toMatchObject({
       code: 'NO_CREDENTIALS',
     });
     await bare.close();
@@ -365,10 +361,7 @@ describe('whoever guesses tokens', () => {
   it('is known by their own address: what they say of it is believed only of a proxy that is named', async () => {
     const guess = (at: ControlPlane, from: string, more: Ask = {}) =>
       ask('GET', '/api/me', { at, token: 'flt_x', headers: { 'x-forwarded-for': from }, ...more });
-    const [open, behind] = [
-      await startControlPlane({ ...options(lab.folder), host: '127.0.0.1' }),
-      await startControlPlane({ ...options(lab.folder), host: '127.0.0.1', behind: ['127.0.0.1'] }),
-    ];
+    const [open, behind] = [await guarded(lab.folder), await guarded(lab.folder, { behind: ['127.0.0.1'] })];
     for (let time = 0; time < 10; time++) {
       await guess(open, `10.1.1.${time}`);
       await guess(behind, '10.1.1.1');
