@@ -1,13 +1,17 @@
 import { defineConfig } from 'vitest/config';
 
-/** Play whole outages against the clock: nothing else may run beside one. */
-const ALONE = ['test/e2e/demo.test.ts', 'test/e2e/experiments.test.ts'];
+/** Plays whole outages against the clock, one after the other. */
+const OUTAGES = ['test/e2e/outages.test.ts'];
+
+/** What starts few programs or none: goes on beside the outages, at a lower priority. */
+const UNITS = [
+  'test/*.test.ts',
+  'test/{core,deploy,faults,lessons,matrix,notify,probes,protocols,proxy,report,safety,schedule,scripts}/**/*.test.ts',
+];
 
 const shared = {
   testTimeout: 60_000,
   hookTimeout: 60_000,
-  // Most tests wait for real services, leases and time limits, so that two cores carry four.
-  maxWorkers: 4,
   isolate: false,
 };
 
@@ -18,13 +22,25 @@ export default defineConfig({
       {
         test: {
           ...shared,
-          name: 'all',
+          name: 'programs',
           include: ['test/**/*.test.ts'],
-          exclude: ALONE,
+          exclude: [...OUTAGES, ...UNITS],
+          // Most of them wait for real services, leases and time limits, so that two cores carry four.
+          maxWorkers: 4,
           sequence: { groupOrder: 0 },
         },
       },
-      { test: { ...shared, name: 'demo', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 1 } } },
+      { test: { ...shared, name: 'outages', include: OUTAGES, maxWorkers: 2, sequence: { groupOrder: 1 } } },
+      {
+        test: {
+          ...shared,
+          name: 'units',
+          include: UNITS,
+          setupFiles: './test/support/low-priority.ts',
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
     ],
   },
 });

@@ -20,7 +20,10 @@ const WHOLE = { ...DAY, ...TIME };
 
 /** Makes a schedule, or changes one that was made over the API. `of` is that one, or null. */
 export function ScheduleForm({ of, onDone, onCancel }) {
-  const [experiments, setExperiments] = useState([]);
+  // Those it has already are there before the list is, so that saving early drops none.
+  const [experiments, setExperiments] = useState(
+    () => of?.experiments.map((name) => ({ name, title: name, problems: [] })) ?? [],
+  );
   const [rule, setRule] = useState({ cron: of?.cron ?? '0 10 * * tue', zone: of?.zone ?? HERE });
   const [next, setNext] = useState([]);
   const [wrong, setWrong] = useState({});
@@ -99,7 +102,7 @@ export function ScheduleForm({ of, onDone, onCancel }) {
         <legend>Experiments</legend>
         <div class="choices">
           ${experiments.map(
-            ({ name, title, problems }) => html`<label title=${problems.join(' ')}>
+            ({ name, title, problems }) => html`<label key=${name} title=${problems.join(' ')}>
               <input type="checkbox" name="experiments" value=${name} defaultChecked=${of?.experiments.includes(name)} disabled=${problems.length > 0} />
               ${title}
             </label>`,

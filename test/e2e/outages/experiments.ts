@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import type { Case, Outcome } from '../matrix/case.ts';
-import { playApart } from '../matrix/play-all.ts';
-import { describeWithRedis } from '../support/services.ts';
+import type { Case, Outcome } from '../../matrix/case.ts';
+import { playApart } from '../../matrix/play-all.ts';
+import { describeWithRedis } from '../../support/services.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'faultline-experiments-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
