@@ -26,6 +26,8 @@ describe('the command line', () => {
   let cwd: string;
   beforeAll(() => {
     cwd = mkdtempSync(join(tmpdir(), 'faultline-cli-'));
+    // Nothing else of this machine is asked.
+    writeFileSync(join(cwd, 'faultline.yaml'), 'control: 127.0.0.1:9\n');
   });
   afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 
@@ -158,7 +160,6 @@ steps: [{ name: one, duration: 5s, faults: [{ proxy: web, type: latency, toxicit
   });
 
   test('halts by the stop file even where no data plane answers, and refuses runs until that is lifted', async () => {
-    writeFileSync(join(cwd, 'faultline.yaml'), 'control: 127.0.0.1:9\n');
     const halt = await faultline('halt', '--reason', 'a real incident');
     expect(halt.code).toBe(0);
     expect(readFileSync(join(cwd, '.faultline/STOP'), 'utf8')).toContain('a real incident');

@@ -19,7 +19,7 @@ function Margin({ margin: { probe, limit, value, used, beyond, heldMs, forMs } }
   const percent = Math.round(used * 100);
   const tone = beyond ? 'beyond' : used > NEAR ? 'near' : 'calm';
   return html`<li>
-    <span>${probe && html`<b>${probe}</b> `}${value} <span class="muted">limit: ${limit}</span>${
+    <span>${probe ? html`<b>${probe}</b> ${value} <span class="muted">limit: ${limit}</span>` : html`<span class="muted">${limit}:</span> ${value}`}${
       beyond && forMs > 0
         ? html` <b class="bad">beyond for ${span(heldMs)}; ends the run at ${span(forMs)}</b>`
         : ''
