@@ -139,6 +139,7 @@ recovery: { within: 5s }
 
   async close(): Promise<void> {
     await this.closeUpstream();
-    rmSync(this.folder, { recursive: true, force: true });
+    // A run that ended just now may still write its reports.
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
