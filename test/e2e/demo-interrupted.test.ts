@@ -1,38 +1,29 @@
-import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { identifyDataPlane, proxiesDiffer } from '../../src/drivers/embedded/index.ts';
 import { loadPlan } from '../../src/experiments/load.ts';
-import { listening } from '../support/demo.ts';
+import { Demo, listening } from '../support/demo.ts';
 import { finished, startScript } from '../support/processes.ts';
 import { describeWithRedis } from '../support/services.ts';
 import { until } from '../support/until.ts';
 
 describeWithRedis('the demo, interrupted,', () => {
-  let cwd: string;
-  let child: ChildProcess;
+  let demo: Demo;
   beforeEach(() => {
-    cwd = mkdtempSync(join(tmpdir(), 'faultline-demo-'));
-    child = startScript('src/cli/main.ts', ['demo'], { cwd });
+    demo = new Demo();
   });
-  afterEach(async () => {
-    if (child.exitCode === null) {
-      child.kill('SIGINT');
-      await finished(child);
-    }
-    rmSync(cwd, { recursive: true, force: true });
-  });
+  afterEach(() => demo.end());
 
   test('takes everything back and leaves nothing behind on Ctrl-C', async () => {
     let said = '';
-    child.stdout!.on('data', (text) => {
+    demo.child.stdout!.on('data', (text) => {
       said += text;
     });
     await until('faults are in force', () => said.includes('step 1 of 3'), 90_000);
-    child.kill('SIGINT');
-    const { code, stdout } = await finished(child);
+    demo.child.kill('SIGINT');
+    const { code, stdout } = await finished(demo.child);
     expect(code).toBe(130);
     expect(stdout).toContain('rollback proven');
     expect(stdout).toContain('verdict: inconclusive');
@@ -41,8 +32,8 @@ describeWithRedis('the demo, interrupted,', () => {
 
   test('leaves nothing behind on Ctrl-C while it is still starting', async () => {
     await until('services start', () => listening().then((ports) => ports.length > 0), 60_000);
-    child.kill('SIGINT');
-    expect((await finished(child)).code).toBe(130);
+    demo.child.kill('SIGINT');
+    expect((await finished(demo.child)).code).toBe(130);
     expect(await listening()).toEqual([]);
   }, 120_000);
 });

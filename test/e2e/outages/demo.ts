@@ -1,37 +1,27 @@
-import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Summary } from '../../../src/report/summary.ts';
-import { listening } from '../../support/demo.ts';
-import { finished, startScript } from '../../support/processes.ts';
+import { Demo, listening } from '../../support/demo.ts';
+import { finished } from '../../support/processes.ts';
 import { describeWithRedis } from '../../support/services.ts';
 
 describeWithRedis('the demo', () => {
-  let cwd: string;
-  let child: ChildProcess;
+  let demo: Demo;
   beforeEach(() => {
-    cwd = mkdtempSync(join(tmpdir(), 'faultline-demo-'));
-    child = startScript('src/cli/main.ts', ['demo'], { cwd });
+    demo = new Demo();
   });
-  afterEach(async () => {
-    if (child.exitCode === null) {
-      child.kill('SIGINT');
-      await finished(child);
-    }
-    rmSync(cwd, { recursive: true, force: true });
-  });
+  afterEach(() => demo.end());
 
   test('plays the outage until the safety monitor ends it, and tells the cascade in its order', async () => {
-    const { code, stdout, stderr } = await finished(child);
+    const { code, stdout, stderr } = await finished(demo.child);
     expect(code, stdout + stderr).toBe(0);
     expect(stderr).not.toContain('Warning');
     const [verdict, report] = stdout.trimEnd().split('\n').slice(-2);
     expect(verdict).toBe('verdict: aborted');
     expect(report).toMatch(/^report: \.faultline\/runs\/\S+\/report\.html$/);
 
-    const html = resolve(cwd, report!.replace('report: ', ''));
+    const html = resolve(demo.cwd, report!.replace('report: ', ''));
     expect(statSync(html).size).toBeGreaterThan(10_000);
     const summary = JSON.parse(readFileSync(html.replace(/html$/, 'json'), 'utf8')) as Summary;
     const left = summary.cascade.left.map((row) => row.probe);
@@ -40,7 +30,7 @@ describeWithRedis('the demo', () => {
     expect(summary.rollback?.proven).toBe(true);
     expect(summary.times.recovered).toBe(true);
     expect(summary.injection.every((row) => row.injected > 0)).toBe(true);
-    expect(leftovers(cwd, 'sk-sandbox-not-a-real-key')).toEqual([]);
+    expect(leftovers(demo.cwd, 'sk-sandbox-not-a-real-key')).toEqual([]);
     expect(await listening()).toEqual([]);
   }, 240_000);
 });
