@@ -67,6 +67,9 @@ describe('a run that is started over the API', () => {
     expect(types).toEqual(
       expect.arrayContaining(['run-started', 'step-applied', 'rollback-proof', 'run-ended']),
     );
+    expect(seen.find(({ data }) => data.event?.type === 'run-started')?.data).toMatchObject({
+      event: { plan: { source: { file: 'experiment.yaml' } } },
+    });
     expect((await call('GET', '/api/runs')).json).toMatchObject({
       degraded: null,
       runs: [{ id: run, experiment: 'lab', outcome: 'held', exit: 0, controller: 'tester' }],

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { FaultlineError } from '../../core/errors.ts';
 import type { JournalEvent, Owner } from '../../core/journal.ts';
 import type { KnownExperiment, Launcher, LaunchOrder } from '../../core/launch.ts';
@@ -128,7 +128,8 @@ export class RunLauncher extends EventEmitter<LauncherEvents> implements Launche
         program!,
         [
           ...first,
-          ...['run', file, '--supervised', '--started-by', by],
+          // As somebody in this folder would type it: reports tell how to play it again.
+          ...['run', relative(cwd, file), '--supervised', '--started-by', by],
           ...(limits ? ['--limits', limits] : []),
           ...(notify ? ['--notify', notify] : []),
           ...(approvedBy.length > 0 ? ['--approved-by', ...approvedBy] : []),
