@@ -25,8 +25,8 @@ export default defineConfig({
           name: 'programs',
           include: ['test/**/*.test.ts'],
           exclude: [...OUTAGES, ...UNITS],
-          // Most of them wait for real services, leases and time limits, so that two cores carry four.
-          maxWorkers: 4,
+          // They wait for real services, leases and time limits for half of their time: two cores carry three, and no more.
+          maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
       },

@@ -149,7 +149,7 @@ describe('faultline halt', () => {
     // As long as it takes: only the halt ends it.
     writeFileSync(file, readFileSync(file, 'utf8').replace('duration: 2s', 'duration: 5m'));
     const running = lab.run(file);
-    await until('the fault is in force', () => lab.of('step-applied').length > 0);
+    await lab.inForce();
     const halted = await halt({ by: 'Ada' });
     expect(halted.stdout).toMatch(/^run \S+ has (taken its faults back|ended)/m);
     expect(halted.code).toBe(0);

@@ -8,7 +8,6 @@ import { loadPlan } from '../../src/experiments/load.ts';
 import { startProxyServer } from '../../src/proxy/serve.ts';
 import { Lab } from '../support/experiment.ts';
 import { finished, startScript } from '../support/processes.ts';
-import { until } from '../support/until.ts';
 
 let lab: Lab;
 const closing: (() => unknown)[] = [];
@@ -152,7 +151,7 @@ describe('two runs', () => {
     const elsewhere = join(lab.folder, 'elsewhere');
     mkdirSync(elsewhere);
     const first = lab.run(file);
-    await until('the first has its faults in force', () => lab.of('step-applied').length > 0);
+    await lab.inForce();
     const refused = await lab.run(file, { cwd: elsewhere, onEvent: () => {} });
     expect(refused).toMatchObject({
       exit: 6,

@@ -8,9 +8,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createHttpForwarder } from '../../src/proxy/http/forwarder.ts';
 import { createDataPlane } from '../../src/proxy/plane.ts';
 import { startProxyServer } from '../../src/proxy/serve.ts';
+import { freePort } from '../support/free-port.ts';
 import { describeWithRedis, startRedis } from '../support/services.ts';
 import { until } from '../support/until.ts';
-import { freePort } from './free-port.ts';
 
 /** A node of its own cluster that serves all slots; its bus takes a second port, 10000 higher. */
 async function startClusterNode(): Promise<{ port: number; stop(): Promise<void> }> {

@@ -8,9 +8,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { DataPlane } from '../../src/proxy/contract.ts';
 import { createHttpForwarder } from '../../src/proxy/http/forwarder.ts';
 import { createDataPlane } from '../../src/proxy/plane.ts';
+import { freePort } from '../support/free-port.ts';
 import { describeWithRedis } from '../support/services.ts';
 import { until } from '../support/until.ts';
-import { freePort } from './free-port.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'faultline-sentinel-'));
 const children: ChildProcess[] = [];

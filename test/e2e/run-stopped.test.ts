@@ -4,7 +4,6 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { connectDataPlane } from '../../src/drivers/embedded/index.ts';
 import type { RunResult } from '../../src/experiments/run.ts';
 import { Lab } from '../support/experiment.ts';
-import { until } from '../support/until.ts';
 
 let lab: Lab;
 beforeEach(async () => {
@@ -16,7 +15,7 @@ afterEach(() => lab.close());
 /** Runs an experiment and stops it while its fault is in force. */
 async function stopped(stop: () => void | Promise<void>): Promise<RunResult> {
   const running = lab.run(lab.experiment('{ proxy: web, type: latency, attributes: { latency: 1 } }'));
-  await until('the fault is in force', () => lab.of('step-applied').length > 0);
+  await lab.inForce();
   await stop();
   const result = await running;
   expect(result).toMatchObject({ verdict: 'inconclusive', exit: 5 });

@@ -62,7 +62,7 @@ describe('a run on real sockets', () => {
 
   test('survives its data plane: a clean one takes over the same port, and that is proven', async () => {
     const running = lab.run(lab.experiment('{ proxy: web, type: latency, attributes: { latency: 1 } }'));
-    await until('the fault is in force', () => lab.of('step-applied').length > 0);
+    await lab.inForce();
     process.kill(lab.of('data-plane')[0]!.pid!, 'SIGKILL');
     const flowing = until('traffic flows again', () => lab.flows());
     const result = await running;

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { PROTOCOLS, type Protocol } from '../../src/core/protocol.ts';
 import { sendCanary } from '../../src/experiments/canary/index.ts';
 import { type ProxyServer, startProxyServer } from '../../src/proxy/serve.ts';
-import { freePort } from '../support/experiment.ts';
+import { freePort } from '../support/free-port.ts';
 
 /** How long a canary waits here: long enough for an answer on a busy machine, short enough for one that never comes. */
 const PATIENCE_MS = 1500;

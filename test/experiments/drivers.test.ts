@@ -11,8 +11,9 @@ import { loadPlan } from '../../src/experiments/load.ts';
 import { besideLeaseMs, takeBackBeside } from '../../src/experiments/recover/beside.ts';
 import type { UnfinishedRun } from '../../src/experiments/recover/survey.ts';
 import { type ProxyServer, startProxyServer } from '../../src/proxy/serve.ts';
-import { freePort, Lab } from '../support/experiment.ts';
+import { Lab } from '../support/experiment.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { freePort } from '../support/free-port.ts';
 import { lacksTool, type Service, startPostgres, startRedis } from '../support/services.ts';
 import { until } from '../support/until.ts';
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { webhook } from '../../src/notify/channels/webhook.ts';
 import type { Channel, Notice } from '../../src/notify/contract.ts';
 import { createNotifier } from '../../src/notify/notifier.ts';
-import { freePort } from '../support/experiment.ts';
+import { freePort } from '../support/free-port.ts';
 import { Receiver } from '../support/receiver.ts';
 import { until } from '../support/until.ts';
 

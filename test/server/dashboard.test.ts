@@ -7,7 +7,8 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Tokens, tokensFile } from '../../src/server/guards/tokens.ts';
 import { BROWSERS, launchBrowser } from '../support/browser.ts';
-import { freePort, Lab } from '../support/experiment.ts';
+import { Lab } from '../support/experiment.ts';
+import { freePort } from '../support/free-port.ts';
 import { startScript } from '../support/processes.ts';
 import { lacksTool } from '../support/services.ts';
 

@@ -1,23 +1,15 @@
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { type AddressInfo, createServer as createTcp } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JournalEvent, JournalType } from '../../src/core/journal.ts';
 import { loadPlan } from '../../src/experiments/load.ts';
 import { type RunOptions, type RunResult, runExperiment } from '../../src/experiments/run.ts';
+import { freePort } from './free-port.ts';
 import { TYPESCRIPT } from './processes.ts';
-
-/** A port that was free a moment ago: an experiment names its addresses beforehand. */
-export async function freePort(): Promise<number> {
-  const server = createTcp().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
+import { until } from './until.ts';
 
 /** A small system under test behind one tcp proxy, with files of its own, for runs on real sockets. */
 export class Lab {
@@ -135,6 +127,15 @@ recovery: { within: 5s }
     this.#upstream.close();
     this.#upstream.closeAllConnections();
     return closed;
+  }
+
+  /** Waits until a fault is in force; fails with the reason where a gate refuses the run. */
+  async inForce(): Promise<void> {
+    await until('a fault is in force', () => {
+      const [refused] = this.of('gate-refused');
+      if (refused) throw new Error(`the gate "${refused.gate}" says no: ${refused.reason}`);
+      return this.of('step-applied').length > 0;
+    });
   }
 
   async close(): Promise<void> {

@@ -29,7 +29,9 @@ export async function endRun({
   const events = readJournal(folder);
   const end = lastOf(events, 'run-ended');
   const problems = [
-    ...(endedItself ? exitProblems(crash, exit, controller) : recoveryProblems(events, recovered)),
+    ...(endedItself
+      ? exitProblems(crash, exit, end?.sentence ?? controller.complaint)
+      : recoveryProblems(events, recovered)),
     ...(end ? reportProblems(writeReports(folder)) : []),
     ...proofProblems(events, crash),
     ...((await adoptDataPlane(folder)) ? ['its data plane was left running'] : []),
@@ -56,12 +58,12 @@ async function recoverWithin(runs: string, withinMs: number): Promise<readonly s
 
 type Events = ReturnType<typeof readJournal>;
 
-function exitProblems(crash: Crash, exit: number | null, controller: Controller): readonly string[] {
+function exitProblems(crash: Crash, exit: number | null, last: string): readonly string[] {
   const { exits, deadly } = factsOfCrash(crash.kind);
   // Who is killed with the last line written has nothing more to say.
   if (exit !== null && exits.includes(exit)) return [];
   if (exit === null && deadly) return [];
-  return [`the run ended with exit code ${exit}: ${controller.complaint}`];
+  return [`the run ended with exit code ${exit}: ${last}`];
 }
 
 function recoveryProblems(events: Events, recovered: readonly string[]): readonly string[] {

@@ -77,7 +77,7 @@ export async function openStage({ plan, leaseMs, service }: StageOptions): Promi
       ],
       abortWhen: service?.abortWhen ?? [],
       steps: plan.steps.filter(isPlayed).map(shortened),
-      recoveryMs: 15_000,
+      recoveryMs: 60_000,
     },
     limits: limitsOf(leaseMs),
     folder() {

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { PROTOCOLS } from '../../../src/core/protocol.ts';
 import { exchange } from '../../../src/experiments/proof/exchange.ts';
 import { type StandIn, startStandIn } from '../../../src/experiments/proof/stand-in.ts';
-import { freePort } from '../../support/experiment.ts';
+import { freePort } from '../../support/free-port.ts';
 
 let standIn: StandIn | undefined;
 afterEach(() => standIn?.close());

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Protocol, ProxyTls } from '../../../src/core/protocol.ts';
 import { sendCanary, untrusted } from '../../../src/experiments/canary/index.ts';
-import { freePort } from '../../e2e/free-port.ts';
+import { freePort } from '../../support/free-port.ts';
 import { lacksTool, type Service, startPostgres, startRedis } from '../../support/services.ts';
 import { openTlsPort, TLS, turnOnTls } from '../../support/tls/index.ts';
 import { startProxy } from './stage.ts';

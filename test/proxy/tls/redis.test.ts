@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Redis, type RedisOptions } from 'ioredis';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { ProxyTls } from '../../../src/core/protocol.ts';
-import { freePort } from '../../e2e/free-port.ts';
+import { freePort } from '../../support/free-port.ts';
 import { describeWithRedis, type Service, startRedis } from '../../support/services.ts';
 import { openTlsPort, TLS } from '../../support/tls/index.ts';
 import { until } from '../../support/until.ts';
