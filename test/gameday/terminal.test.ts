@@ -144,6 +144,7 @@ agenda:
   expect(runs()).toHaveLength(before + 1);
 
   second.type('go');
+  await second.says('Second: begins');
   second.type('hold');
   await second.says('held before step 1: only');
   const journal = join(runs().at(-1)!, 'journal.jsonl');
